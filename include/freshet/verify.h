@@ -1,0 +1,47 @@
+/* Verification. Two kinds of score: pair (mergeable sums) and series (needs the ordered record). */
+#ifndef FRESHET_VERIFY_H
+#define FRESHET_VERIFY_H
+#include "freshet/base.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Sums over (sim, obs) pairs, in double; pairs with a NaN on either side are skipped. {0} is empty.
+ * Second moments are kept about running means (Chan et al. 1983), so merge loses nothing. */
+typedef struct frs_pairs {
+    int64_t n;
+    double mean_obs, mean_sim, m2_obs, m2_sim, co, sum_sq, sum_abs, sum_obs, sum_diff;
+    double mean_log_obs, m2_log_obs, sum_sq_log; int64_t n_log; /* log-NSE: log(v + eps) */
+    double log_eps; /* set before adding; 0: pairs with v <= 0 are skipped in the logarithm */
+} frs_pairs;
+void frs_pairs_add(frs_pairs *p, const float *sim, const float *obs, int64_t n);
+void frs_pairs_merge(frs_pairs *p, const frs_pairs *other);
+
+typedef struct frs_score_series { const float *sim, *obs; int64_t n; double steps_per_day; } frs_score_series; /* regular step, NaN missing */
+typedef enum frs_score_kind { FRS_SCORE_PAIR, FRS_SCORE_SERIES } frs_score_kind;
+typedef struct frs_score {
+    const char *name;     /* "NSE" */
+    const char *title;    /* N_() translated where shown */
+    frs_score_kind kind;
+    const char *unit;     /* "-", "%", "mm"... "target" for the target's unit, "step" */
+    double best;          /* value of a perfect forecast */
+    int better;           /* +1 higher, -1 lower, 0 nearer to best */
+    frs_status (*pair)(const frs_pairs *p, double *value);
+    frs_status (*series)(frs_ctx *ctx, const frs_score_series *s, double *value);
+} frs_score;
+int64_t frs_n_scores(void);
+const frs_score *frs_score_at(int64_t i);
+const frs_score *frs_score_find(const char *name); /* NeuralHydrology's spelling too; NULL: none */
+/* Undefined or too little data: FRS_E_UNDEFINED / FRS_E_NODATA and *value NaN. */
+frs_status frs_score_value(frs_ctx *ctx, const frs_score *s, const frs_score_series *d, double *value);
+/* Paired block bootstrap by water year (starting in month `year_start`) of a pair score: 95 % interval [low, high].
+ * Fewer than 3 years with data: FRS_E_NODATA and NaN. 1000 resamples, Philox-keyed by seed. */
+frs_status frs_score_interval(frs_ctx *ctx, const frs_score *s, const float *sim, const float *obs, const int64_t *time_s, int64_t n,
+                              int year_start, uint64_t seed, double *low, double *high);
+/* 1 - mse / mse_ref over the pairs where sim, ref and obs are all there. */
+frs_status frs_skill(const float *sim, const float *ref, const float *obs, int64_t n, double *skill);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
