@@ -29,6 +29,7 @@ typedef struct frs_fit_args {
 typedef struct frs_forecaster_def {
     const char *name;   /* "persistence" */
     const char *title;  /* N_("Persistence") */
+    bool baseline;      /* persistence, climatology: what the others must beat */
     bool (*serves)(const frs_task *task); /* persistence needs past flow: false for a simulation */
     frs_status (*fit)(frs_ctx *ctx, const frs_fit_args *a, frs_forecaster **f);
     frs_status (*predict)(frs_ctx *ctx, const frs_forecaster *f, const frs_samples *s, const frs_sink *sink);

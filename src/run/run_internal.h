@@ -1,0 +1,40 @@
+/* The workflow's own parts. */
+#ifndef FRS_RUN_RUN_INTERNAL_H
+#define FRS_RUN_RUN_INTERNAL_H
+#include "base/base.h"
+#include "freshet/report.h"
+#include "freshet/run.h"
+#include <stdio.h>
+
+/* One period: the samples, what was observed and what each model says, in one geometry. */
+typedef struct frs_eval {
+    const char *period; /* "validation" | "test" */
+    frs_samples *samples;
+    frs_archive observed;
+    frs_archive *archives; /* [n_models] */
+    double *predict_s;     /* [n_models] */
+    int64_t n_models;
+} frs_eval;
+frs_status frs__eval_new(frs_ctx *ctx, const frs_run_data *d, bool test,
+                         frs_forecaster *const *models, int64_t n, frs_eval *e);
+void frs__eval_free(frs_ctx *ctx, frs_eval *e);
+
+typedef struct frs_scores {
+    int64_t n, cap;
+    frs_report_score *items;
+} frs_scores;
+typedef struct frs_scoring {
+    frs_ctx *ctx;
+    const frs_eval *e;
+    frs_forecaster *const *models;
+    const int64_t *site_of; /* [n_sites of the period] -> index in the report's sites */
+    int64_t *n_common;      /* [n_leads]: added to */
+    double steps_per_day;
+    int year_start;         /* month in which the water year starts */
+    bool intervals;
+    uint64_t seed;
+    frs_scores *out;
+} frs_scoring;
+/* Adds a row per (site, lead, model, score), and the skill against the better baseline. */
+frs_status frs__eval_score(const frs_scoring *w);
+#endif
