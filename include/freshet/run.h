@@ -1,8 +1,8 @@
 /* The workflow: config -> check -> fit every forecaster -> evaluate -> report, in one run folder.
  *
  *   config.yml    as used           data.frs       the records, packed
- *   findings.csv  what check found  models/*.frs   every forecaster
- *   checkpoint-*.frs while training learning.csv   loss by epoch
+ *   findings.csv  what check found  models/NAME.frs   every forecaster
+ *   checkpoint-NAME.frs while training learning.csv   loss by epoch
  *   scores.csv, forecast.nc, run.json, log.txt, report.html */
 #ifndef FRESHET_RUN_H
 #define FRESHET_RUN_H
