@@ -72,6 +72,8 @@ const char *frs_ctx_isa(const frs_ctx *ctx);
 /* Allocations made so far through this context: the test that a training step makes none. */
 int64_t frs_ctx_alloc_count(const frs_ctx *ctx);
 const char *frs_status_name(frs_status s);
+/* Frees a text that the library handed over; NULL is fine. ctx is the one it was made with. */
+void frs_text_free(frs_ctx *ctx, char *text);
 
 /* Time is int64 seconds since 1970-01-01 00:00 UTC in the proleptic Gregorian calendar. */
 #define FRS_DAY_S INT64_C(86400)

@@ -120,7 +120,6 @@ frs_status frs_plan_output_f32(frs_plan *p, const char *name, const float **data
 size_t frs_plan_arena_bytes(const frs_plan *p);
 /* One line a node: name, op, backend/kernel, shapes, bytes; "reference" marks the slow ones. Caller frees by frs_text_free. */
 frs_status frs_plan_explain(const frs_plan *p, char **text);
-void frs_text_free(frs_ctx *ctx, char *text);
 
 #ifdef __cplusplus
 }
