@@ -3,6 +3,7 @@
 #define FRESHET_FORECASTER_H
 #include "freshet/data.h"
 #include "freshet/config.h"
+#include "freshet/history.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -43,6 +44,7 @@ typedef struct frs_forecaster_def {
     /* out [L], or [1] for a simulation; future [L][n_inputs] raw or NULL when task.future is NONE. The state is not changed. */
     frs_status (*state_predict)(frs_ctx *ctx, const frs_forecaster *f, const void *state, const float *future, float *out);
     void (*free)(frs_ctx *ctx, frs_forecaster *f);
+    const frs_history *(*history)(const frs_forecaster *f); /* NULL: does not learn by epochs */
 } frs_forecaster_def;
 /* First member of every forecaster. */
 struct frs_forecaster { const frs_forecaster_def *def; frs_task task; };
@@ -65,9 +67,6 @@ frs_status frs_archive_new(frs_ctx *ctx, const frs_samples *s, frs_archive *a); 
 void frs_archive_free(frs_ctx *ctx, frs_archive *a);
 frs_sink frs_archive_sink(frs_archive *a);
 frs_status frs_archive_observed(frs_ctx *ctx, const frs_samples *s, frs_archive *a); /* the targets in the same geometry */
-
-/* What training tells: kept for the report. */
-typedef struct frs_epoch { int64_t epoch; double training_loss, validation_loss, seconds, learning_rate; } frs_epoch;
 
 #ifdef __cplusplus
 }

@@ -4,7 +4,7 @@
  * ends in the same bits as one that was never interrupted. The short last batch is a plan of its own. */
 #ifndef FRESHET_TRAINER_H
 #define FRESHET_TRAINER_H
-#include "freshet/forecaster.h"
+#include "freshet/history.h"
 #include "freshet/train.h"
 #ifdef __cplusplus
 extern "C" {
@@ -17,10 +17,6 @@ typedef struct frs_batches {
     const void *arg;
 } frs_batches;
 
-/* What was learnt so far; items is owned by the trainer's caller: free with frs_history_free. */
-typedef struct frs_history { int64_t n; frs_epoch *items; } frs_history;
-void frs_history_free(frs_ctx *ctx, frs_history *h);
-
 typedef struct frs_trainer_opts {
     frs_model *model;
     frs_optim_opts optimiser;      /* its learning_rate is replaced by rate(epoch) */
@@ -28,7 +24,8 @@ typedef struct frs_trainer_opts {
     const void *rate_arg;
     double clip_norm;              /* <= 0: no clipping */
     frs_batches training;
-    frs_batches validation;        /* n 0: none */
+    frs_status (*validate)(frs_ctx *ctx, const void *arg, double *loss); /* NULL: none */
+    const void *validate_arg;
     int64_t batch_size, epochs;
     int64_t max_updates;           /* per epoch; 0: all */
     int64_t validate_every;        /* epochs; 0: never */

@@ -159,6 +159,7 @@ static frs_status score_model(const frs_scoring *w, const column *c, frs_report_
 }
 
 static frs_status score_column(const frs_scoring *w, column *c, int64_t site, int64_t lead_index) {
+    if (w->site_of[site] < 0) return FRS_OK;
     column_cut(w->e, site, lead_index, c);
     w->n_common[lead_index] += c->n_common;
     frs_report_score row = {.site = w->site_of[site],

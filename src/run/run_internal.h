@@ -27,7 +27,7 @@ typedef struct frs_scoring {
     frs_ctx *ctx;
     const frs_eval *e;
     frs_forecaster *const *models;
-    const int64_t *site_of; /* [n_sites of the period] -> index in the report's sites */
+    const int64_t *site_of; /* [n_sites of the period] -> index in the report's sites; -1: not shown */
     int64_t *n_common;      /* [n_leads]: added to */
     double steps_per_day;
     int year_start;         /* month in which the water year starts */
@@ -37,4 +37,32 @@ typedef struct frs_scoring {
 } frs_scoring;
 /* Adds a row per (site, lead, model, score), and the skill against the better baseline. */
 frs_status frs__eval_score(const frs_scoring *w);
+
+/* One call of frs_run, from folder to page. */
+enum { FRS_MAX_MODELS = 64, FRS_MAX_STAGES = 16 };
+typedef struct frs_job {
+    frs_ctx *ctx;
+    const frs_run_opts *o;
+    const frs_config *config;
+    frs_config *own_config; /* read from the folder */
+    char *dir;
+    frs_lock lock;
+    bool locked;
+    frs_run_data data;
+    frs_findings findings;
+    frs_forecaster *models[FRS_MAX_MODELS];
+    double fit_s[FRS_MAX_MODELS];
+    int64_t n_models;
+    frs_report_stage stages[FRS_MAX_STAGES];
+    int64_t n_stages;
+} frs_job;
+char *frs__run_path(const frs_job *j, const char *name); /* in the folder; frs__free */
+frs_status frs__run_folder(frs_job *j);
+frs_status frs__run_config(frs_job *j);
+frs_status frs__run_fit(frs_job *j);
+frs_status frs__run_load_models(frs_job *j);
+void frs__run_free_models(frs_job *j);
+/* Scores, forecast.nc, run.json, the page. */
+frs_status frs__run_evaluate(frs_job *j);
+void frs__run_stage(frs_job *j, const char *name, double since_s);
 #endif

@@ -1,0 +1,238 @@
+/* From fitted models to the folder's files: both periods evaluated, everything saved, the page made. */
+#include "freshet/io.h"
+#include "run/run_internal.h"
+#include <dnnl_version.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the report borrows while it is made. */
+typedef struct finish {
+    frs_eval test, validation;
+    frs_scores scores;
+    frs_report_model models[FRS_MAX_MODELS];
+    char *describe[FRS_MAX_MODELS];
+    const char **sites;
+    int64_t *site_of;
+    int64_t *n_common;
+    float *precipitation;
+    char hash[2][20];
+    char oneapi[32];
+    char *config_text;
+} finish;
+
+static frs_status map_sites(const frs_job *j, finish *f) {
+    const int64_t n = frs_samples_n_sites(f->test.samples);
+    const int64_t nv = f->validation.samples ? frs_samples_n_sites(f->validation.samples) : 0;
+    f->sites = frs__alloc(j->ctx, n, sizeof *f->sites);
+    f->site_of = frs__alloc(j->ctx, n + nv, sizeof *f->site_of);
+    f->n_common = frs__alloc(j->ctx, 2 * f->test.observed.n_leads, sizeof *f->n_common);
+    if (!f->sites || !f->site_of || !f->n_common) return FRS_E_NOMEM;
+    for (int64_t i = 0; i < n; i++) {
+        f->sites[i] = frs_samples_site_name(f->test.samples, i);
+        f->site_of[i] = i;
+    }
+    for (int64_t v = 0; v < nv; v++) {
+        f->site_of[n + v] = -1;
+        for (int64_t i = 0; i < n; i++)
+            if (strcmp(f->sites[i], frs_samples_site_name(f->validation.samples, v)) == 0)
+                f->site_of[n + v] = i;
+    }
+    return FRS_OK;
+}
+
+static frs_status score_both(frs_job *j, finish *f) {
+    const frs_step step = frs_store_get_info(j->data.store).step;
+    frs_scoring w = {.ctx = j->ctx,
+                     .e = &f->test,
+                     .models = j->models,
+                     .site_of = f->site_of,
+                     .n_common = f->n_common,
+                     .steps_per_day = step.unit == FRS_STEP_SECOND
+                                          ? (double)FRS_DAY_S / (double)step.count
+                                          : 1.0 / 30.4375,
+                     .year_start = (int)frs_config_int(j->config, "water_year_start"),
+                     .intervals = true,
+                     .seed = (uint64_t)frs_config_int(j->config, "seed"),
+                     .out = &f->scores};
+    FRS_TRY(frs__eval_score(&w));
+    if (!f->validation.samples) return FRS_OK;
+    w.e = &f->validation;
+    w.site_of = f->site_of + frs_samples_n_sites(f->test.samples);
+    w.n_common = f->n_common + f->test.observed.n_leads;
+    w.intervals = false;
+    return frs__eval_score(&w);
+}
+
+static int by_value(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Median over sites and leads of the main metric on the validation period: the choice of a model is
+ * never made on the test period. NAN: no such score. */
+static frs_status validation_median(const frs_job *j, const finish *f, int64_t model, double *out) {
+    double *v = frs__alloc(j->ctx, f->scores.n, sizeof *v);
+    if (!v) return FRS_E_NOMEM;
+    int64_t n = 0;
+    for (int64_t i = 0; i < f->scores.n; i++) {
+        const frs_report_score *s = &f->scores.items[i];
+        if (s->model == model && strcmp(s->period, "validation") == 0 &&
+            strcmp(s->metric, "NSE") == 0 && !isnan(s->value))
+            v[n++] = s->value;
+    }
+    qsort(v, (size_t)n, sizeof *v, by_value);
+    *out = n ? (v[(n - 1) / 2] + v[n / 2]) / 2 : (double)NAN;
+    frs__free(j->ctx, v);
+    return FRS_OK;
+}
+
+static frs_status best_on_validation(const frs_job *j, const finish *f, const char **best) {
+    double top = -INFINITY, v;
+    *best = NULL;
+    for (int64_t m = 0; m < j->n_models; m++) {
+        FRS_TRY(validation_median(j, f, m, &v));
+        if (v > top) top = v, *best = j->models[m]->def->name;
+    }
+    return FRS_OK;
+}
+
+static frs_status rain(const frs_job *j, finish *f) {
+    const frs_archive *o = &f->test.observed;
+    const int var = frs_store_find_var(j->data.store, j->data.precipitation);
+    if (!j->data.precipitation[0] || var < 0) return FRS_OK;
+    f->precipitation = frs__alloc(j->ctx, o->n_sites * o->n_issues, sizeof(float));
+    if (!f->precipitation) return FRS_E_NOMEM;
+    const frs_store_info info = frs_store_get_info(j->data.store);
+    for (int64_t s = 0; s < o->n_sites; s++) {
+        const frs_store_site site = frs_store_get_site(j->data.store, j->data.test_sites.index[s]);
+        int64_t row = 0;
+        for (int64_t i = 0; i < o->n_issues; i++) {
+            const int64_t t = frs_step_add(o->step, o->first_issue_s, i);
+            while (row < site.n && frs_step_add(info.step, site.start_s, row) < t) row++;
+            const bool there = row < site.n && frs_step_add(info.step, site.start_s, row) == t;
+            f->precipitation[s * o->n_issues + i] =
+                there ? site.values[row * info.n_vars + var] : NAN;
+        }
+    }
+    return FRS_OK;
+}
+
+static frs_status describe_models(frs_job *j, finish *f) {
+    for (int64_t m = 0; m < j->n_models; m++) {
+        const frs_forecaster *model = j->models[m];
+        FRS_TRY(model->def->describe(j->ctx, model, &f->describe[m]));
+        const frs_history *h = model->def->history ? model->def->history(model) : NULL;
+        f->models[m] = (frs_report_model){.name = model->def->name,
+                                          .title = _(model->def->title),
+                                          .describe = f->describe[m],
+                                          .baseline = model->def->baseline,
+                                          .archive = f->test.archives[m],
+                                          .epochs = h ? h->items : NULL,
+                                          .n_epochs = h ? h->n : 0,
+                                          .fit_s = j->fit_s[m],
+                                          .predict_s = f->test.predict_s[m]};
+    }
+    return FRS_OK;
+}
+
+static frs_status save_all(frs_job *j, finish *f, frs_report *r) {
+    const double start = frs__now_s();
+    frs_status s = frs_report_save_forecast(j->ctx, r, j->dir);
+    if (s == FRS_E_UNSUPPORTED) {
+        frs__log(j->ctx, FRS_LOG_WARN, _("forecast.nc is not written: %s"), frs_message(j->ctx));
+        s = FRS_OK;
+    }
+    FRS_TRY(s);
+    char *page = frs__run_path(j, "report.html");
+    if (!page) return FRS_E_NOMEM;
+    frs__run_stage(j, "saving", start);
+    r->n_stages = j->n_stages;
+    r->finished_s = frs__wall_time_s();
+    s = frs_report_save(j->ctx, r, j->dir);
+    if (s == FRS_OK) s = frs_report_write(j->ctx, r, page);
+    frs__free(j->ctx, page);
+    return s;
+}
+
+static frs_status make_report(frs_job *j, finish *f) {
+    const frs_task *t = &j->data.task;
+    const bool validated = j->data.validation.first_s != INT64_MIN;
+    const frs_report_span spans[3] = {{"train", j->data.training},
+                                      {"test", j->data.test},
+                                      {"validation", j->data.validation}};
+    snprintf(f->hash[0], sizeof f->hash[0], "%016llx",
+             (unsigned long long)frs_config_hash(j->config));
+    snprintf(f->hash[1], sizeof f->hash[1], "%016llx",
+             (unsigned long long)frs_store_get_info(j->data.store).hash);
+    snprintf(f->oneapi, sizeof f->oneapi, "%d.%d.%d", DNNL_VERSION_MAJOR, DNNL_VERSION_MINOR,
+             DNNL_VERSION_PATCH);
+    const frs_report_fact hashes[2] = {{"config", f->hash[0]}, {"data", f->hash[1]}};
+    const frs_report_fact versions[2] = {{"oneDNN", f->oneapi}, {"compiler", __VERSION__}};
+    const frs_var target = frs_store_var(j->data.store, frs_store_find_var(j->data.store, t->target));
+    FRS_TRY(frs_config_write(j->config, &f->config_text));
+    frs_report r = {.title = frs_config_text(j->config, "experiment_name"),
+                    .lang = _("en"),
+                    .config_text = f->config_text,
+                    .command = j->o->command,
+                    .data_path = frs_config_text(j->config, "data_dir"),
+                    .isa = frs_ctx_isa(j->ctx),
+                    .threads = frs_ctx_threads(j->ctx),
+                    .seed = (uint64_t)frs_config_int(j->config, "seed"),
+                    .versions = versions,
+                    .n_versions = 2,
+                    .hashes = hashes,
+                    .n_hashes = 2,
+                    .stages = j->stages,
+                    .task = t->kind,
+                    .future = t->future,
+                    .leads = t->leads,
+                    .target = t->target,
+                    .unit = target.unit,
+                    .spans = spans,
+                    .n_spans = validated ? 3 : 2,
+                    .sites = f->sites,
+                    .n_sites = f->test.observed.n_sites,
+                    .models = f->models,
+                    .n_models = j->n_models,
+                    .observed = f->test.observed,
+                    .precipitation = f->precipitation,
+                    .scores = f->scores.items,
+                    .n_scores = f->scores.n,
+                    .n_common = f->n_common,
+                    .findings = j->findings};
+    FRS_TRY(best_on_validation(j, f, &r.best));
+    return save_all(j, f, &r);
+}
+
+static frs_status evaluate(frs_job *j, finish *f) {
+    const double start = frs__now_s();
+    if (j->data.validation.first_s != INT64_MIN)
+        FRS_TRY(frs__eval_new(j->ctx, &j->data, false, j->models, j->n_models, &f->validation));
+    FRS_TRY(frs__eval_new(j->ctx, &j->data, true, j->models, j->n_models, &f->test));
+    frs__run_stage(j, "predicting", start);
+    const double scoring = frs__now_s();
+    FRS_TRY(map_sites(j, f));
+    FRS_TRY(score_both(j, f));
+    frs__run_stage(j, "scoring", scoring);
+    FRS_TRY(rain(j, f));
+    FRS_TRY(describe_models(j, f));
+    return make_report(j, f);
+}
+
+frs_status frs__run_evaluate(frs_job *j) {
+    finish *f = frs__alloc(j->ctx, 1, sizeof *f);
+    if (!f) return FRS_E_NOMEM;
+    frs_status s = evaluate(j, f);
+    frs__eval_free(j->ctx, &f->test);
+    frs__eval_free(j->ctx, &f->validation);
+    for (int64_t m = 0; m < j->n_models; m++) frs_text_free(j->ctx, f->describe[m]);
+    frs_text_free(j->ctx, f->config_text);
+    frs__free(j->ctx, f->scores.items);
+    frs__free(j->ctx, f->sites);
+    frs__free(j->ctx, f->site_of);
+    frs__free(j->ctx, f->n_common);
+    frs__free(j->ctx, f->precipitation);
+    frs__free(j->ctx, f);
+    return s;
+}

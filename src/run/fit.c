@@ -1,0 +1,123 @@
+/* Fitting every forecaster that the config names, or all that serve the task. */
+#include "freshet/trainer.h"
+#include "run/run_internal.h"
+#include <string.h>
+
+static bool chosen(const frs_job *j, const frs_forecaster_def *def) {
+    const int64_t n = frs_config_list_count(j->config, "forecasters");
+    for (int64_t i = 0; i < n; i++)
+        if (strcmp(frs_config_list_at(j->config, "forecasters", i), def->name) == 0) return true;
+    return n == 0;
+}
+
+static frs_status known_names(const frs_job *j) {
+    char where[512];
+    for (int64_t i = 0; i < frs_config_list_count(j->config, "forecasters"); i++) {
+        const char *name = frs_config_list_at(j->config, "forecasters", i);
+        if (frs_forecaster_find(name)) continue;
+        frs_buf b = {.ctx = j->ctx};
+        for (int64_t k = 0; k < frs_n_forecasters(); k++)
+            frs__buf_printf(&b, "%s%s", k ? ", " : "", frs_forecaster_at(k)->name);
+        frs_status s = frs__fail(j->ctx, FRS_E_INPUT, _("%s: no forecaster '%s'; there are: %s"),
+                                 frs_config_where(j->config, "forecasters", where), name,
+                                 b.data ? b.data : "");
+        frs__buf_free(&b);
+        return s;
+    }
+    return FRS_OK;
+}
+
+static char *model_path(const frs_job *j, const frs_forecaster_def *def) {
+    char name[96];
+    snprintf(name, sizeof name, "models/%s.frs", def->name);
+    return frs__run_path(j, name);
+}
+
+static frs_status fit_one(frs_job *j, const frs_forecaster_def *def, const frs_fit_args *a) {
+    char *path = model_path(j, def);
+    if (!path) return FRS_E_NOMEM;
+    const double start = frs__now_s();
+    frs_forecaster *f = NULL;
+    frs_status s;
+    if (a->resume && frs__exists(path)) s = frs_forecaster_load(j->ctx, path, &f);
+    else {
+        frs__log(j->ctx, FRS_LOG_INFO, _("fitting: %s"), _(def->title));
+        s = def->fit(j->ctx, a, &f);
+        if (s == FRS_OK) s = def->save(j->ctx, f, path);
+        if (s != FRS_OK) frs_forecaster_free(j->ctx, f), f = NULL;
+    }
+    if (f) {
+        j->fit_s[j->n_models] = frs__now_s() - start;
+        j->models[j->n_models++] = f;
+    }
+    frs__free(j->ctx, path);
+    return s;
+}
+
+static frs_status samples_of(const frs_job *j, bool training, frs_samples **s) {
+    const frs_run_data *d = &j->data;
+    const frs_sites *sites = training ? &d->training_sites : &d->validation_sites;
+    const frs_samples_opts o = {.store = d->store,
+                                .task = &d->task,
+                                .period = training ? d->training : d->validation,
+                                .sites = sites->index,
+                                .n_sites = sites->n,
+                                .for_training = true,
+                                .exclude = d->exclude,
+                                .n_exclude = d->n_exclude};
+    return frs_samples_new(j->ctx, &o, s);
+}
+
+static frs_status enough(const frs_job *j, const frs_samples *training) {
+    char a[32], b[32];
+    if (frs_samples_count(training) > 0) return FRS_OK;
+    return frs__fail(j->ctx, FRS_E_NODATA,
+                     _("training period %s to %s: no sample: seq_length is %lld steps and each needs "
+                       "complete inputs and a target"),
+                     frs_date_format(j->data.training.first_s, a),
+                     frs_date_format(j->data.training.last_s, b),
+                     (long long)j->data.task.seq_length);
+}
+
+frs_status frs__run_fit(frs_job *j) {
+    frs_samples *training = NULL, *validation = NULL;
+    FRS_TRY(known_names(j));
+    frs_status s = samples_of(j, true, &training);
+    if (s == FRS_OK) s = enough(j, training);
+    if (s == FRS_OK && j->data.validation.first_s != INT64_MIN) s = samples_of(j, false, &validation);
+    const frs_fit_args a = {.training = training,
+                            .validation = validation,
+                            .config = j->config,
+                            .run_dir = j->dir,
+                            .resume = j->o->resume,
+                            .seed = (uint64_t)frs_config_int(j->config, "seed")};
+    for (int64_t k = 0; k < frs_n_forecasters() && s == FRS_OK; k++) {
+        const frs_forecaster_def *def = frs_forecaster_at(k);
+        if (chosen(j, def) && def->serves(&j->data.task)) s = fit_one(j, def, &a);
+    }
+    if (s == FRS_OK && j->n_models == 0)
+        s = frs__fail(j->ctx, FRS_E_INPUT, _("none of the forecasters serves this task"));
+    frs_samples_free(training);
+    frs_samples_free(validation);
+    return s;
+}
+
+frs_status frs__run_load_models(frs_job *j) {
+    for (int64_t k = 0; k < frs_n_forecasters(); k++) {
+        char *path = model_path(j, frs_forecaster_at(k));
+        if (!path) return FRS_E_NOMEM;
+        frs_status s = FRS_OK;
+        if (frs__exists(path)) s = frs_forecaster_load(j->ctx, path, &j->models[j->n_models]);
+        if (s == FRS_OK && j->models[j->n_models]) j->n_models++;
+        frs__free(j->ctx, path);
+        FRS_TRY(s);
+    }
+    if (j->n_models > 0) return FRS_OK;
+    return frs__fail(j->ctx, FRS_E_INPUT, _("%s: no fitted model in it; run `freshet train` first"),
+                     j->dir);
+}
+
+void frs__run_free_models(frs_job *j) {
+    for (int64_t m = 0; m < j->n_models; m++) frs_forecaster_free(j->ctx, j->models[m]);
+    j->n_models = 0;
+}

@@ -1,0 +1,67 @@
+/* The run folder: chosen, locked, never written over. */
+#include "run/run_internal.h"
+#include <string.h>
+
+static char *new_name(frs_ctx *ctx, const frs_config *c) {
+    const char *root = frs_config_text(c, "run_dir"), *name = frs_config_text(c, "experiment_name");
+    const frs_civil t = frs_civil_from_time(frs__wall_time_s());
+    return frs__asprintf(ctx, "%s/%s_%04d-%02d-%02d_%02d%02d%02d", root ? root : "runs",
+                         name ? name : "run", t.year, t.month, t.day, t.hour, t.minute, t.second);
+}
+
+char *frs__run_path(const frs_job *j, const char *name) {
+    return frs__path_join(j->ctx, j->dir, name);
+}
+
+static frs_status not_taken(frs_job *j) {
+    char *config = frs__run_path(j, "config.yml");
+    if (!config) return FRS_E_NOMEM;
+    const bool taken = frs__exists(config);
+    frs__free(j->ctx, config);
+    const bool fitting = j->o->stages & FRS_STAGE_FIT;
+    if (taken && fitting && !j->o->resume)
+        return frs__fail(j->ctx, FRS_E_INPUT,
+                         _("%s: holds a run already; go on with it by --resume %s, or choose another "
+                           "folder by --out"),
+                         j->dir, j->dir);
+    if (!taken && !j->o->config)
+        return frs__fail(j->ctx, FRS_E_INPUT, _("%s: not a run folder: it has no config.yml"),
+                         j->dir);
+    return FRS_OK;
+}
+
+frs_status frs__run_folder(frs_job *j) {
+    j->dir = j->o->run_dir ? frs__strdup(j->ctx, j->o->run_dir) : new_name(j->ctx, j->o->config);
+    if (!j->dir) return FRS_E_NOMEM;
+    if (!j->o->config && !frs__is_dir(j->dir))
+        return frs__fail(j->ctx, FRS_E_INPUT, _("%s: no such run folder"), j->dir);
+    FRS_TRY(frs__mkdirs(j->ctx, j->dir));
+    FRS_TRY(frs__lock_dir(j->ctx, j->dir, &j->lock));
+    j->locked = true;
+    FRS_TRY(not_taken(j));
+    char *models = frs__run_path(j, "models");
+    if (!models) return FRS_E_NOMEM;
+    frs_status s = frs__mkdirs(j->ctx, models);
+    frs__free(j->ctx, models);
+    return s;
+}
+
+/* The config in force: the caller's, else the folder's own. Written as used when it is new. */
+frs_status frs__run_config(frs_job *j) {
+    char *path = frs__run_path(j, "config.yml");
+    if (!path) return FRS_E_NOMEM;
+    frs_status s = FRS_OK;
+    if (j->o->config && !frs__exists(path)) {
+        char *yaml = NULL;
+        s = frs_config_write(j->o->config, &yaml);
+        if (s == FRS_OK) s = frs__write_file(j->ctx, path, yaml, (int64_t)strlen(yaml));
+        frs_text_free(j->ctx, yaml);
+    }
+    if (s == FRS_OK && j->o->config) j->config = j->o->config;
+    else if (s == FRS_OK) {
+        s = frs_config_load(j->ctx, path, NULL, 0, &j->own_config);
+        j->config = j->own_config;
+    }
+    frs__free(j->ctx, path);
+    return s;
+}

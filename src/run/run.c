@@ -1,0 +1,84 @@
+#include "run/run_internal.h"
+#include <string.h>
+
+void frs__run_stage(frs_job *j, const char *name, double since_s) {
+    if (j->n_stages < FRS_MAX_STAGES)
+        j->stages[j->n_stages++] = (frs_report_stage){name, frs__now_s() - since_s};
+}
+
+static void tell_findings(frs_job *j) {
+    for (int64_t i = 0; i < j->findings.n; i++) {
+        const frs_finding *f = &j->findings.items[i];
+        frs__log(j->ctx, f->severity == FRS_NOTE ? FRS_LOG_DEBUG : FRS_LOG_WARN, "%s%s%s: %s (%s)",
+                 f->site, f->var[0] ? ", " : "", f->var, f->text, f->action);
+    }
+}
+
+static frs_status save_findings(frs_job *j) {
+    char *path = frs__run_path(j, "findings.csv");
+    if (!path) return FRS_E_NOMEM;
+    const frs_report r = {.findings = j->findings};
+    frs_status s = frs_report_write_findings(j->ctx, &r, path);
+    frs__free(j->ctx, path);
+    return s;
+}
+
+static frs_status open_data(frs_job *j) {
+    const double start = frs__now_s();
+    char *store = frs__run_path(j, "data.frs");
+    if (!store) return FRS_E_NOMEM;
+    frs_status s = frs_run_data_open(j->ctx, j->config, store, &j->data, &j->findings);
+    frs__free(j->ctx, store);
+    FRS_TRY(s);
+    frs__run_stage(j, "reading and checking", start);
+    tell_findings(j);
+    FRS_TRY(save_findings(j));
+    return frs_findings_verdict(j->ctx, &j->findings);
+}
+
+static frs_status remake_report(frs_job *j) {
+    frs_report r;
+    char *page = frs__run_path(j, "report.html");
+    frs_status s = page ? frs_report_load(j->ctx, j->dir, &r) : FRS_E_NOMEM;
+    if (s == FRS_OK) {
+        s = frs_report_write(j->ctx, &r, page);
+        frs_report_free(j->ctx, &r);
+    }
+    frs__free(j->ctx, page);
+    return s;
+}
+
+static frs_status stages(frs_job *j) {
+    const unsigned todo = j->o->stages;
+    FRS_TRY(frs__run_folder(j));
+    if (todo == FRS_STAGE_REPORT) return remake_report(j);
+    FRS_TRY(frs__run_config(j));
+    FRS_TRY(open_data(j));
+    if (todo & FRS_STAGE_FIT) {
+        const double start = frs__now_s();
+        FRS_TRY(frs__run_fit(j));
+        frs__run_stage(j, "fitting", start);
+    }
+    if (!(todo & FRS_STAGE_EVALUATE)) return FRS_OK;
+    if (!(todo & FRS_STAGE_FIT)) FRS_TRY(frs__run_load_models(j));
+    return frs__run_evaluate(j);
+}
+
+frs_status frs_run(frs_ctx *ctx, const frs_run_opts *o, char **run_dir) {
+    *run_dir = NULL;
+    if (!o->config && !o->run_dir)
+        return frs__fail(ctx, FRS_E_ARG, _("neither a config nor a run folder was given"));
+    frs_job *j = frs__alloc(ctx, 1, sizeof *j);
+    if (!j) return FRS_E_NOMEM;
+    j->ctx = ctx;
+    j->o = o;
+    frs_status s = stages(j);
+    frs__run_free_models(j);
+    frs_findings_free(ctx, &j->findings);
+    frs_run_data_close(ctx, &j->data);
+    frs_config_free(j->own_config);
+    if (j->locked) frs__unlock_dir(&j->lock);
+    *run_dir = j->dir;
+    frs__free(ctx, j);
+    return s;
+}
