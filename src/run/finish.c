@@ -136,7 +136,7 @@ static frs_status describe_models(frs_job *j, finish *f) {
     return FRS_OK;
 }
 
-static frs_status save_all(frs_job *j, finish *f, frs_report *r) {
+static frs_status save_all(frs_job *j, frs_report *r) {
     const double start = frs__now_s();
     frs_status s = frs_report_save_forecast(j->ctx, r, j->dir);
     if (s == FRS_E_UNSUPPORTED) {
@@ -202,7 +202,7 @@ static frs_status make_report(frs_job *j, finish *f) {
                     .n_common = f->n_common,
                     .findings = j->findings};
     FRS_TRY(best_on_validation(j, f, &r.best));
-    return save_all(j, f, &r);
+    return save_all(j, &r);
 }
 
 static frs_status evaluate(frs_job *j, finish *f) {

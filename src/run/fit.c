@@ -1,5 +1,4 @@
 /* Fitting every forecaster that the config names, or all that serve the task. */
-#include "freshet/trainer.h"
 #include "run/run_internal.h"
 #include <string.h>
 
