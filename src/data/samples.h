@@ -1,0 +1,42 @@
+/* What samples.c, gather.c and scaler.c share. */
+#ifndef FRS_DATA_SAMPLES_H
+#define FRS_DATA_SAMPLES_H
+#include "data/data.h"
+
+typedef struct frs__rows { int64_t lo, hi; } frs__rows; /* both included; may lie outside the record */
+
+typedef struct frs__sample_site {
+    frs_store_site at; /* borrowed from the store */
+    frs__rows period;
+    const frs__rows *exclude; /* [n_exclude] */
+} frs__sample_site;
+
+/* Consecutive valid issue times of one site; `before`: samples of all the runs before it. */
+typedef struct frs__run { int64_t site, first_row, before; } frs__run;
+
+struct frs_samples {
+    frs_ctx *ctx;
+    const frs_store *store;
+    frs_task task;
+    frs_step step;
+    bool for_training;
+    int64_t n_sites, n_exclude, n_runs, cap_runs, count;
+    frs__sample_site *sites;
+    frs__rows *exclude; /* [n_sites][n_exclude] */
+    frs__run *runs;
+    int n_vars, target; /* columns of a row; target -1: the store has none */
+    int inputs[FRS_MAX_VARS], statics[FRS_MAX_VARS];
+};
+
+/* Steps a window reaches before its issue time, and targets before it (SIMULATION). */
+static inline int64_t frs__last_n(const frs_task *t) {
+    return t->predict_last_n > 0 ? t->predict_last_n : 1;
+}
+static inline int64_t frs__leads(const frs_task *t) {
+    return t->kind == FRS_FORECAST ? t->leads : 0;
+}
+static inline bool frs__has_flow(const frs_task *t) {
+    return t->kind == FRS_FORECAST || t->past_target;
+}
+bool frs__excluded(const frs_samples *s, int64_t site, int64_t row);
+#endif
