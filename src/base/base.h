@@ -29,6 +29,8 @@ frs_status frs__fail(frs_ctx *ctx, frs_status s, const char *fmt, ...) FRS_PRINT
 /* Puts "text: " before the message already there (a caller that knows the file or the layer). */
 frs_status frs__fail_in(frs_ctx *ctx, frs_status s, const char *fmt, ...) FRS_PRINTF(3, 4);
 void frs__log(frs_ctx *ctx, frs_log_level level, const char *fmt, ...) FRS_PRINTF(3, 4);
+/* From now on log lines (errors, warnings, information) also go to the end of this file; NULL: no more. */
+frs_status frs__log_to(frs_ctx *ctx, const char *path);
 void frs__progress(frs_ctx *ctx, const frs_progress_info *info);
 bool frs__cancelled(const frs_ctx *ctx);
 
@@ -104,6 +106,7 @@ void frs__writer_abort(frs_writer *w);        /* frees w; NULL is fine */
 frs_status frs__write_file(frs_ctx *ctx, const char *path, const void *data, int64_t n);
 frs_status frs__mkdirs(frs_ctx *ctx, const char *path);
 bool frs__exists(const char *path);
+void frs__remove(const char *path); /* a file; nothing is said if it is not there */
 bool frs__is_dir(const char *path);
 /* Sorted names in a folder (without . and ..); one block, free with frs__free. */
 frs_status frs__list_dir(frs_ctx *ctx, const char *path, char ***names, int64_t *n);

@@ -1,9 +1,12 @@
 /* The context: its options, its message, its callbacks. */
 #include "base/context.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int cores(void) {
     cpu_set_t set;
@@ -46,6 +49,7 @@ frs_status frs_ctx_new(const frs_ctx_opts *opts, frs_ctx **out) {
 
 void frs_ctx_free(frs_ctx *ctx) {
     if (!ctx) return;
+    frs__log_to(ctx, NULL);
     frs__pool_free(ctx, ctx->pool);
     frs_allocator a = ctx->allocator;
     frs_ctx seed = {.allocator = a};
@@ -116,14 +120,36 @@ frs_status frs__fail_in(frs_ctx *ctx, frs_status s, const char *fmt, ...) {
     return s;
 }
 
+/* A line with its time; a log that cannot be written must not stop the work it tells of. */
+static void log_line(int fd, const char *text) {
+    char date[32], line[FRS_MESSAGE_BYTES + 64];
+    frs_date_format(frs__wall_time_s(), date);
+    const int n = snprintf(line, sizeof line, "%s %s\n", date, text);
+    if (n > 0 && write(fd, line, (size_t)n) < 0) return;
+}
+
 void frs__log(frs_ctx *ctx, frs_log_level level, const char *fmt, ...) {
-    if (!ctx || !ctx->opts.log) return;
+    if (!ctx || (!ctx->opts.log && !ctx->log_fd)) return;
     char text[FRS_MESSAGE_BYTES];
     va_list args;
     va_start(args, fmt);
     frs__vformat(text, sizeof text, fmt, args);
     va_end(args);
-    ctx->opts.log(ctx->opts.user, level, text);
+    if (ctx->opts.log) ctx->opts.log(ctx->opts.user, level, text);
+    if (ctx->log_fd && level <= FRS_LOG_INFO) log_line(ctx->log_fd, text);
+}
+
+frs_status frs__log_to(frs_ctx *ctx, const char *path) {
+    if (ctx->log_fd) close(ctx->log_fd);
+    ctx->log_fd = 0;
+    if (!path) return FRS_OK;
+    const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    char why[128];
+    if (fd < 0)
+        return frs__fail(ctx, FRS_E_IO, _("%s: cannot be written: %s"), path,
+                         frs__errno_text(errno, why, sizeof why));
+    ctx->log_fd = fd;
+    return FRS_OK;
 }
 
 void frs__progress(frs_ctx *ctx, const frs_progress_info *info) {

@@ -14,6 +14,7 @@ typedef struct frs_pool frs_pool;
 struct frs_ctx {
     frs_allocator allocator;
     frs_ctx_opts opts;
+    int log_fd; /* of frs__log_to; 0: none */
     int threads;
     frs_isa isa;
     frs_pool *pool;

@@ -109,6 +109,10 @@ frs_status frs__mkdirs(frs_ctx *ctx, const char *path) {
                      frs__errno_text(code == EEXIST ? ENOTDIR : code, text, sizeof text));
 }
 
+void frs__remove(const char *path) {
+    unlink(path);
+}
+
 bool frs__exists(const char *path) {
     struct stat st;
     return stat(path, &st) == 0;

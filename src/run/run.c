@@ -48,10 +48,21 @@ static frs_status remake_report(frs_job *j) {
     return s;
 }
 
+static frs_status start_log(frs_job *j) {
+    char *path = frs__run_path(j, "log.txt");
+    if (!path) return FRS_E_NOMEM;
+    frs_status s = frs__log_to(j->ctx, path);
+    frs__free(j->ctx, path);
+    frs__log(j->ctx, FRS_LOG_INFO, "Freshet %s, %s, %d threads", FRS_VERSION,
+             frs_ctx_isa(j->ctx), frs_ctx_threads(j->ctx));
+    return s;
+}
+
 static frs_status stages(frs_job *j) {
     const unsigned todo = j->o->stages;
     FRS_TRY(frs__run_folder(j));
     if (todo == FRS_STAGE_REPORT) return remake_report(j);
+    FRS_TRY(start_log(j));
     FRS_TRY(frs__run_config(j));
     FRS_TRY(open_data(j));
     if (todo & FRS_STAGE_FIT) {
@@ -73,6 +84,8 @@ frs_status frs_run(frs_ctx *ctx, const frs_run_opts *o, char **run_dir) {
     j->ctx = ctx;
     j->o = o;
     frs_status s = stages(j);
+    if (s != FRS_OK) frs__log(ctx, FRS_LOG_DEBUG, "%s: %s", frs_status_name(s), frs_message(ctx));
+    frs__log_to(ctx, NULL);
     frs__run_free_models(j);
     frs_findings_free(ctx, &j->findings);
     frs_run_data_close(ctx, &j->data);
