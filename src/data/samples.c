@@ -78,6 +78,9 @@ static frs_status check_task(frs_ctx *ctx, const frs_samples_opts *o) {
         return frs__fail(ctx, FRS_E_INPUT, _("a period ends before it starts"));
     if (o->n_sites < 0 || o->n_exclude < 0 || t->predict_last_n < 0)
         return frs__fail(ctx, FRS_E_ARG, _("a negative count"));
+    for (int64_t i = 0; i < o->n_exclude; i++)
+        if (o->exclude[i].first_s > o->exclude[i].last_s)
+            return frs__fail(ctx, FRS_E_INPUT, _("an excluded period ends before it starts"));
     return FRS_OK;
 }
 

@@ -22,6 +22,13 @@ static inline void assert_ok(frs_ctx *ctx, frs_status st, const char *what, int 
     fail();
 }
 
+#define assert_near(a, b, tol) near_enough((a), (b), (tol), #a, __LINE__)
+static inline void near_enough(double a, double b, double tol, const char *what, int line) {
+    if (fabs(a - b) <= tol) return;
+    print_error("line %d: %s is %.17g, not %.17g +- %g\n", line, what, a, b, tol);
+    fail();
+}
+
 static inline frs_ctx *new_ctx(void) {
     frs_ctx *ctx = NULL;
     frs_ctx_opts o = {.threads = 1};
