@@ -1,5 +1,6 @@
 /* Dates of the proleptic Gregorian calendar. Days to civil and back: Hinnant (2013), "chrono-
- * Compatible Low-Level Date Algorithms": years begin in March, eras are 400 years of 146097 days. */
+ * Compatible Low-Level Date Algorithms": years begin in March, eras are 400 years of 146097 days.
+ */
 #include "base/base.h"
 
 #include <stdio.h>

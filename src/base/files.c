@@ -94,7 +94,7 @@ frs_status frs__mkdirs(frs_ctx *ctx, const char *path) {
     char *p = frs__strdup(ctx, path);
     if (!p) return FRS_E_NOMEM;
     int code = 0;
-    for (char *end = p; *end && !code; ) {
+    for (char *end = p; *end && !code;) {
         while (*end == '/') end++;
         while (*end && *end != '/') end++;
         char keep = *end;

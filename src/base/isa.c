@@ -1,4 +1,5 @@
-/* Which vector instructions our kernels may use: the best here, or what opts.isa or FRS_ISA says. */
+/* Which vector instructions our kernels may use: the best here, or what opts.isa or FRS_ISA says.
+ */
 #include "base/context.h"
 
 #include <stdlib.h>
@@ -33,8 +34,8 @@ frs_status frs__isa_choose(frs_ctx *ctx, const char *name, frs_isa *isa) {
         *isa = (frs_isa)i;
         return FRS_OK;
     }
-    return frs__fail(ctx, FRS_E_ARG,
-                     _("unknown instruction set \"%s\" (scalar, avx2 or avx512)"), name);
+    return frs__fail(ctx, FRS_E_ARG, _("unknown instruction set \"%s\" (scalar, avx2 or avx512)"),
+                     name);
 }
 
 frs_isa frs__isa(const frs_ctx *ctx) {

@@ -1,13 +1,14 @@
 /* One pool of threads a context. Blocks are handed out by an atomic counter, so which thread runs a
  * block is chance; bodies must not let it show.
  *
- * A job is published under the lock with a new generation. The ticket holds (generation, next block)
- * in one word: a thread that wakes late cannot claim a block of a job it does not know. */
+ * A job is published under the lock with a new generation. The ticket holds (generation, next
+ * block) in one word: a thread that wakes late cannot claim a block of a job it does not know. */
 #include "base/context.h"
 
 #include <pthread.h>
 
-#define SPINS 2000 /* some microseconds of waiting before sleeping: steps follow each other closely */
+#define SPINS                                                                                      \
+    2000 /* some microseconds of waiting before sleeping: steps follow each other closely */
 
 typedef struct job {
     uint32_t generation;

@@ -105,7 +105,8 @@ frs_status frs__writer_seek(frs_writer *w, int64_t offset) {
     return state(w);
 }
 
-/* After a power cut the new name must be there. Some file systems cannot sync a folder: no error. */
+/* After a power cut the new name must be there. Some file systems cannot sync a folder: no error.
+ */
 static void sync_folder(frs_writer *w) {
     char *slash = strrchr(w->path, '/');
     const char *folder = !slash ? "." : slash == w->path ? "/" : w->path;

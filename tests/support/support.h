@@ -62,7 +62,9 @@ static inline frs_ctx *test_ctx_new(test_heap *h, int threads) {
 /* Frees it and fails the test if anything made with it is still alive. */
 static inline void test_ctx_free(frs_ctx *ctx, const test_heap *h) {
     frs_ctx_free(ctx);
-    if (h->live) print_error("%lld blocks, %lld bytes leaked\n", (long long)h->live, (long long)h->live_bytes);
+    if (h->live)
+        print_error("%lld blocks, %lld bytes leaked\n", (long long)h->live,
+                    (long long)h->live_bytes);
     assert_int_equal(h->live, 0);
 }
 
@@ -74,7 +76,9 @@ static inline void test_oom(frs_status (*fn)(frs_ctx *ctx, void *arg), void *arg
         frs_ctx *ctx = test_ctx_new(&h, 1);
         h.fail_at = h.calls + n;
         frs_status s = fn(ctx, arg);
-        if (s != FRS_OK && s != FRS_E_NOMEM) print_error("allocation %lld: %s: %s\n", (long long)n, frs_status_name(s), frs_message(ctx));
+        if (s != FRS_OK && s != FRS_E_NOMEM)
+            print_error("allocation %lld: %s: %s\n", (long long)n, frs_status_name(s),
+                        frs_message(ctx));
         assert_true(s == FRS_OK || (s == FRS_E_NOMEM && h.failed));
         bool failed = h.failed;
         test_ctx_free(ctx, &h);

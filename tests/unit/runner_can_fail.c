@@ -1,4 +1,5 @@
-/* This test fails, on purpose: CTest expects it to (WILL_FAIL), which proves that a failure shows. */
+/* This test fails, on purpose: CTest expects it to (WILL_FAIL), which proves that a failure shows.
+ */
 #include "support.h"
 
 static void one_is_two(void **state) {
