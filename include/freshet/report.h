@@ -68,6 +68,7 @@ typedef struct frs_report {
     const char *main_metric;               /* the winner is named by it; NULL: "NSE" */
     const int64_t *n_common; /* [max(1, leads)] samples over all sites that every model was scored on; NULL: counted from the archives */
     frs_findings findings;
+    int year_start;   /* first month of the hydrological year, for intervals; 0: October */
     const char *best; /* model's name; NULL: found from the scores */
     void *memory;     /* what frs_report_load made; NULL in a report that only borrows */
 } frs_report;

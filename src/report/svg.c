@@ -1,0 +1,308 @@
+/* Static figures as inline SVG. */
+#include "report/svg.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_TICKS = 16 };
+static const double char_width = 6.6; /* of the page's figure font at 12 units: for the legend's rows */
+
+void frs__html_add(frs_buf *b, const char *text) {
+    if (!text) return;
+    for (const char *p = text; *p; p++) {
+        const unsigned char c = (unsigned char)*p;
+        switch (c) {
+        case '&': frs__buf_add(b, "&amp;"); break;
+        case '<': frs__buf_add(b, "&lt;"); break;
+        case '>': frs__buf_add(b, "&gt;"); break;
+        case '"': frs__buf_add(b, "&quot;"); break;
+        case '\'': frs__buf_add(b, "&#39;"); break;
+        default:
+            if (c >= 32 || c == '\n' || c == '\t') frs__buf_add_n(b, p, 1);
+        }
+    }
+}
+
+int64_t frs__utf8_count(const char *text) {
+    int64_t n = 0;
+    for (; text && *text; text++) n += ((unsigned char)*text & 0xC0) != 0x80;
+    return n;
+}
+
+/* Decimal text by whole numbers, so that no locale can put a comma into a figure. */
+char *frs__fixed(double v, int digits, char *buf) {
+    static const double power[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6};
+    if (digits < 0) digits = 0;
+    if (digits > 6) digits = 6;
+    if (!isfinite(v) || fabs(v) >= 1e12) return frs__format_double(v, buf);
+    const long long scaled = llround(v * power[digits]), unit = (long long)power[digits];
+    const long long a = scaled < 0 ? -scaled : scaled;
+    const char *sign = scaled < 0 ? "-" : "";
+    if (digits == 0) snprintf(buf, 40, "%s%lld", sign, a);
+    else snprintf(buf, 40, "%s%lld.%0*lld", sign, a / unit, digits, a % unit);
+    return buf;
+}
+
+/* One decimal is a tenth of a pixel at most; trailing ".0" is dropped. */
+static void add_number(frs_buf *b, double v) {
+    char t[40];
+    frs__fixed(v, 1, t);
+    const size_t n = strlen(t);
+    if (n > 2 && t[n - 1] == '0' && t[n - 2] == '.') t[n - 2] = 0;
+    frs__buf_add(b, t);
+}
+
+frs_axis frs__axis_empty(frs_scale scale, const char *label) {
+    return (frs_axis){.lo = INFINITY, .hi = -INFINITY, .scale = scale, .label = label};
+}
+
+void frs__axis_cover(frs_axis *a, double v) {
+    if (!isfinite(v) || (a->scale == FRS_LOG && v <= 0)) return;
+    if (v < a->lo) a->lo = v;
+    if (v > a->hi) a->hi = v;
+}
+
+/* 1, 2 or 5 times a power of ten, giving about n intervals. */
+static double nice_step(double range, int n) {
+    const double raw = range / n, base = pow(10, floor(log10(raw))), f = raw / base;
+    return base * (f < 1.5 ? 1 : f < 3.5 ? 2 : f < 7.5 ? 5 : 10);
+}
+
+void frs__axis_nice(frs_axis *a) {
+    if (!(a->lo <= a->hi)) {
+        a->lo = a->scale == FRS_LOG ? 0.1 : 0;
+        a->hi = 1;
+    }
+    if (a->scale == FRS_LOG) {
+        a->lo = pow(10, floor(log10(a->lo) + 1e-9));
+        a->hi = pow(10, ceil(log10(a->hi) - 1e-9));
+        if (!(a->lo < a->hi)) a->hi = a->lo * 10;
+        if (a->hi / a->lo > 1e8) a->lo = a->hi / 1e8;
+        return;
+    }
+    if (!(a->hi - a->lo > fabs(a->hi) * 1e-12)) {
+        const double d = a->lo != 0 ? fabs(a->lo) * 0.1 : 0.5;
+        a->lo -= d;
+        a->hi += d;
+    }
+    if (a->scale == FRS_TIME) return;
+    const double step = nice_step(a->hi - a->lo, 5);
+    a->lo = floor(a->lo / step + 1e-9) * step;
+    a->hi = ceil(a->hi / step - 1e-9) * step;
+}
+
+static double fraction(const frs_axis *a, double v) {
+    if (a->scale == FRS_LOG) return (log10(v) - log10(a->lo)) / (log10(a->hi) - log10(a->lo));
+    return (v - a->lo) / (a->hi - a->lo);
+}
+
+bool frs__svg_xy(const frs_svg *s, double x, double y, double *px, double *py) {
+    if ((s->x.scale == FRS_LOG && !(x > 0)) || (s->y.scale == FRS_LOG && !(y > 0))) return false;
+    double fx = fraction(&s->x, x), fy = fraction(&s->y, y);
+    if (!isfinite(fx) || !isfinite(fy)) return false;
+    /* What lies outside stays on the border: a clipped line must not leave the figure. */
+    fx = fx < 0 ? 0 : fx > 1 ? 1 : fx;
+    fy = fy < 0 ? 0 : fy > 1 ? 1 : fy;
+    *px = s->left + fx * (s->w - s->left - s->right);
+    *py = s->h - s->bottom - fy * (s->h - s->top - s->bottom);
+    return true;
+}
+
+/* ---- ticks */
+typedef struct tick { double v; char text[40]; } tick;
+
+static int ticks_linear(const frs_axis *a, bool integer, int wanted, tick *t) {
+    double step = nice_step(a->hi - a->lo, wanted);
+    if (integer && step < 1) step = 1;
+    const int digits = step >= 1 ? 0 : (int)ceil(-log10(step) - 1e-9);
+    int n = 0;
+    for (double k = ceil(a->lo / step - 1e-9); n < MAX_TICKS && k * step <= a->hi + step * 1e-9; k++) {
+        t[n].v = k * step;
+        frs__fixed(t[n].v, digits, t[n].text);
+        n++;
+    }
+    return n;
+}
+
+static int ticks_log(const frs_axis *a, tick *t) {
+    int n = 0;
+    for (int e = (int)lround(ceil(log10(a->lo) - 1e-9)); n < MAX_TICKS; e++) {
+        const double v = pow(10, e);
+        if (v > a->hi * (1 + 1e-9)) break;
+        t[n].v = v;
+        if (e >= -4 && e <= 5) frs__fixed(v, e < 0 ? -e : 0, t[n].text);
+        else snprintf(t[n].text, sizeof t[n].text, "1e%d", e);
+        n++;
+    }
+    return n;
+}
+
+static frs_civil next_tick(frs_civil c, int months) {
+    c.month += months;
+    c.year += (c.month - 1) / 12;
+    c.month = (c.month - 1) % 12 + 1;
+    return c;
+}
+
+/* Years when there are several, else months, else days. */
+static int ticks_time(const frs_axis *a, int wanted, tick *t) {
+    const double days = (a->hi - a->lo) / (double)FRS_DAY_S;
+    const double months = days / 30.44;
+    int step = 0, n = 0;
+    static const int choice[] = {1, 2, 3, 6, 12, 24, 60, 120, 240, 600};
+    for (int64_t i = 0; i < FRS_LEN(choice) && !step; i++)
+        if (months / choice[i] <= wanted) step = choice[i];
+    if (!step) step = 1200;
+    if (months < 2) { /* whole days */
+        const double d = fmax(1, ceil(days / wanted)) * (double)FRS_DAY_S;
+        for (double v = ceil(a->lo / (double)FRS_DAY_S) * (double)FRS_DAY_S; v <= a->hi && n < MAX_TICKS; v += d, n++) {
+            t[n].v = v;
+            frs_date_format((int64_t)v, t[n].text);
+        }
+        return n;
+    }
+    frs_civil c = frs_civil_from_time((int64_t)a->lo);
+    c = (frs_civil){.year = step >= 12 ? c.year / (step / 12) * (step / 12) : c.year, .month = 1, .day = 1};
+    for (int guard = 0; guard < 2400 && n < MAX_TICKS; guard++, c = next_tick(c, step)) {
+        const double v = (double)frs_time_from_civil(c);
+        if (v > a->hi) break;
+        if (v < a->lo) continue;
+        t[n].v = v;
+        if (step >= 12) snprintf(t[n].text, sizeof t[n].text, "%d", c.year);
+        else snprintf(t[n].text, sizeof t[n].text, "%d-%02d", c.year, c.month);
+        n++;
+    }
+    return n;
+}
+
+static int ticks_of(const frs_axis *a, bool integer, int wanted, tick *t) {
+    switch (a->scale) {
+    case FRS_LOG: return ticks_log(a, t);
+    case FRS_TIME: return ticks_time(a, wanted, t);
+    default: return ticks_linear(a, integer, wanted, t);
+    }
+}
+
+static void add_point(frs_buf *b, double x, double y) {
+    add_number(b, x);
+    frs__buf_add(b, " ");
+    add_number(b, y);
+}
+
+static void add_text(frs_svg *s, double x, double y, const char *anchor, const char *text) {
+    frs__buf_add(s->out, "<text x=\"");
+    add_number(s->out, x);
+    frs__buf_add(s->out, "\" y=\"");
+    add_number(s->out, y);
+    frs__buf_printf(s->out, "\" text-anchor=\"%s\">", anchor);
+    frs__html_add(s->out, text);
+    frs__buf_add(s->out, "</text>");
+}
+
+static void draw_axes(frs_svg *s) {
+    tick t[MAX_TICKS];
+    const double x0 = s->left, x1 = s->w - s->right, y0 = s->top, y1 = s->h - s->bottom;
+    const int wanted_x = (int)((x1 - x0) / 70), wanted_y = (int)((y1 - y0) / 42);
+    int n = ticks_of(&s->x, s->integer_x, wanted_x < 2 ? 2 : wanted_x, t);
+    frs__buf_add(s->out, "<path class=\"grid\" d=\"");
+    for (int i = 0; i < n; i++) {
+        const double x = x0 + fraction(&s->x, t[i].v) * (x1 - x0);
+        frs__buf_add(s->out, "M");
+        add_point(s->out, x, y0);
+        frs__buf_add(s->out, "V");
+        add_number(s->out, y1);
+    }
+    tick u[MAX_TICKS];
+    const int m = ticks_of(&s->y, false, wanted_y < 2 ? 2 : wanted_y, u);
+    for (int i = 0; i < m; i++) {
+        frs__buf_add(s->out, "M");
+        add_point(s->out, x0, y1 - fraction(&s->y, u[i].v) * (y1 - y0));
+        frs__buf_add(s->out, "H");
+        add_number(s->out, x1);
+    }
+    frs__buf_add(s->out, "\"/><g class=\"ticks\">");
+    for (int i = 0; i < n; i++) add_text(s, x0 + fraction(&s->x, t[i].v) * (x1 - x0), y1 + 16, "middle", t[i].text);
+    for (int i = 0; i < m; i++) add_text(s, x0 - 6, y1 - fraction(&s->y, u[i].v) * (y1 - y0) + 4, "end", u[i].text);
+    frs__buf_add(s->out, "</g><g class=\"labels\">");
+    if (s->x.label) add_text(s, (x0 + x1) / 2, s->h - 6, "middle", s->x.label);
+    if (s->y.label) {
+        frs__buf_add(s->out, "<g transform=\"translate(13 ");
+        add_number(s->out, (y0 + y1) / 2);
+        frs__buf_add(s->out, ") rotate(-90)\">");
+        add_text(s, 0, 0, "middle", s->y.label);
+        frs__buf_add(s->out, "</g>");
+    }
+    frs__buf_add(s->out, "</g>");
+}
+
+void frs__svg_open(frs_svg *s, const char *title, const char *desc) {
+    s->legend_x = s->left;
+    s->legend_y = 14;
+    frs__buf_printf(s->out, "<svg class=\"fig\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"f%dt f%dd\">",
+                    (int)s->w, (int)s->h, s->id, s->id);
+    frs__buf_printf(s->out, "<title id=\"f%dt\">", s->id);
+    frs__html_add(s->out, title);
+    frs__buf_printf(s->out, "</title><desc id=\"f%dd\">", s->id);
+    frs__html_add(s->out, desc);
+    frs__buf_add(s->out, "</desc>");
+    draw_axes(s);
+}
+
+void frs__svg_close(frs_svg *s) { frs__buf_add(s->out, "</svg>\n"); }
+
+void frs__svg_line(frs_svg *s, const char *css, const double *x, const double *y, int64_t n) {
+    bool pen = false;
+    frs__buf_printf(s->out, "<path class=\"line %s\" d=\"", css);
+    for (int64_t i = 0; i < n; i++) {
+        double px, py;
+        if (!frs__svg_xy(s, x[i], y[i], &px, &py)) {
+            pen = false;
+            continue;
+        }
+        frs__buf_add(s->out, pen ? "L" : "M");
+        add_point(s->out, px, py);
+        /* A lone point would be invisible: a line of no length with round caps shows it. */
+        if (!pen) frs__buf_add(s->out, "h0");
+        pen = true;
+    }
+    frs__buf_add(s->out, "\"/>");
+}
+
+/* All points are one path of zero-length strokes with round caps: a tenth of the size of circles. */
+void frs__svg_points(frs_svg *s, const char *css, const double *x, const double *y, int64_t n, double radius) {
+    frs__buf_printf(s->out, "<path class=\"dots %s\" stroke-width=\"", css);
+    add_number(s->out, 2 * radius);
+    frs__buf_add(s->out, "\" d=\"");
+    for (int64_t i = 0; i < n; i++) {
+        double px, py;
+        if (!frs__svg_xy(s, x[i], y[i], &px, &py)) continue;
+        frs__buf_add(s->out, "M");
+        add_point(s->out, px, py);
+        frs__buf_add(s->out, "h0");
+    }
+    frs__buf_add(s->out, "\"/>");
+}
+
+void frs__svg_segment(frs_svg *s, const char *css, const double from[2], const double to[2]) {
+    double ax, ay, bx, by;
+    if (!frs__svg_xy(s, from[0], from[1], &ax, &ay) || !frs__svg_xy(s, to[0], to[1], &bx, &by)) return;
+    frs__buf_printf(s->out, "<path class=\"line %s\" d=\"M", css);
+    add_point(s->out, ax, ay);
+    frs__buf_add(s->out, "L");
+    add_point(s->out, bx, by);
+    frs__buf_add(s->out, "\"/>");
+}
+
+void frs__svg_legend(frs_svg *s, const char *css, const char *text) {
+    const double width = 30 + char_width * (double)frs__utf8_count(text);
+    if (s->legend_x > s->left && s->legend_x + width > s->w) {
+        s->legend_x = s->left;
+        s->legend_y += 17;
+    }
+    frs__buf_printf(s->out, "<path class=\"line key %s\" d=\"M", css);
+    add_point(s->out, s->legend_x, s->legend_y - 4);
+    frs__buf_add(s->out, "h16\"/>");
+    add_text(s, s->legend_x + 21, s->legend_y, "start", text);
+    s->legend_x += width + 8;
+}

@@ -1,0 +1,46 @@
+/* A small writer of static figures as inline SVG: axes with nice ticks (linear, logarithmic, time),
+ * lines, points, bars, a legend. Colours come from the page's CSS variables, so a figure follows light,
+ * dark and print by itself. A coordinate that is not finite is never written: a line breaks there. */
+#ifndef FRS_REPORT_SVG_H
+#define FRS_REPORT_SVG_H
+
+#include "base/base.h"
+
+typedef enum frs_scale { FRS_LINEAR, FRS_LOG, FRS_TIME /* int64 seconds as double */ } frs_scale;
+typedef struct frs_axis {
+    double lo, hi; /* lo < hi after frs__axis_nice */
+    frs_scale scale;
+    const char *label; /* plain text, escaped here */
+} frs_axis;
+
+typedef struct frs_svg {
+    frs_buf *out;
+    double w, h, left, right, top, bottom; /* size and margins in user units */
+    frs_axis x, y;
+    bool integer_x; /* leads, epochs: ticks at whole numbers only */
+    int legend_row, id;
+    double legend_x, legend_y;
+} frs_svg;
+
+/* Widens lo..hi to round numbers (linear), decades (log); mends an empty or not finite range. */
+void frs__axis_nice(frs_axis *a);
+void frs__axis_cover(frs_axis *a, double v); /* grows lo..hi by v if it is finite (log: if v > 0) */
+frs_axis frs__axis_empty(frs_scale scale, const char *label);
+
+/* Opens the figure: <svg viewBox role=img>, title and desc for screen readers, grid, ticks, labels. */
+void frs__svg_open(frs_svg *s, const char *title, const char *desc);
+void frs__svg_close(frs_svg *s);
+bool frs__svg_xy(const frs_svg *s, double x, double y, double *px, double *py); /* false: cannot be drawn */
+/* css is a class list of ours ("line c0"); never text from users. */
+void frs__svg_line(frs_svg *s, const char *css, const double *x, const double *y, int64_t n);
+void frs__svg_points(frs_svg *s, const char *css, const double *x, const double *y, int64_t n, double radius);
+void frs__svg_segment(frs_svg *s, const char *css, const double from[2], const double to[2]);
+void frs__svg_legend(frs_svg *s, const char *css, const char *text); /* one entry after another, above the plot */
+
+/* Adds text with & < > " ' escaped and control characters dropped. */
+void frs__html_add(frs_buf *b, const char *text);
+/* Number of the form 0.1234 with the given digits after the point, never "-0.00". buf >= 40. */
+char *frs__fixed(double v, int digits, char *buf);
+/* Characters (not bytes) of UTF-8 text. */
+int64_t frs__utf8_count(const char *text);
+#endif
