@@ -1,0 +1,201 @@
+/* Static figures of the scores: by lead time, across catchments, and the learning curve. */
+#include "report/page.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MIN_CDF_SITES = 6 };
+
+static frs_svg small_figure(void) { return (frs_svg){.w = 460, .h = 300, .left = 58, .right = 14, .top = 42, .bottom = 42}; }
+
+/* Efficiencies fall without bound: below -1 the figure would show nothing else. */
+static void bound_efficiency(frs_axis *y, const char *metric) {
+    const frs_score *s = frs_score_find(metric);
+    if ((!s || (s->better > 0 && s->best == 1)) && y->lo < -1) y->lo = -1;
+    if (y->hi < y->lo) y->hi = y->lo + 1;
+}
+
+static void draw_by_lead(frs_page *p, frs_svg *s, int metric) {
+    const int64_t n = p->v->n_leads;
+    double *x = frs__alloc(p->ctx, n, sizeof *x), *y = frs__alloc(p->ctx, n, sizeof *y);
+    if (!x || !y) p->status = FRS_E_NOMEM;
+    for (int64_t m = 0; x && y && m < p->r->n_models; m++) {
+        char c[16];
+        for (int64_t l = 0; l < n; l++) {
+            x[l] = (double)(l + 1);
+            y[l] = frs__view_median(p->v, 0, l, m, metric, NULL).value;
+        }
+        frs__svg_line(s, frs__colour(m, c), x, y, n);
+        frs__svg_points(s, c, x, y, n, 3);
+        frs__svg_legend(s, c, frs__model_title(p->r, m));
+    }
+    frs__free(p->ctx, x);
+    frs__free(p->ctx, y);
+}
+
+static void lead_figure(frs_page *p, int metric) {
+    const char *name = p->v->metrics[metric];
+    frs_svg s = small_figure();
+    char title[128], label[96];
+    if (metric == p->v->main || strcmp(name, "skill") != 0) snprintf(label, sizeof label, "%s", name);
+    else snprintf(label, sizeof label, "%s", _("skill against the better of persistence and climatology"));
+    s.integer_x = true;
+    s.x = (frs_axis){0.8, (double)p->v->n_leads + 0.2, FRS_LINEAR, _("lead time, steps")};
+    s.y = frs__axis_empty(FRS_LINEAR, strcmp(name, "skill") != 0 ? name : _("skill"));
+    for (int64_t m = 0; m < p->r->n_models; m++)
+        for (int64_t l = 0; l < p->v->n_leads; l++) frs__axis_cover(&s.y, frs__view_median(p->v, 0, l, m, metric, NULL).value);
+    bound_efficiency(&s.y, name);
+    frs__axis_nice(&s.y);
+    snprintf(title, sizeof title, _("%s by lead time"), name);
+    frs__figure(p, &s, title, _("One line a model; the table beside it has the numbers."));
+    draw_by_lead(p, &s, metric);
+    frs__figure_end(p, &s, label);
+}
+
+static void lead_table(frs_page *p, int metric) {
+    frs__buf_add(p->out, "<div class=\"scroll\"><table><thead><tr>");
+    frs__tag(p, "th", p->v->metrics[metric]);
+    for (int64_t l = 0; l < p->v->n_leads; l++) {
+        char t[40];
+        frs__tag(p, "th", frs__lead_text(p, l + 1, t));
+    }
+    frs__buf_add(p->out, "</tr></thead><tbody>\n");
+    for (int64_t i = 0; i < p->r->n_models; i++) {
+        const int64_t m = p->v->order[i];
+        char c[16], t[40];
+        frs__buf_printf(p->out, "<tr><th scope=\"row\"><span class=\"swatch %s\"></span>", frs__colour(m, c));
+        frs__html_add(p->out, frs__model_title(p->r, m));
+        frs__buf_add(p->out, "</th>");
+        for (int64_t l = 0; l < p->v->n_leads; l++) {
+            const double x = frs__view_median(p->v, 0, l, m, metric, NULL).value;
+            const bool best = metric == p->v->main && m == frs__view_best_at(p->v, l, false);
+            frs__buf_printf(p->out, best ? "<td class=\"best\">%s</td>" : "<td>%s</td>",
+                            isfinite(x) ? frs__fixed(x, frs__digits(p->v->metrics[metric], x), t) : "–");
+        }
+        frs__buf_add(p->out, "</tr>\n");
+    }
+    frs__buf_add(p->out, "</tbody></table></div>\n");
+}
+
+void frs__page_leads(frs_page *p) {
+    if (p->v->n_leads < 2 || p->v->main < 0) return;
+    const int skill = frs__view_metric(p->v, "skill");
+    frs__section(p, "leads", _("Scores by lead time"));
+    if (p->r->future == FRS_FUTURE_OBSERVED) {
+        frs__buf_add(p->out, "<p class=\"note\">");
+        frs__say(p, _("Upper bound: made with observed future weather."));
+        frs__buf_add(p->out, "</p>");
+    }
+    frs__buf_add(p->out, "<div class=\"grid\">");
+    lead_figure(p, p->v->main);
+    if (skill >= 0) lead_figure(p, skill);
+    frs__buf_add(p->out, "</div>");
+    lead_table(p, p->v->main);
+    if (skill >= 0) lead_table(p, skill);
+    frs__section_end(p);
+}
+
+/* ---- distribution over catchments */
+static int64_t site_scores(const frs_page *p, int64_t model, double *x) {
+    int64_t n = 0;
+    for (int64_t i = 0; i < p->r->n_sites; i++) {
+        const double value = frs__view_at(p->v, 0, i, 0, model, p->v->main).value;
+        if (isfinite(value)) x[n++] = value;
+    }
+    frs__sort(x, n);
+    return n;
+}
+
+static void cdf_lines(frs_page *p, frs_svg *s, double *x, double *y) {
+    for (int64_t m = 0; m < p->r->n_models; m++) {
+        char c[16];
+        const int64_t n = site_scores(p, m, x);
+        if (n == 0) continue;
+        for (int64_t i = 0; i < n; i++) y[i] = (double)(i + 1) / (double)n;
+        frs__svg_line(s, frs__colour(m, c), x, y, n);
+        frs__svg_legend(s, c, frs__model_title(p->r, m));
+    }
+}
+
+void frs__page_cdf(frs_page *p) {
+    if (p->r->n_sites < MIN_CDF_SITES || p->v->main < 0) return;
+    const char *name = p->v->metrics[p->v->main];
+    double *x = frs__alloc(p->ctx, p->r->n_sites, sizeof *x), *y = frs__alloc(p->ctx, p->r->n_sites, sizeof *y);
+    if (x && y) {
+        char title[128];
+        frs_svg s = small_figure();
+        s.x = frs__axis_empty(FRS_LINEAR, name);
+        s.y = (frs_axis){0, 1, FRS_LINEAR, _("share of catchments")};
+        for (int64_t m = 0; m < p->r->n_models; m++) {
+            const int64_t n = site_scores(p, m, x);
+            if (n > 0) frs__axis_cover(&s.x, x[0]);
+            if (n > 0) frs__axis_cover(&s.x, x[n - 1]);
+        }
+        bound_efficiency(&s.x, name);
+        frs__axis_nice(&s.x);
+        snprintf(title, sizeof title, _("%s across catchments"), name);
+        frs__section(p, "cdf", title);
+        frs__figure(p, &s, title, _("For each model, the share of catchments whose score is at most the value on the horizontal axis."));
+        cdf_lines(p, &s, x, y);
+        frs__figure_end(p, &s, _("Share of catchments with at most this score: a line further to the right is better. What lies below −1 is drawn at the border."));
+        frs__section_end(p);
+    } else p->status = FRS_E_NOMEM;
+    frs__free(p->ctx, x);
+    frs__free(p->ctx, y);
+}
+
+/* ---- learning curve */
+static void learning_figure(frs_page *p, int64_t m, double *buf) {
+    const frs_report_model *model = &p->r->models[m];
+    const int64_t n = model->n_epochs;
+    double *x = buf, *train = buf + n, *valid = buf + 2 * n;
+    bool any_valid = false;
+    frs_svg s = small_figure();
+    s.integer_x = true;
+    s.x = frs__axis_empty(FRS_LINEAR, _("epoch"));
+    s.y = frs__axis_empty(FRS_LINEAR, _("loss"));
+    for (int64_t i = 0; i < n; i++) {
+        x[i] = (double)model->epochs[i].epoch;
+        train[i] = model->epochs[i].training_loss;
+        valid[i] = model->epochs[i].validation_loss;
+        any_valid |= isfinite(valid[i]) != 0;
+        frs__axis_cover(&s.x, x[i]);
+        frs__axis_cover(&s.y, train[i]);
+        frs__axis_cover(&s.y, valid[i]);
+    }
+    if (s.y.lo > 0 && s.y.hi / s.y.lo > 20) s.y.scale = FRS_LOG;
+    else if (s.y.lo > 0 && s.y.lo < 0.5 * s.y.hi) s.y.lo = 0;
+    if (!(s.x.hi > s.x.lo)) s.x.hi = s.x.lo + 1;
+    frs__axis_nice(&s.y);
+    char title[160], c[16], dash[32];
+    snprintf(title, sizeof title, _("Learning curve: %.100s"), frs__model_title(p->r, m));
+    snprintf(dash, sizeof dash, "%s dash", frs__colour(m, c));
+    frs__figure(p, &s, title, _("Loss after each epoch, in the training period and in the validation period."));
+    frs__svg_line(&s, c, x, train, n);
+    frs__svg_legend(&s, c, _("training"));
+    if (any_valid) {
+        frs__svg_line(&s, dash, x, valid, n);
+        frs__svg_legend(&s, dash, _("validation"));
+    }
+    frs__figure_end(p, &s, title);
+}
+
+void frs__page_learning(frs_page *p) {
+    int64_t longest = 0;
+    for (int64_t m = 0; m < p->r->n_models; m++)
+        if (p->r->models[m].n_epochs > longest) longest = p->r->models[m].n_epochs;
+    if (longest == 0) return;
+    double *buf = frs__alloc(p->ctx, longest * 3, sizeof *buf);
+    if (!buf) {
+        p->status = FRS_E_NOMEM;
+        return;
+    }
+    frs__section(p, "learning", _("Learning curve"));
+    frs__buf_add(p->out, "<div class=\"grid\">");
+    for (int64_t m = 0; m < p->r->n_models; m++)
+        if (p->r->models[m].n_epochs > 0) learning_figure(p, m, buf);
+    frs__buf_add(p->out, "</div>");
+    frs__section_end(p);
+    frs__free(p->ctx, buf);
+}

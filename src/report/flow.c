@@ -1,0 +1,150 @@
+/* Observed against predicted: scatter and flow-duration curves, on the samples that all models share. */
+#include "report/page.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { MAX_POINTS = 1500, CURVE = 200, MAX_SCATTER_MODELS = 4, MAX_CURVES = 3 };
+
+/* Common pairs of the shown sites at a lead, thinned evenly to at most MAX_POINTS. */
+static int64_t scatter_pairs(const frs_page *p, int64_t model, int64_t lead, double *obs, double *sim) {
+    const frs_view *v = p->v;
+    const frs_archive *o = &p->r->observed;
+    int64_t total = 0, seen = 0, n = 0;
+    for (int64_t k = 0; k < v->n_shown; k++)
+        for (int64_t i = 0; i < o->n_issues; i++) total += v->common[(v->shown[k] * o->n_issues + i) * o->n_leads + lead];
+    const int64_t stride = total / MAX_POINTS + 1;
+    for (int64_t k = 0; k < v->n_shown; k++) {
+        const float *po = frs__site_values(v, -1, v->shown[k]), *pm = frs__site_values(v, model, v->shown[k]);
+        for (int64_t i = 0; i < o->n_issues; i++) {
+            const int64_t at = i * o->n_leads + lead;
+            if (!v->common[v->shown[k] * o->n_issues * o->n_leads + at] || seen++ % stride != 0 || n >= MAX_POINTS) continue;
+            obs[n] = (double)po[at];
+            sim[n++] = (double)pm[at];
+        }
+    }
+    return n;
+}
+
+static void scatter(frs_page *p, int64_t model, int64_t lead, double *buf) {
+    double *obs = buf, *sim = buf + MAX_POINTS;
+    const int64_t n = scatter_pairs(p, model, lead, obs, sim);
+    if (n == 0) return;
+    frs_svg s = {.w = 360, .h = 360, .left = 56, .right = 14, .top = 30, .bottom = 42};
+    frs_axis both = frs__axis_empty(FRS_LINEAR, NULL);
+    for (int64_t i = 0; i < n; i++) {
+        frs__axis_cover(&both, obs[i]);
+        frs__axis_cover(&both, sim[i]);
+    }
+    if (both.lo > 0) both.lo = 0;
+    frs__axis_nice(&both);
+    s.x = s.y = both;
+    s.x.label = _("observed");
+    s.y.label = _("predicted");
+    char title[200], c[16], t[40];
+    if (p->v->n_leads > 1)
+        snprintf(title, sizeof title, _("%.100s, lead %s"), frs__model_title(p->r, model), frs__lead_text(p, lead + 1, t));
+    else snprintf(title, sizeof title, "%.100s", frs__model_title(p->r, model));
+    frs__figure(p, &s, title, _("Each point is one time step; on the diagonal the prediction equals the observation."));
+    frs__svg_points(&s, frs__colour(model, c), obs, sim, n, 1.7);
+    frs__svg_segment(&s, "one", (double[]){both.lo, both.lo}, (double[]){both.hi, both.hi});
+    frs__figure_end(p, &s, title);
+}
+
+/* ---- flow-duration curve */
+static int64_t sorted_flow(const frs_page *p, int64_t model, int64_t site, int64_t lead, double *x) {
+    const frs_archive *o = &p->r->observed;
+    const float *values = frs__site_values(p->v, model, site);
+    int64_t n = 0;
+    for (int64_t i = 0; values && i < o->n_issues; i++) {
+        const int64_t at = i * o->n_leads + lead;
+        if (p->v->common[site * o->n_issues * o->n_leads + at]) x[n++] = (double)values[at];
+    }
+    frs__sort(x, n);
+    return n;
+}
+
+static void duration_line(frs_page *p, frs_svg *s, int64_t model, const double *sorted, int64_t n) {
+    double x[CURVE], y[CURVE];
+    char c[16];
+    for (int i = 0; i < CURVE; i++) {
+        /* more points at both ends, where floods and low flow are */
+        const double t = 0.5 - 0.5 * cos(M_PI * i / (CURVE - 1.0));
+        x[i] = 100 * t;
+        y[i] = frs__quantile(sorted, n, 1 - t);
+    }
+    frs__svg_line(s, frs__colour(model, c), x, y, CURVE);
+    frs__svg_legend(s, c, model < 0 ? _("observed") : frs__model_title(p->r, model));
+}
+
+static void duration(frs_page *p, int64_t site, int64_t lead, double *x) {
+    const int64_t n = sorted_flow(p, -1, site, lead, x);
+    char title[200], t[40], label[128];
+    if (n < 2) return;
+    frs_svg s = {.w = 460, .h = 320, .left = 62, .right = 14, .top = 46, .bottom = 42};
+    s.x = (frs_axis){0, 100, FRS_LINEAR, _("exceeded in % of time")};
+    s.y = frs__axis_empty(FRS_LOG, frs__target_text(p, label, sizeof label));
+    for (int64_t i = 0; i < n; i++) frs__axis_cover(&s.y, x[i]);
+    /* Three decades below the median show low flow; a prediction of almost zero must not flatten the rest. */
+    const double least = frs__quantile(x, n, 0.5) * 1e-3;
+    if (s.y.lo < least) s.y.lo = least;
+    frs__axis_nice(&s.y);
+    if (p->v->n_leads > 1) snprintf(title, sizeof title, _("%.100s, lead %s"), p->r->sites[site], frs__lead_text(p, lead + 1, t));
+    else snprintf(title, sizeof title, "%.100s", p->r->sites[site]);
+    frs__figure(p, &s, title, _("Flow against the share of time in which it is exceeded, logarithmic."));
+    duration_line(p, &s, -1, x, n);
+    for (int64_t i = p->r->n_models - 1; i >= 0; i--) {
+        const int64_t m = p->v->order[i];
+        const int64_t k = sorted_flow(p, m, site, lead, x);
+        if (k >= 2) duration_line(p, &s, m, x, k);
+    }
+    frs__figure_end(p, &s, title);
+}
+
+static void all_scatter(frs_page *p, double *buf) {
+    const int64_t last = p->v->n_leads - 1;
+    frs__section(p, "scatter", _("Observed and predicted"));
+    if (p->r->n_sites > 1) {
+        frs__buf_add(p->out, "<p class=\"small\">");
+        frs__say(p, _("Catchments in these figures: %lld of %lld (those of the hydrographs)."), (long long)p->v->n_shown, (long long)p->r->n_sites);
+        frs__buf_add(p->out, "</p>");
+    }
+    frs__buf_add(p->out, "<div class=\"grid narrow\">");
+    int64_t done = 0;
+    for (int64_t i = 0; i < p->r->n_models && done < MAX_SCATTER_MODELS; i++) {
+        const int64_t m = p->v->order[i];
+        if (!p->r->models[m].archive.values) continue;
+        scatter(p, m, 0, buf);
+        if (last > 0) scatter(p, m, last, buf);
+        done++;
+    }
+    frs__buf_add(p->out, "</div>");
+    frs__section_end(p);
+}
+
+static void all_durations(frs_page *p, double *x) {
+    const int64_t n = p->v->n_shown < MAX_CURVES ? p->v->n_shown : MAX_CURVES;
+    frs__section(p, "duration", _("Flow-duration curves"));
+    if (p->r->n_sites > n) {
+        frs__buf_add(p->out, "<p class=\"small\">");
+        frs__say(p, p->r->n_sites > FRS_MAX_SHOWN ? _("The best, the middle and the worst catchment.") : _("The first, the middle and the last catchment."));
+        frs__buf_add(p->out, "</p>");
+    }
+    frs__buf_add(p->out, "<div class=\"grid\">");
+    for (int64_t k = 0; k < n; k++) duration(p, p->v->shown[n == 1 ? 0 : k * (p->v->n_shown - 1) / (n - 1)], p->v->n_leads - 1, x);
+    frs__buf_add(p->out, "</div>");
+    frs__section_end(p);
+}
+
+void frs__page_flow(frs_page *p) {
+    const int64_t issues = p->r->observed.n_issues;
+    if (!p->v->common || p->v->n_shown == 0 || p->r->n_models == 0 || issues == 0) return;
+    double *buf = frs__alloc(p->ctx, issues > 2 * MAX_POINTS ? issues : 2 * MAX_POINTS, sizeof *buf);
+    if (!buf) {
+        p->status = FRS_E_NOMEM;
+        return;
+    }
+    all_scatter(p, buf);
+    all_durations(p, buf);
+    frs__free(p->ctx, buf);
+}

@@ -1,0 +1,155 @@
+/* The frame of report.html and what all its sections use. */
+#include "report/page.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/assets.h"
+
+void frs__say(frs_page *p, const char *fmt, ...) {
+    char small[1024], *text = small;
+    va_list args, again;
+    va_start(args, fmt);
+    va_copy(again, args);
+    const int n = vsnprintf(small, sizeof small, fmt, args); /* texts and whole numbers only: no float is formatted here */
+    va_end(args);
+    if (n >= (int)sizeof small) {
+        text = frs__alloc(p->ctx, (int64_t)n + 1, 1);
+        if (text) vsnprintf(text, (size_t)n + 1, fmt, again);
+        else p->status = FRS_E_NOMEM;
+    }
+    va_end(again);
+    if (text && n >= 0) frs__html_add(p->out, text);
+    if (text != small) frs__free(p->ctx, text);
+}
+
+void frs__tag(frs_page *p, const char *tag, const char *text) {
+    frs__buf_printf(p->out, "<%s>", tag);
+    frs__html_add(p->out, text);
+    frs__buf_printf(p->out, "</%s>", tag);
+}
+
+void frs__section(frs_page *p, const char *id, const char *title) {
+    frs__buf_printf(p->out, "<section id=\"%s\"><h2>", id);
+    frs__html_add(p->out, title);
+    frs__buf_add(p->out, "</h2>\n");
+}
+
+void frs__section_end(frs_page *p) { frs__buf_add(p->out, "</section>\n"); }
+
+char *frs__prose(const frs_page *p, double v, int digits, char *buf) {
+    if (!isfinite(v)) {
+        snprintf(buf, 40, "–");
+        return buf;
+    }
+    frs__fixed(v, digits, buf);
+    char *dot = strchr(buf, '.');
+    if (dot && p->v->russian) *dot = ',';
+    return buf;
+}
+
+int frs__digits(const char *metric, double v) {
+    const frs_score *s = frs_score_find(metric);
+    if (s && !strcmp(s->unit, "%")) return 1;
+    if ((s && strcmp(s->unit, "-") != 0) || fabs(v) >= 100) return fabs(v) >= 100 ? 0 : fabs(v) >= 10 ? 1 : fabs(v) >= 1 ? 2 : 3;
+    return 3;
+}
+
+char *frs__colour(int64_t model, char *buf) {
+    if (model < 0) snprintf(buf, 16, "c0");
+    else snprintf(buf, 16, "c%d%s", (int)(model % FRS_COLOURS) + 1, model >= FRS_COLOURS ? " dash" : "");
+    return buf;
+}
+
+char *frs__lead_text(const frs_page *p, int64_t lead, char *buf) {
+    const frs_step s = p->r->observed.step;
+    const int64_t seconds = s.unit == FRS_STEP_SECOND ? s.count * lead : 0;
+    if (s.unit == FRS_STEP_MONTH && s.count > 0) snprintf(buf, 40, _("%lld mon."), (long long)(s.count * lead));
+    else if (seconds > 0 && seconds % FRS_DAY_S == 0) snprintf(buf, 40, _("%lld d"), (long long)(seconds / FRS_DAY_S));
+    else if (seconds > 0 && seconds % 3600 == 0) snprintf(buf, 40, _("%lld h"), (long long)(seconds / 3600));
+    else if (seconds > 0 && seconds % 60 == 0) snprintf(buf, 40, _("%lld min"), (long long)(seconds / 60));
+    else snprintf(buf, 40, "%lld", (long long)lead);
+    return buf;
+}
+
+char *frs__target_text(const frs_page *p, char *buf, size_t size) {
+    const char *name = p->r->target ? p->r->target : _("flow");
+    if (p->r->unit && *p->r->unit) snprintf(buf, size, "%s, %s", name, p->r->unit);
+    else snprintf(buf, size, "%s", name);
+    return buf;
+}
+
+void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc) {
+    s->out = p->out;
+    s->id = ++p->figures;
+    frs__buf_add(p->out, "<figure>");
+    frs__svg_open(s, title, desc);
+}
+
+void frs__figure_end(frs_page *p, frs_svg *s, const char *caption) {
+    frs__svg_close(s);
+    frs__tag(p, "figcaption", caption);
+    frs__buf_add(p->out, "</figure>\n");
+}
+
+static void head(frs_page *p) {
+    frs_buf *b = p->out;
+    frs__buf_printf(b, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", p->v->russian ? "ru" : "en");
+    /* The page may load nothing at all, whatever came into it. */
+    frs__buf_add(b, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+                    "script-src 'unsafe-inline'; img-src data:\">\n"
+                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                    "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n");
+    frs__tag(p, "title", p->r->title ? p->r->title : _("Freshet report"));
+    frs__buf_add(b, "\n<style>\n");
+    frs__buf_add(b, frs__asset_dygraph_css);
+    frs__buf_add(b, frs__asset_page_css);
+    frs__buf_add(b, "</style>\n</head>\n<body>\n<header>\n");
+    frs__tag(p, "h1", p->r->title ? p->r->title : _("Freshet report"));
+    frs__buf_add(b, "</header>\n<main>\n");
+}
+
+static void foot(frs_page *p) {
+    frs__buf_add(p->out, "</main>\n<footer><p>");
+    frs__say(p, _("Made by Freshet %s. This page is one file: it needs no network."), p->r->version ? p->r->version : FRS_VERSION);
+    if (*frs__asset_dygraph_js) {
+        frs__buf_add(p->out, " ");
+        frs__say(p, _("The interactive hydrograph is drawn by dygraphs (MIT licence)."));
+    }
+    frs__buf_add(p->out, "</p></footer>\n");
+    if (*frs__asset_dygraph_js && p->r->observed.values) {
+        frs__buf_add(p->out, "<script>\n");
+        frs__buf_add(p->out, frs__asset_dygraph_js);
+        frs__buf_add(p->out, "</script>\n<script>\n");
+        frs__buf_add(p->out, frs__asset_page_js);
+        frs__buf_add(p->out, "</script>\n");
+    }
+    frs__buf_add(p->out, "</body>\n</html>\n");
+}
+
+frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path) {
+    frs_view v;
+    FRS_TRY(frs__view_new(ctx, r, &v));
+    frs_buf out = {.ctx = ctx};
+    frs_page p = {.ctx = ctx, .v = &v, .r = r, .out = &out};
+    head(&p);
+    frs__page_summary(&p);
+    frs__page_leaderboard(&p);
+    frs__page_leads(&p);
+    frs__page_hydrograph(&p);
+    frs__page_flow(&p);
+    frs__page_cdf(&p);
+    frs__page_sites(&p);
+    frs__page_problems(&p);
+    frs__page_learning(&p);
+    frs__page_models(&p);
+    frs__page_reproduce(&p);
+    foot(&p);
+    frs_status s = p.status != FRS_OK ? p.status : frs__buf_status(&out);
+    if (s == FRS_OK) s = frs__write_file(ctx, path, out.data, out.n);
+    frs__buf_free(&out);
+    frs__view_free(&v);
+    return s;
+}

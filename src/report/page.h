@@ -1,0 +1,48 @@
+/* The sections of report.html. Each writes itself to p->out or nothing when it has nothing to say.
+ * Errors stick to the buffer, as everywhere. */
+#ifndef FRS_REPORT_PAGE_H
+#define FRS_REPORT_PAGE_H
+
+#include "report/svg.h"
+#include "report/view.h"
+
+typedef struct frs_page {
+    frs_ctx *ctx;
+    const frs_view *v;
+    const frs_report *r;
+    frs_buf *out;
+    int figures; /* numbers the ids of figures */
+    frs_status status;
+} frs_page;
+
+/* Adds a formatted text, escaped. */
+void frs__say(frs_page *p, const char *fmt, ...) FRS_PRINTF(2, 3);
+void frs__tag(frs_page *p, const char *tag, const char *text); /* <tag>text</tag>, escaped */
+void frs__section(frs_page *p, const char *id, const char *title);
+void frs__section_end(frs_page *p);
+/* A number for prose: decimal comma in Russian, a dash for NaN. buf >= 40. */
+char *frs__prose(const frs_page *p, double v, int digits, char *buf);
+/* Digits after the point that a score of this metric deserves, by its size. */
+int frs__digits(const char *metric, double v);
+/* CSS class of a model's colour ("c3", "c1 dash"); model -1: the observations. buf >= 16. */
+char *frs__colour(int64_t model, char *buf);
+/* "3 days": the time of so many steps in words without plural forms ("3 d", "6 h"). buf >= 40. */
+char *frs__lead_text(const frs_page *p, int64_t lead, char *buf);
+/* "q, mm/day" */
+char *frs__target_text(const frs_page *p, char *buf, size_t size);
+/* A figure in a <figure> with a caption; set s->x, s->y first, then draw, then frs__figure_end. */
+void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc);
+void frs__figure_end(frs_page *p, frs_svg *s, const char *caption);
+
+void frs__page_summary(frs_page *p);    /* summary.c */
+void frs__page_leaderboard(frs_page *p); /* tables.c */
+void frs__page_sites(frs_page *p);
+void frs__page_problems(frs_page *p);
+void frs__page_models(frs_page *p);
+void frs__page_reproduce(frs_page *p);
+void frs__page_leads(frs_page *p);      /* figures.c */
+void frs__page_cdf(frs_page *p);
+void frs__page_learning(frs_page *p);
+void frs__page_flow(frs_page *p);       /* scatter and flow duration: flow.c */
+void frs__page_hydrograph(frs_page *p); /* hydrograph.c: the interactive one, its data and the static one */
+#endif

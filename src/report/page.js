@@ -1,0 +1,155 @@
+/* The interactive hydrograph. Data are in #frs-data: comma-separated text, empty where missing. */
+(function () {
+  'use strict';
+  var holder = document.getElementById('frs-data');
+  if (!holder || typeof Dygraph === 'undefined') return;
+  document.documentElement.className = 'js';
+  var D = JSON.parse(holder.textContent);
+  var div = document.getElementById('frs-hydrograph'), keys = document.getElementById('frs-keys');
+  var graph = null, hidden = {}, state = { site: 0, lead: 0 };
+
+  function numbers(text) {
+    return text ? text.split(',').map(function (x) { return x === '' ? null : +x; }) : [];
+  }
+  function time(k) {
+    if (!D.month) return new Date((D.start + k * D.count) * 1000);
+    var t = new Date(D.start * 1000);
+    return new Date(Date.UTC(t.getUTCFullYear(), t.getUTCMonth() + k * D.count, t.getUTCDate()));
+  }
+  function css(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
+  function colourClass(model) { return 'c' + (model % 7 + 1); }
+  function iso(ms) {
+    var t = new Date(ms).toISOString();
+    return t.slice(11, 16) === '00:00' ? t.slice(0, 10) : t.slice(0, 16).replace('T', ' ');
+  }
+
+  /* Columns: time, rain (always there, empty when there is none), observed, one a model. */
+  function table() {
+    var site = D.sites[state.site], lead = D.leads[state.lead] ? D.leads[state.lead].steps : 0;
+    var obs = numbers(site.obs), rain = numbers(site.p);
+    var models = site.m.map(function (m) { return numbers(m[state.lead]); });
+    var n = obs.length + D.offset, rows = new Array(n), most = 0;
+    for (var k = 0; k < n; k++) {
+      var r = k < rain.length ? rain[k] : null;
+      if (r > most) most = r;
+      rows[k] = [time(k), r, k >= D.offset ? obs[k - D.offset] : null];
+      for (var m = 0; m < models.length; m++) {
+        var i = k - lead;
+        rows[k].push(i >= 0 && i < models[m].length ? models[m][i] : null);
+      }
+    }
+    return { rows: rows, rain: most };
+  }
+
+  /* Bars hanging from the top: the axis runs from `top` down, so a bar ends at top - value. */
+  function bars(top) {
+    return function (e) {
+      var c = e.drawingContext, area = e.plotArea;
+      c.fillStyle = css('--rain');
+      var width = e.points.length > 1 ? Math.abs(e.points[1].canvasx - e.points[0].canvasx) : 4;
+      width = Math.max(1, Math.min(12, width * 0.8));
+      e.points.forEach(function (p) {
+        if (p.yval === null || isNaN(p.yval) || p.yval <= 0) return;
+        var y = e.dygraph.toDomYCoord(top - p.yval, 1);
+        c.fillRect(p.canvasx - width / 2, area.y, width, y - area.y);
+      });
+    };
+  }
+  function rainTicks(most, top) {
+    var step = Math.pow(10, Math.floor(Math.log10(most)));
+    if (most / step < 2) step /= 2; else if (most / step > 5) step *= 2;
+    return function () {
+      var ticks = [];
+      for (var v = 0; v <= most; v += step) ticks.push({ v: top - v, label: String(+v.toPrecision(6)) });
+      return ticks;
+    };
+  }
+  function dateLabel(d, granularity) {
+    var t = d.toISOString();
+    if (granularity >= Dygraph.Granularity.ANNUAL) return t.slice(0, 4);
+    if (granularity >= Dygraph.Granularity.MONTHLY) return t.slice(0, 7);
+    if (granularity >= Dygraph.Granularity.DAILY) return t.slice(0, 10);
+    return t.slice(11, 16) === '00:00' ? t.slice(5, 10) : t.slice(11, 16);
+  }
+
+  function buildKeys(hasRain) {
+    keys.textContent = '';
+    var names = [D.precipitation, D.observed].concat(D.models);
+    names.forEach(function (name, i) {
+      if (i === 0 && !hasRain) return;
+      var label = document.createElement('label'), box = document.createElement('input');
+      var swatch = document.createElement('span'), value = document.createElement('output');
+      box.type = 'checkbox';
+      box.checked = !hidden[i];
+      box.addEventListener('change', function () {
+        hidden[i] = !box.checked;
+        graph.setVisibility(i, box.checked);
+      });
+      swatch.className = 'swatch ' + (i === 0 ? 'rain' : i === 1 ? 'c0' : colourClass(i - 2) + (i - 2 >= 7 ? ' dash' : ''));
+      value.id = 'frs-value-' + i;
+      label.append(box, swatch, name, value);
+      keys.append(label);
+    });
+    var when = document.createElement('output');
+    when.id = 'frs-when';
+    keys.append(when);
+  }
+  function showValues(x, row) {
+    document.getElementById('frs-when').textContent = row ? iso(x) : '';
+    for (var i = 0; i < D.models.length + 2; i++) {
+      var out = document.getElementById('frs-value-' + i);
+      if (out) out.textContent = row && row[i + 1] !== null ? String(row[i + 1]) : '';
+    }
+  }
+
+  function draw(window_) {
+    var t = table(), top = 3.4 * t.rain, labels = ['t', 'r', 'o'], series = {}, visible = [], colours = [];
+    D.models.forEach(function (_, i) { labels.push('m' + i); });
+    for (var i = 0; i < D.models.length + 2; i++) {
+      visible.push(!hidden[i] && !(i === 0 && t.rain <= 0));
+      colours.push(css(i === 0 ? '--rain' : i === 1 ? '--c0' : '--' + colourClass(i - 2)));
+    }
+    series.r = { axis: 'y2', plotter: bars(top), showInRangeSelector: false };
+    series.o = { strokeWidth: 1.6, showInRangeSelector: true };
+    D.models.forEach(function (_, i) { if (i >= 7) series['m' + i] = { strokePattern: [6, 4] }; });
+    buildKeys(t.rain > 0);
+    if (graph) graph.destroy();
+    graph = new Dygraph(div, t.rows, {
+      labels: labels, labelsUTC: true, series: series, colors: colours, visibility: visible,
+      legend: 'never', ylabel: D.target, y2label: t.rain > 0 ? D.precipitation : undefined, strokeWidth: 1.3,
+      showRangeSelector: true, rangeSelectorHeight: 36, rangeSelectorPlotStrokeColor: css('--soft'), rangeSelectorPlotFillColor: css('--soft'),
+      rangeSelectorPlotFillGradientColor: css('--paper'), rangeSelectorBackgroundStrokeColor: css('--rule'),
+      rangeSelectorForegroundStrokeColor: css('--soft'), rangeSelectorVeilColour: 'rgba(128,128,128,0.25)',
+      gridLineColor: css('--rule'), axisLineColor: css('--rule'), highlightCircleSize: 3, includeZero: true,
+      yRangePad: 0, dateWindow: window_ || null, animatedZooms: false,
+      axes: {
+        x: { axisLabelFormatter: dateLabel, pixelsPerLabel: 78 },
+        y: { axisLabelWidth: 46 },
+        y2: t.rain > 0
+          ? { valueRange: [0, top], ticker: rainTicks(t.rain, top), drawGrid: false, independentTicks: true, axisLabelWidth: 34 }
+          : { valueRange: [0, 1], drawAxis: false, drawGrid: false, independentTicks: true, axisLabelWidth: 0 }
+      },
+      highlightCallback: function (_event, x, _points, row) { showValues(x, t.rows[row]); },
+      unhighlightCallback: function () { showValues(0, null); }
+    });
+  }
+
+  function fill(id, names, field) {
+    var select = document.getElementById(id);
+    if (!select) return;
+    names.forEach(function (name, i) {
+      var option = document.createElement('option');
+      option.value = i;
+      option.textContent = name;
+      select.append(option);
+    });
+    select.addEventListener('change', function () {
+      state[field] = +select.value;
+      draw(graph ? graph.xAxisRange() : null);
+    });
+  }
+  fill('frs-site', D.sites.map(function (s) { return s.name; }), 'site');
+  fill('frs-lead', D.leads.map(function (l) { return l.text; }), 'lead');
+  draw(null);
+  if (window.matchMedia) matchMedia('(prefers-color-scheme: dark)').addEventListener('change', function () { draw(graph.xAxisRange()); });
+})();

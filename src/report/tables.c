@@ -1,0 +1,305 @@
+/* The tables: leaderboard, every site, data problems, models, how to reproduce. */
+#include "report/page.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Values that round to the same text are all best: no false winner by an invisible digit. */
+static bool is_best(const frs_page *p, int period, int64_t lead, int64_t model, int metric) {
+    char mine[40], other[40];
+    const double value = frs__view_median(p->v, period, lead, model, metric, NULL).value;
+    const char *name = p->v->metrics[metric];
+    if (!isfinite(value)) return false;
+    for (int64_t m = 0; m < p->r->n_models; m++) {
+        const double x = frs__view_median(p->v, period, lead, m, metric, NULL).value;
+        if (!isfinite(x) || !(frs__goodness(name, x) > frs__goodness(name, value))) continue;
+        if (strcmp(frs__fixed(x, frs__digits(name, x), other), frs__fixed(value, frs__digits(name, value), mine)) != 0) return false;
+    }
+    return true;
+}
+
+static void add_interval(frs_page *p, const char *name, const frs_value *x) {
+    char a[40], b[40];
+    if (!isfinite(x->low) || !isfinite(x->high)) return;
+    const int digits = frs__digits(name, x->value);
+    frs__buf_printf(p->out, "<span class=\"ci\">%s … %s</span>", frs__fixed(x->low, digits, a), frs__fixed(x->high, digits, b));
+}
+
+static void add_value(frs_page *p, const char *name, const frs_value *x, bool best) {
+    char t[40];
+    frs__buf_add(p->out, best ? "<td class=\"best\">" : "<td>");
+    if (isfinite(x->value)) frs__buf_add(p->out, frs__fixed(x->value, frs__digits(name, x->value), t));
+    else frs__buf_add(p->out, "–");
+    add_interval(p, name, x);
+    frs__buf_add(p->out, "</td>");
+}
+
+static void add_model(frs_page *p, int64_t m) {
+    char c[16];
+    frs__buf_printf(p->out, "<th scope=\"row\"><span class=\"swatch %s\"></span>", frs__colour(m, c));
+    frs__html_add(p->out, frs__model_title(p->r, m));
+    frs__buf_add(p->out, "</th>");
+}
+
+static void metric_head(frs_page *p, int metric) {
+    const frs_score *s = frs_score_find(p->v->metrics[metric]);
+    frs__buf_add(p->out, "<th scope=\"col\"");
+    if (s && s->title) {
+        frs__buf_add(p->out, " title=\"");
+        frs__html_add(p->out, _(s->title));
+        frs__buf_add(p->out, "\"");
+    }
+    frs__buf_add(p->out, ">");
+    frs__html_add(p->out, p->v->metrics[metric]);
+    const char *unit = s && !strcmp(s->unit, "target") ? p->r->unit : s ? s->unit : NULL;
+    if (unit && *unit && strcmp(unit, "-") != 0) {
+        frs__buf_add(p->out, "<span class=\"ci\">");
+        frs__html_add(p->out, unit);
+        frs__buf_add(p->out, "</span>");
+    }
+    frs__buf_add(p->out, "</th>");
+}
+
+static bool has_scores(const frs_page *p, int period, int64_t lead) {
+    for (int64_t m = 0; m < p->r->n_models; m++)
+        for (int k = 0; k < p->v->n_metrics; k++)
+            if (isfinite(frs__view_median(p->v, period, lead, m, k, NULL).value)) return true;
+    return false;
+}
+
+static void score_table(frs_page *p, int period, int64_t lead) {
+    frs__buf_add(p->out, "<div class=\"scroll\"><table><thead><tr>");
+    frs__tag(p, "th", _("Model"));
+    for (int k = 0; k < p->v->n_metrics; k++) metric_head(p, k);
+    frs__buf_add(p->out, "</tr></thead><tbody>\n");
+    for (int64_t i = 0; i < p->r->n_models; i++) {
+        const int64_t m = p->v->order[i];
+        frs__buf_add(p->out, "<tr>");
+        add_model(p, m);
+        for (int k = 0; k < p->v->n_metrics; k++) {
+            const frs_value x = frs__view_median(p->v, period, lead, m, k, NULL);
+            add_value(p, p->v->metrics[k], &x, is_best(p, period, lead, m, k));
+        }
+        frs__buf_add(p->out, "</tr>\n");
+    }
+    frs__buf_add(p->out, "</tbody></table></div>\n");
+}
+
+static void leaderboard_note(frs_page *p) {
+    frs__buf_add(p->out, "<p class=\"small\">");
+    if (p->r->n_sites > 1) frs__say(p, _("Median over catchments; small: quartiles over catchments. Best in bold."));
+    else frs__say(p, _("Small: 95 %% interval, from drawing whole hydrological years anew. Best in bold."));
+    frs__buf_add(p->out, " ");
+    frs__say(p, _("A dash: the score is not defined here."));
+    frs__buf_add(p->out, "</p>\n");
+}
+
+static const char *period_title(const char *name) {
+    if (!strcmp(name, "test")) return _("Test period");
+    if (!strcmp(name, "validation")) return _("Validation period");
+    if (!strcmp(name, "train") || !strcmp(name, "training")) return _("Training period");
+    if (!strcmp(name, "open_water")) return _("Open-water period");
+    return name;
+}
+
+void frs__page_leaderboard(frs_page *p) {
+    if (p->v->n_metrics == 0 || p->r->n_models == 0) return;
+    frs__section(p, "leaderboard", p->v->n_leads > 1 ? _("All scores") : _("Leaderboard"));
+    leaderboard_note(p);
+    for (int period = 0; period < p->v->n_periods; period++) {
+        if (p->v->n_periods > 1) frs__tag(p, "h3", period_title(p->v->periods[period]));
+        if (p->v->n_leads == 1) {
+            score_table(p, period, 0);
+            continue;
+        }
+        for (int64_t l = 0; l < p->v->n_leads; l++) {
+            char t[40];
+            if (!has_scores(p, period, l)) continue;
+            frs__buf_add(p->out, period == 0 && l == 0 ? "<details open><summary>" : "<details><summary>");
+            frs__say(p, _("Lead %s"), frs__lead_text(p, l + 1, t));
+            frs__buf_add(p->out, "</summary>");
+            score_table(p, period, l);
+            frs__buf_add(p->out, "</details>\n");
+        }
+    }
+    frs__section_end(p);
+}
+
+static void site_row(frs_page *p, int64_t site, const int *metrics, int n) {
+    frs__buf_add(p->out, "<tr>");
+    frs__buf_add(p->out, "<th scope=\"row\">");
+    frs__html_add(p->out, p->r->sites[site]);
+    frs__buf_add(p->out, "</th>");
+    for (int k = 0; k < n; k++)
+        for (int64_t i = 0; i < p->r->n_models; i++) {
+            char t[40];
+            const double x = frs__view_at(p->v, 0, site, 0, p->v->order[i], metrics[k]).value;
+            frs__buf_printf(p->out, "<td>%s</td>", isfinite(x) ? frs__fixed(x, frs__digits(p->v->metrics[metrics[k]], x), t) : "–");
+        }
+    frs__buf_add(p->out, "</tr>\n");
+}
+
+void frs__page_sites(frs_page *p) {
+    if (p->r->n_sites < 2 || p->v->main < 0) return;
+    int metrics[2] = {p->v->main, frs__view_metric(p->v, "KGE")};
+    const int n = metrics[1] >= 0 && metrics[1] != metrics[0] ? 2 : 1;
+    frs__section(p, "sites", _("Every catchment"));
+    if (p->v->n_leads > 1) {
+        char t[40];
+        frs__buf_add(p->out, "<p class=\"small\">");
+        frs__say(p, _("At lead %s; all leads are in scores.csv."), frs__lead_text(p, 1, t));
+        frs__buf_add(p->out, "</p>");
+    }
+    frs__buf_add(p->out, "<div class=\"scroll tall\"><table><thead><tr>");
+    frs__tag(p, "th", _("Catchment"));
+    for (int k = 0; k < n; k++)
+        for (int64_t i = 0; i < p->r->n_models; i++) {
+            char c[16];
+            frs__buf_printf(p->out, "<th scope=\"col\"><span class=\"swatch %s\"></span>", frs__colour(p->v->order[i], c));
+            frs__html_add(p->out, frs__model_title(p->r, p->v->order[i]));
+            frs__buf_add(p->out, "<span class=\"ci\">");
+            frs__html_add(p->out, p->v->metrics[metrics[k]]);
+            frs__buf_add(p->out, "</span></th>");
+        }
+    frs__buf_add(p->out, "</tr></thead><tbody>\n");
+    for (int64_t i = 0; i < p->r->n_sites; i++) site_row(p, i, metrics, n);
+    frs__buf_add(p->out, "</tbody></table></div>\n");
+    frs__section_end(p);
+}
+
+/* ---- data problems */
+static const char *severity_text(frs_severity s) {
+    return s == FRS_HARD ? _("severe") : s == FRS_WARNING ? _("warning") : _("note");
+}
+
+static void finding_row(frs_page *p, const frs_finding *f) {
+    static const char *const css[] = {"note", "warning", "hard"};
+    char t[32];
+    const int k = f->severity == FRS_HARD ? 2 : f->severity == FRS_WARNING ? 1 : 0;
+    frs__buf_printf(p->out, "<tr class=\"%s\">", css[k]);
+    frs__tag(p, "td", severity_text(f->severity));
+    frs__tag(p, "td", f->site);
+    frs__tag(p, "td", f->var);
+    frs__tag(p, "td", f->text);
+    frs__tag(p, "td", f->action);
+    frs__tag(p, "td", f->first_s == INT64_MIN ? "" : frs_date_format(f->first_s, t));
+    frs__buf_add(p->out, "</tr>\n");
+}
+
+enum { MAX_FINDINGS = 500 }; /* rows in the page; findings.csv has all */
+
+void frs__page_problems(frs_page *p) {
+    const frs_findings *f = &p->r->findings;
+    frs__section(p, "problems", _("Data problems"));
+    if (f->n == 0) {
+        frs__tag(p, "p", _("None were found."));
+        frs__section_end(p);
+        return;
+    }
+    frs__buf_add(p->out, "<div class=\"scroll tall\"><table class=\"text\"><thead><tr>");
+    const char *heads[] = {_("Severity"), _("Catchment"), _("Variable"), _("What was found"), _("What is done"), _("First on")};
+    for (int64_t i = 0; i < FRS_LEN(heads); i++) frs__tag(p, "th", heads[i]);
+    frs__buf_add(p->out, "</tr></thead><tbody>\n");
+    int64_t shown = 0;
+    for (int s = FRS_HARD; s >= FRS_NOTE; s--)
+        for (int64_t i = 0; i < f->n && shown < MAX_FINDINGS; i++)
+            if ((int)f->items[i].severity == s) {
+                finding_row(p, &f->items[i]);
+                shown++;
+            }
+    frs__buf_add(p->out, "</tbody></table></div>\n");
+    if (shown < f->n) {
+        frs__buf_add(p->out, "<p class=\"small\">");
+        frs__say(p, _("Rows shown: %lld of %lld; findings.csv has all."), (long long)shown, (long long)f->n);
+        frs__buf_add(p->out, "</p>\n");
+    }
+    frs__section_end(p);
+}
+
+/* ---- models */
+void frs__page_models(frs_page *p) {
+    char t[40];
+    if (p->r->n_models == 0) return;
+    frs__section(p, "models", _("Models"));
+    for (int64_t i = 0; i < p->r->n_models; i++) {
+        const frs_report_model *m = &p->r->models[p->v->order[i]];
+        char c[16];
+        frs__buf_printf(p->out, "<h3><span class=\"swatch %s\"></span>", frs__colour(p->v->order[i], c));
+        frs__html_add(p->out, frs__model_title(p->r, p->v->order[i]));
+        frs__buf_add(p->out, "</h3><p>");
+        frs__html_add(p->out, m->describe ? m->describe : _("No description."));
+        if (m->baseline) {
+            frs__buf_add(p->out, " ");
+            frs__say(p, _("A baseline: what every other model must beat."));
+        }
+        if (isfinite(m->fit_s) && m->fit_s > 0) {
+            frs__buf_add(p->out, " ");
+            frs__say(p, _("Time to fit: %s s."), frs__prose(p, m->fit_s, m->fit_s < 10 ? 2 : 0, t));
+        }
+        frs__buf_add(p->out, "</p>\n");
+    }
+    frs__section_end(p);
+}
+
+/* ---- how to reproduce */
+static void fact(frs_page *p, const char *name, const char *value) {
+    if (!value || !*value) return;
+    frs__buf_add(p->out, "<tr>");
+    frs__buf_add(p->out, "<th scope=\"row\">");
+    frs__html_add(p->out, name);
+    frs__buf_add(p->out, "</th>");
+    frs__tag(p, "td", value);
+    frs__buf_add(p->out, "</tr>\n");
+}
+
+static void facts(frs_page *p) {
+    const frs_report *r = p->r;
+    char a[32], b[32], t[96];
+    for (int64_t i = 0; i < r->n_spans; i++) {
+        snprintf(t, sizeof t, "%s – %s", frs_date_format(r->spans[i].period.first_s, a), frs_date_format(r->spans[i].period.last_s, b));
+        fact(p, period_title(r->spans[i].name ? r->spans[i].name : ""), t);
+    }
+    fact(p, _("Data"), r->data_path);
+    fact(p, "Freshet", r->version ? r->version : FRS_VERSION);
+    for (int64_t i = 0; i < r->n_versions; i++) fact(p, r->versions[i].name, r->versions[i].value);
+    snprintf(t, sizeof t, "%llu", (unsigned long long)r->seed);
+    fact(p, _("Seed"), t);
+    fact(p, _("Instruction set"), r->isa);
+    snprintf(t, sizeof t, "%d", r->threads);
+    fact(p, _("Threads"), r->threads > 0 ? t : NULL);
+    for (int64_t i = 0; i < r->n_stages; i++) {
+        char s[40], name[96];
+        snprintf(name, sizeof name, _("Time, s: %s"), r->stages[i].name ? r->stages[i].name : "");
+        fact(p, name, frs__prose(p, r->stages[i].seconds, 2, s));
+    }
+    for (int64_t i = 0; i < r->n_hashes; i++) {
+        char name[96];
+        snprintf(name, sizeof name, _("Hash: %s"), r->hashes[i].name ? r->hashes[i].name : "");
+        fact(p, name, r->hashes[i].value);
+    }
+    if (r->finished_s > 0) {
+        snprintf(t, sizeof t, "%s UTC", frs_date_format(r->finished_s, a));
+        fact(p, _("Finished"), t);
+    }
+}
+
+void frs__page_reproduce(frs_page *p) {
+    frs__section(p, "reproduce", _("How to reproduce"));
+    if (p->r->command) {
+        frs__buf_add(p->out, "<pre>");
+        frs__html_add(p->out, p->r->command);
+        frs__buf_add(p->out, "</pre>\n");
+    }
+    frs__buf_add(p->out, "<div class=\"scroll\"><table class=\"text\"><tbody>\n");
+    facts(p);
+    frs__buf_add(p->out, "</tbody></table></div>\n");
+    if (p->r->config_text) {
+        frs__buf_add(p->out, "<details><summary>");
+        frs__html_add(p->out, _("Configuration as used"));
+        frs__buf_add(p->out, "</summary><pre>");
+        frs__html_add(p->out, p->r->config_text);
+        frs__buf_add(p->out, "</pre></details>\n");
+    }
+    frs__section_end(p);
+}
