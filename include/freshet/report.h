@@ -69,7 +69,7 @@ typedef struct frs_report {
     const int64_t *n_common; /* [max(1, leads)] samples over all sites that every model was scored on; NULL: counted from the archives */
     frs_findings findings;
     int year_start;   /* first month of the hydrological year, for intervals; 0: October */
-    const char *best; /* model's name; NULL: found from the scores */
+    const char *best; /* name of the model chosen on the validation period; NULL: none was chosen */
     void *memory;     /* what frs_report_load made; NULL in a report that only borrows */
 } frs_report;
 

@@ -24,6 +24,13 @@ static void headline(frs_page *p) {
         frs__say(p, _("A simple baseline wins: %s."), frs__model_title(p->r, v->best));
     else frs__say(p, _("Best model: %s."), frs__model_title(p->r, v->best));
     frs__buf_add(p->out, "</p>\n");
+    /* The test period names a winner only afterwards: the choice that could be made before it is told too. */
+    if (v->chosen >= 0 && v->best >= 0 && v->chosen != v->best) {
+        frs__buf_add(p->out, "<p class=\"note\">");
+        frs__say(p, _("The validation period would have chosen another model: %s (%s in the test period: %s)."),
+                 frs__model_title(p->r, v->chosen), metric(p), score_text(p, frs__view_overall(v, v->chosen, v->main)).t);
+        frs__buf_add(p->out, "</p>\n");
+    }
     if (p->r->task == FRS_FORECAST && p->r->future == FRS_FUTURE_OBSERVED) {
         frs__buf_add(p->out, "<p class=\"note\">");
         frs__say(p, _("Upper bound: the models were given the observed weather of the days to come. A real forecast, "

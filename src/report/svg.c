@@ -40,7 +40,7 @@ char *frs__fixed(double v, int digits, char *buf) {
     const long long a = scaled < 0 ? -scaled : scaled;
     const char *sign = scaled < 0 ? "-" : "";
     if (digits == 0) snprintf(buf, 40, "%s%lld", sign, a);
-    else snprintf(buf, 40, "%s%lld.%0*lld", sign, a / unit, digits, a % unit);
+    else snprintf(buf, 40, "%s%lld.%0*d", sign, a / unit, digits, (int)(a % unit));
     return buf;
 }
 

@@ -150,7 +150,7 @@ static frs_status sort_models(frs_view *v) {
     }
     v->best = n > 0 && !isnan(g[v->order[0]]) ? v->order[0] : -1;
     for (int64_t i = 0; v->r->best && i < n; i++)
-        if (v->r->models[i].name && !strcmp(v->r->models[i].name, v->r->best) && !isnan(g[i])) v->best = i;
+        if (v->r->models[i].name && !strcmp(v->r->models[i].name, v->r->best)) v->chosen = i;
     frs__free(v->ctx, g);
     return FRS_OK;
 }
@@ -236,7 +236,7 @@ static frs_status choose_shown(frs_view *v) {
 }
 
 frs_status frs__view_new(frs_ctx *ctx, const frs_report *r, frs_view *v) {
-    *v = (frs_view){.ctx = ctx, .r = r, .n_leads = r->leads > 0 ? r->leads : 1, .main = -1, .best = -1};
+    *v = (frs_view){.ctx = ctx, .r = r, .n_leads = r->leads > 0 ? r->leads : 1, .main = -1, .best = -1, .chosen = -1};
     v->russian = r->lang && !strncmp(r->lang, "ru", 2);
     frs_status s = check_geometry(v);
     if (s == FRS_OK) s = fill_table(v);

@@ -1,0 +1,279 @@
+/* run.json: what was run, with what, how long it took and who won. */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/files.h"
+
+enum { MAX_MODELS = 256, MAX_LEADS = 4096 };
+static const int64_t limit_bytes = INT64_C(256) << 20;
+static const char *const futures[] = {[FRS_FUTURE_NONE] = "none", [FRS_FUTURE_CLIMATOLOGY] = "climatology", [FRS_FUTURE_OBSERVED] = "observed"};
+
+/* ---- writing. json_*_set_new accept NULL and fail: checked once, by the count of members at the end being
+ * dumped; what cannot be text (a name that is not UTF-8) is written byte by byte as if it were Latin-1. */
+static json_t *text(const char *s) {
+    if (!s) return json_null();
+    json_t *j = json_string(s);
+    if (j) return j;
+    char clean[1024];
+    size_t n = 0;
+    for (const char *p = s; *p && n + 3 < sizeof clean; p++) {
+        const unsigned char c = (unsigned char)*p;
+        if (c < 0x80) clean[n++] = *p;
+        else {
+            clean[n++] = (char)(0xC0 | c >> 6);
+            clean[n++] = (char)(0x80 | (c & 0x3F));
+        }
+    }
+    return json_stringn(clean, n);
+}
+
+static json_t *number(double v) { return isfinite(v) ? json_real(v) : json_null(); }
+
+static json_t *day(int64_t time_s) {
+    char t[32];
+    return time_s == INT64_MIN ? json_null() : json_string(frs_date_format(time_s, t));
+}
+
+static json_t *facts(const frs_report_fact *f, int64_t n) {
+    json_t *o = json_object();
+    for (int64_t i = 0; i < n; i++) json_object_set_new(o, f[i].name, text(f[i].value));
+    return o;
+}
+
+static json_t *stages(const frs_report *r) {
+    json_t *o = json_object();
+    for (int64_t i = 0; i < r->n_stages; i++) json_object_set_new(o, r->stages[i].name, number(round(r->stages[i].seconds * 1e4) / 1e4));
+    return o;
+}
+
+static json_t *spans(const frs_report *r) {
+    json_t *o = json_object();
+    for (int64_t i = 0; i < r->n_spans; i++)
+        json_object_set_new(o, r->spans[i].name, json_pack("{s:o,s:o}", "from", day(r->spans[i].period.first_s), "to", day(r->spans[i].period.last_s)));
+    return o;
+}
+
+static json_t *models(const frs_report *r) {
+    json_t *a = json_array();
+    for (int64_t i = 0; i < r->n_models; i++) {
+        const frs_report_model *m = &r->models[i];
+        json_array_append_new(a, json_pack("{s:o,s:o,s:o,s:b,s:o,s:o}", "name", text(m->name), "title", text(m->title), "describe",
+                                           text(m->describe), "baseline", m->baseline, "fit_s", number(m->fit_s), "predict_s",
+                                           number(m->predict_s)));
+    }
+    return a;
+}
+
+static json_t *names(const char *const *s, int64_t n) {
+    json_t *a = json_array();
+    for (int64_t i = 0; i < n; i++) json_array_append_new(a, text(s[i]));
+    return a;
+}
+
+static json_t *counts(const int64_t *v, int64_t n) {
+    json_t *a = json_array();
+    for (int64_t i = 0; v && i < n; i++) json_array_append_new(a, json_integer(v[i]));
+    return a;
+}
+
+static void set(json_t *o, const char *key, json_t *value) { json_object_set_new(o, key, value); }
+
+static void put_run(json_t *o, const frs_report *r) {
+    set(o, "freshet", text(r->version ? r->version : FRS_VERSION));
+    set(o, "title", text(r->title));
+    set(o, "lang", text(r->lang));
+    set(o, "command", text(r->command));
+    set(o, "data", text(r->data_path));
+    set(o, "seed", json_integer((json_int_t)r->seed));
+    set(o, "isa", text(r->isa));
+    set(o, "threads", json_integer(r->threads));
+    set(o, "finished", r->finished_s > 0 ? day(r->finished_s) : json_null());
+    set(o, "versions", facts(r->versions, r->n_versions));
+    set(o, "hashes", facts(r->hashes, r->n_hashes));
+    set(o, "times_s", stages(r));
+}
+
+static void put_task(json_t *o, const frs_report *r, const char *winner) {
+    const frs_step step = r->observed.step;
+    set(o, "task", json_string(r->task == FRS_FORECAST ? "forecast" : "simulation"));
+    set(o, "future_weather", json_string(futures[r->future]));
+    set(o, "leads", json_integer(r->leads));
+    set(o, "target", text(r->target));
+    set(o, "unit", text(r->unit));
+    set(o, "precipitation_unit", text(r->precipitation_unit));
+    set(o, "step", json_pack("{s:I,s:s}", "count", (json_int_t)step.count, "unit", step.unit == FRS_STEP_MONTH ? "month" : "second"));
+    set(o, "year_start", json_integer(r->year_start));
+    set(o, "main_metric", text(r->main_metric));
+    set(o, "periods", spans(r));
+    set(o, "common_samples", counts(r->n_common, r->leads > 0 ? r->leads : 1));
+    set(o, "forecasters", models(r));
+    set(o, "best", text(winner));
+    set(o, "chosen_on_validation", text(r->best));
+    set(o, "sites", names(r->sites, r->n_sites));
+    set(o, "config", text(r->config_text));
+}
+
+static int collect(const char *piece, size_t n, void *buf) {
+    frs__buf_add_n(buf, piece, (int64_t)n);
+    return 0;
+}
+
+frs_status frs_report_write_run_json(frs_ctx *ctx, const frs_report *r, const char *path) {
+    const int64_t best = frs_report_best(ctx, r);
+    json_t *o = json_object();
+    put_run(o, r);
+    put_task(o, r, best >= 0 ? r->models[best].name : NULL);
+    frs_buf b = {.ctx = ctx};
+    const int failed = json_dump_callback(o, collect, &b, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    json_decref(o);
+    frs__buf_add(&b, "\n");
+    frs_status s = frs__buf_status(&b);
+    if (s == FRS_OK && failed) s = frs__fail(ctx, FRS_E_NOMEM, _("out of memory while writing %s"), path);
+    if (s == FRS_OK) s = frs__write_file(ctx, path, b.data, b.n);
+    frs__buf_free(&b);
+    return s;
+}
+
+/* ---- reading: a member that is absent or of another type is as if it were null */
+static const char *get_text(frs_arena *a, const json_t *o, const char *key) {
+    const char *s = json_string_value(json_object_get(o, key));
+    return s ? frs__arena_strdup(a, s) : NULL;
+}
+
+static double get_number(const json_t *o, const char *key) {
+    const json_t *v = json_object_get(o, key);
+    return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}
+
+static int64_t get_int(const json_t *o, const char *key) { return (int64_t)json_integer_value(json_object_get(o, key)); }
+
+static int64_t get_day(const json_t *o, const char *key) {
+    const char *s = json_string_value(json_object_get(o, key));
+    int64_t t;
+    return s && frs_date_parse(s, strlen(s), &t) == FRS_OK ? t : INT64_MIN;
+}
+
+static const frs_report_fact *get_facts(frs_arena *a, const json_t *o, const char *key, int64_t *n) {
+    json_t *all = json_object_get(o, key), *value;
+    const char *name;
+    frs_report_fact *f = frs__arena_alloc(a, (int64_t)json_object_size(all) + 1, sizeof *f);
+    *n = 0;
+    if (f)
+        json_object_foreach(all, name, value) {
+            const char *s = json_string_value(value);
+            f[*n] = (frs_report_fact){frs__arena_strdup(a, name), s ? frs__arena_strdup(a, s) : NULL};
+            (*n)++;
+        }
+    return f;
+}
+
+static void get_stages(frs_arena *a, const json_t *o, frs_report *r) {
+    json_t *all = json_object_get(o, "times_s"), *value;
+    const char *name;
+    frs_report_stage *s = frs__arena_alloc(a, (int64_t)json_object_size(all) + 1, sizeof *s);
+    r->stages = s;
+    if (s) json_object_foreach(all, name, value) s[r->n_stages++] = (frs_report_stage){frs__arena_strdup(a, name), json_number_value(value)};
+}
+
+static void get_spans(frs_arena *a, const json_t *o, frs_report *r) {
+    json_t *all = json_object_get(o, "periods"), *value;
+    const char *name;
+    frs_report_span *s = frs__arena_alloc(a, (int64_t)json_object_size(all) + 1, sizeof *s);
+    r->spans = s;
+    if (s)
+        json_object_foreach(all, name, value)
+            s[r->n_spans++] = (frs_report_span){frs__arena_strdup(a, name), {get_day(value, "from"), get_day(value, "to")}};
+}
+
+static void get_models(frs_arena *a, const json_t *o, frs_report *r) {
+    const json_t *all = json_object_get(o, "forecasters");
+    const size_t n = json_array_size(all);
+    frs_report_model *m = frs__arena_alloc(a, (int64_t)n + 1, sizeof *m);
+    r->models = m;
+    for (size_t i = 0; m && i < n; i++) {
+        const json_t *x = json_array_get(all, i);
+        const char *name = get_text(a, x, "name");
+        if (!name) continue;
+        m[r->n_models++] = (frs_report_model){.name = name, .title = get_text(a, x, "title"), .describe = get_text(a, x, "describe"),
+            .baseline = json_is_true(json_object_get(x, "baseline")), .fit_s = get_number(x, "fit_s"), .predict_s = get_number(x, "predict_s")};
+    }
+}
+
+static void get_sites(frs_arena *a, const json_t *o, frs_report *r) {
+    const json_t *all = json_object_get(o, "sites");
+    const size_t n = json_array_size(all);
+    const char **s = frs__arena_alloc(a, (int64_t)n + 1, sizeof *s);
+    r->sites = s;
+    for (size_t i = 0; s && i < n; i++) {
+        const char *name = json_string_value(json_array_get(all, i));
+        s[r->n_sites++] = frs__arena_strdup(a, name ? name : "");
+    }
+}
+
+static void get_common(frs_arena *a, const json_t *o, frs_report *r) {
+    const json_t *all = json_object_get(o, "common_samples");
+    const int64_t n = r->leads > 0 ? r->leads : 1;
+    if ((int64_t)json_array_size(all) != n) return;
+    int64_t *v = frs__arena_alloc(a, n, sizeof *v);
+    r->n_common = v;
+    for (int64_t i = 0; v && i < n; i++) v[i] = (int64_t)json_integer_value(json_array_get(all, (size_t)i));
+}
+
+static void get_run(frs_arena *a, const json_t *o, frs_report *r) {
+    r->version = get_text(a, o, "freshet");
+    r->title = get_text(a, o, "title");
+    r->lang = get_text(a, o, "lang");
+    r->command = get_text(a, o, "command");
+    r->data_path = get_text(a, o, "data");
+    r->seed = (uint64_t)get_int(o, "seed");
+    r->isa = get_text(a, o, "isa");
+    r->threads = (int)get_int(o, "threads");
+    r->finished_s = get_day(o, "finished");
+    r->versions = get_facts(a, o, "versions", &r->n_versions);
+    r->hashes = get_facts(a, o, "hashes", &r->n_hashes);
+    get_stages(a, o, r);
+}
+
+static void get_task(frs_arena *a, const json_t *o, frs_report *r) {
+    const char *task = json_string_value(json_object_get(o, "task")), *future = json_string_value(json_object_get(o, "future_weather"));
+    const json_t *step = json_object_get(o, "step");
+    const char *unit = json_string_value(json_object_get(step, "unit"));
+    r->task = task && !strcmp(task, "forecast") ? FRS_FORECAST : FRS_SIMULATION;
+    for (int i = 0; future && i < FRS_LEN(futures); i++)
+        if (!strcmp(future, futures[i])) r->future = (frs_future)i;
+    r->leads = get_int(o, "leads");
+    r->observed.step = (frs_step){get_int(step, "count"), unit && !strcmp(unit, "month") ? FRS_STEP_MONTH : FRS_STEP_SECOND};
+    r->year_start = (int)get_int(o, "year_start");
+    r->target = get_text(a, o, "target");
+    r->unit = get_text(a, o, "unit");
+    r->precipitation_unit = get_text(a, o, "precipitation_unit");
+    r->main_metric = get_text(a, o, "main_metric");
+    r->best = get_text(a, o, "chosen_on_validation");
+    r->config_text = get_text(a, o, "config");
+    get_spans(a, o, r);
+    get_models(a, o, r);
+    get_sites(a, o, r);
+}
+
+frs_status frs__read_run_json(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r) {
+    char *bytes;
+    int64_t n;
+    FRS_TRY(frs__read_file(ctx, path, limit_bytes, &bytes, &n));
+    json_error_t e;
+    json_t *o = json_loadb(bytes, (size_t)n, JSON_REJECT_DUPLICATES, &e);
+    frs__free(ctx, bytes);
+    if (!o) return frs__fail(ctx, FRS_E_FORMAT, "%s:%d: %s", path, e.line, e.text);
+    get_run(&m->arena, o, r);
+    get_task(&m->arena, o, r);
+    frs_status s = FRS_OK;
+    if (!json_is_object(o) || !r->sites || !r->models || !r->stages || !r->spans)
+        s = frs__fail(ctx, FRS_E_FORMAT, _("%s: not a run.json, or out of memory"), path);
+    else if (r->leads < 0 || r->leads > MAX_LEADS || r->n_models > MAX_MODELS)
+        s = frs__fail(ctx, FRS_E_FORMAT, _("%s: %lld leads and %lld forecasters; at most %d and %d are allowed"), path, (long long)r->leads,
+                      (long long)r->n_models, MAX_LEADS, MAX_MODELS);
+    else get_common(&m->arena, o, r);
+    json_decref(o);
+    return s;
+}
