@@ -59,6 +59,13 @@ frs_status frs_forecast_nc_create(frs_ctx *ctx, const char *path, const frs_fore
 frs_status frs_forecast_nc_put(frs_forecast_nc *f, int64_t model, int64_t site, const float *values);
 frs_status frs_forecast_nc_close(frs_forecast_nc *f); /* commits (rename); frees in any case */
 void frs_forecast_nc_abort(frs_forecast_nc *f);
+/* Reads such a file back. info borrows from f until free. FRS_E_UNSUPPORTED: built without NetCDF, or it cannot be loaded. */
+typedef struct frs_forecast_nc_reader frs_forecast_nc_reader;
+frs_status frs_forecast_nc_open(frs_ctx *ctx, const char *path, frs_forecast_nc_reader **f);
+const frs_forecast_nc_opts *frs_forecast_nc_info(const frs_forecast_nc_reader *f);
+/* values [n_issues][n_leads] of one model and site, NaN missing; model -1: the observations. */
+frs_status frs_forecast_nc_get(frs_forecast_nc_reader *f, int64_t model, int64_t site, float *values);
+void frs_forecast_nc_free(frs_forecast_nc_reader *f);
 
 #ifdef __cplusplus
 }
