@@ -1,32 +1,122 @@
 /* The sequence driver: one driver, many cells. It owns row blocks, the time loop, packing, carried
- * state and the large weight-gradient products; a cell is a const struct with its pointwise math.
+ * state and the weight-gradient products; a cell is a const struct with its pointwise math.
  *
- * Axes outside [B, T, F]; inside [block][T][row][gate]. All input projections of a sequence in one
- * product; then each block of batch rows goes through all the steps with the recurrent weights
- * packed and in cache, no barrier between steps. Blocks are a function of shapes only, so bits do not
- * depend on the number of threads. */
+ * Axes outside are [B, T, F]. Inside, batch rows stand in vector lanes: every array of a block is
+ * [value][L], L = 16 or 32 rows, so hidden sizes need no padding and the recurrent product needs no
+ * transposed weights: it reads a weight, spreads it over the lanes and multiplies. Each block of
+ * rows goes through all the steps with the packed weights in cache, no barrier between steps.
+ * Blocks are a function of shapes only, so bits do not depend on the number of threads.
+ *
+ * Rows of gates are ordered [unit][gate] inside (a unit's gates stand together), R = G H rounded up
+ * to whole panels of 4. Kept for the gradient: activations [block][T][R][L], states [block][T][H][L].
+ *
+ * The gradient recomputes h from what is kept (LSTM: o tanh(c)): cheaper than the memory traffic. */
 #ifndef FRS_KERNEL_CPU_SEQ_H
 #define FRS_KERNEL_CPU_SEQ_H
 #include "kernel/kernel.h"
+#include "op/seq_attr.h"
 
-/* Pointwise part of a cell for `rows` batch rows at one step; each array is [rows][width].
- * forward:  gates [rows][gates*H] pre-activations in, activations out; state_in -> state_out
- *           ([rows][states*H]; state 0 is h, fed back through the recurrent product).
- * backward: activations, state_in, state_out and d_state (d_h from above and from the next step summed in state 0,
- *           d_c.. carried) -> d_gates (pre-activation; may overlay the activations), d_state_in without the recurrent
- *           product's share (the driver adds W_hh' d_gates to state 0). */
+/* Pointwise part of a cell for `units` units and `lanes` batch rows at one step. Arrays of units are
+ * [units][lanes], of gates [units][gates][lanes]. `state` is the kept state (LSTM: c). */
+typedef struct frs_cell_step {
+    int64_t units, lanes;
+    const float *gates;    /* forward: pre-activations */
+    float *act;            /* forward: activations out, or NULL (inference) */
+    const float *state_in; /* before the step */
+    float *state_out;      /* forward: after the step; may be state_in */
+    float *h;              /* forward and backward: h after the step, out */
+} frs_cell_step;
+typedef struct frs_cell_back {
+    int64_t units, lanes;
+    const float *act, *state_in, *state_out; /* as kept by forward */
+    const float *dh;                         /* d loss / d h after the step, all shares summed */
+    float *d_state;                          /* in: of state_out; out: of state_in */
+    float *d_gates;                          /* out: of the pre-activations */
+    float *h;                                /* out: h after the step */
+} frs_cell_back;
 typedef struct frs_cell {
-    const char *name; /* "lstm" */
-    int gates, states;
-    void (*forward)(int64_t rows, int64_t H, float *gates, const float *state_in, float *state_out);
-    void (*backward)(int64_t rows, int64_t H, const float *act, const float *state_in, const float *state_out,
-                     const float *d_state, float *d_gates, float *d_state_in);
+    void (*forward)(const frs_cell_step *s);
+    void (*backward)(const frs_cell_back *s);
+    /* h after a step from what is kept: [units][lanes]. */
+    void (*output)(int64_t units, int64_t lanes, const float *act, const float *state, float *h);
 } frs_cell;
 
-/* Op "seq": inputs x [B,T,F], w_ih [G H,F], w_hh [G H,H], b_ih [G H], b_hh [G H], state0 [S,B,H] (NULL: zero).
- * outputs: 0 y [B,T,H] (last_only: [B,H]), 1 state_n [S,B,H], and for the gradient 2 act (activations kept, the kernel's own
- * layout; its element count is frs__seq_kept), 3 states kept likewise.
- * Op "seq_grad": inputs x, w_ih, w_hh, b_ih, b_hh, state0, y-grad, state_n-grad (NULL: none), act, states ->
- * d_x (NULL unless wanted), d_w_ih, d_w_hh, d_b_ih (= d_b_hh), d_state0. */
-typedef struct frs_seq_attr { int cell; bool last_only; } frs_seq_attr;
+/* out[rows][lanes] = bias + W v, v = two stacked arrays [n[i]][lanes]. The packed weights: panels of
+ * 12 rows (the last 12, 8 or 4), each bias[p] and then [n0 + n1][p]. */
+typedef struct frs_product {
+    const float *packed;
+    int64_t rows, lanes; /* rows: a multiple of 4; a call may start at any panel */
+    const float *v[2];
+    int64_t n[2];
+    float *out;
+} frs_product;
+/* sum over steps s and lanes of d[s][r][lane] v[s][k][lane], added to out[r/4][k][r%4]. */
+typedef struct frs_weight_grad {
+    const float *d, *v;
+    int64_t d_stride, v_stride; /* floats from step to step */
+    int64_t rows, n, steps, lanes;
+    float *out;
+    int64_t out_stride; /* floats from panel to panel: 4 times the whole number of k */
+} frs_weight_grad;
+/* One series, row-major weights as they are: out[i] = bias_a[i] + bias_b[i] + W_a[i] a + W_b[i] b. */
+typedef struct frs_thin {
+    const float *wa, *wb, *bias_a, *bias_b, *a, *b;
+    int64_t rows, na, nb;
+    float *out;
+} frs_thin;
+
+typedef struct frs_seq_math { /* one table an ISA level */
+    void (*product)(const frs_product *p);
+    void (*weight_grad)(const frs_weight_grad *p);
+    /* sum over steps and lanes of d[s][r][lane], added to out[r]. */
+    void (*row_sums)(const frs_weight_grad *p);
+    void (*thin)(const frs_thin *p);
+    frs_cell cell[FRS_CELL_COUNT];
+} frs_seq_math;
+const frs_seq_math *frs__seq_math(frs_isa isa);
+#define FRS_SEQ_DECLARE(level)                                                                     \
+    void frs__seq_product_##level(const frs_product *p);                                           \
+    void frs__seq_weight_grad_##level(const frs_weight_grad *p);                                   \
+    void frs__seq_row_sums_##level(const frs_weight_grad *p);                                      \
+    void frs__seq_thin_##level(const frs_thin *p);                                                 \
+    void frs__lstm_forward_##level(const frs_cell_step *s);                                        \
+    void frs__lstm_backward_##level(const frs_cell_back *s);                                       \
+    void frs__lstm_output_##level(int64_t units, int64_t lanes, const float *act,                  \
+                                  const float *state, float *h);                                   \
+    void frs__seq_curve_##level(int curve, int64_t n, const float *x, float *y);
+FRS_SEQ_DECLARE(scalar)
+FRS_SEQ_DECLARE(avx2)
+FRS_SEQ_DECLARE(avx512)
+
+/* ---- shared by seq.c and seq_grad.c */
+typedef struct frs_seq_dims {
+    int64_t B, T, F, H;
+    int64_t G, S;     /* gates, states a unit */
+    int64_t rows, R;  /* G H, and rounded up to whole panels */
+    int64_t blocks;   /* of up to 32 batch rows */
+    bool last_only;
+    int cell;
+} frs_seq_dims;
+#define FRS_SEQ_BLOCK 32
+frs_seq_dims frs__seq_dims(const frs_seq_attr *attr, const frs_shape *x, const frs_shape *w_hh);
+/* First row, valid rows and lanes (16 or 32) of a block. */
+typedef struct frs_seq_block { int64_t first, valid, lanes; } frs_seq_block;
+frs_seq_block frs__seq_block(const frs_seq_dims *d, int64_t block);
+/* dst[i][lane] = src[lane][i], 0 in lanes beyond `valid`; and back. Rows of src, dst are ld apart. */
+void frs__to_lanes(const float *src, int64_t ld, int64_t n, const frs_seq_block *b, float *dst);
+void frs__from_lanes(const float *src, int64_t n, const frs_seq_block *b, float *dst, int64_t ld);
+/* Panels of a product: 12 rows wide, the last 12, 8 or 4; rows must be a multiple of 4. */
+int64_t frs__seq_panel(int64_t rows_left);
+int64_t frs__seq_packed_count(int64_t rows, int64_t n);
+/* Carves *p (64-byte aligned) by n floats, rounded up to whole cache lines. */
+float *frs__seq_carve(float **p, int64_t n);
+int64_t frs__seq_line(int64_t n); /* n floats rounded up to whole cache lines */
+#define FRS_UP(n, m) (((n) + (m)-1) / (m) * (m))
+
+bool frs__seq_fits(const frs_kernel_shape *s);
+size_t frs__seq_scratch(const frs_kernel_shape *s, int threads);
+void frs__seq_run(const frs_kernel_args *a);
+bool frs__seq_grad_fits(const frs_kernel_shape *s);
+size_t frs__seq_grad_scratch(const frs_kernel_shape *s, int threads);
+void frs__seq_grad_run(const frs_kernel_args *a);
 #endif

@@ -1,0 +1,103 @@
+/* What both directions of the sequence driver share (seq.h): blocks, layouts, the table of the ISA
+ * level. */
+#include <string.h>
+
+#include "kernel/cpu/seq.h"
+
+#define MATH(level)                                                                                \
+    {                                                                                              \
+        .product = frs__seq_product_##level, .weight_grad = frs__seq_weight_grad_##level,          \
+        .row_sums = frs__seq_row_sums_##level, .thin = frs__seq_thin_##level,                      \
+        .cell = {[FRS_CELL_LSTM] = {frs__lstm_forward_##level, frs__lstm_backward_##level,         \
+                                    frs__lstm_output_##level}},                                    \
+    }
+static const frs_seq_math math[] = {
+    [FRS_ISA_SCALAR] = MATH(scalar),
+#ifdef FRS_X86
+    [FRS_ISA_AVX2] = MATH(avx2),
+    [FRS_ISA_AVX512] = MATH(avx512),
+#endif
+};
+const frs_seq_math *frs__seq_math(frs_isa isa) { return &math[isa]; }
+
+frs_seq_dims frs__seq_dims(const frs_seq_attr *attr, const frs_shape *x, const frs_shape *w_hh)
+{
+    const frs_cell_dims *c = frs__cell_dims(attr->cell);
+    frs_seq_dims d = {.B = x->dim[0], .T = x->dim[1], .F = x->dim[2], .H = w_hh->dim[1]};
+    d.G = c->gates;
+    d.S = c->states;
+    d.rows = d.G * d.H;
+    d.R = FRS_UP(d.rows, FRS_SEQ_PANEL);
+    d.blocks = FRS_UP(d.B, FRS_SEQ_BLOCK) / FRS_SEQ_BLOCK;
+    d.last_only = attr->last_only;
+    d.cell = attr->cell;
+    return d;
+}
+
+frs_seq_block frs__seq_block(const frs_seq_dims *d, int64_t block)
+{
+    frs_seq_block b = {.first = block * FRS_SEQ_BLOCK};
+    b.valid = d->B - b.first < FRS_SEQ_BLOCK ? d->B - b.first : FRS_SEQ_BLOCK;
+    b.lanes = FRS_UP(b.valid, FRS_SEQ_LANES);
+    return b;
+}
+
+/* 4 x 4 in the vector registers that every target has. */
+typedef float quad __attribute__((vector_size(16)));
+typedef int quad_pick __attribute__((vector_size(16)));
+static void transpose4(const float *src, int64_t ld, float *dst, int64_t dst_ld)
+{
+    quad r[4];
+    for (int j = 0; j < 4; j++) memcpy(&r[j], src + j * ld, sizeof r[j]);
+    quad a = __builtin_shuffle(r[0], r[1], (quad_pick){0, 4, 1, 5});
+    quad b = __builtin_shuffle(r[0], r[1], (quad_pick){2, 6, 3, 7});
+    quad c = __builtin_shuffle(r[2], r[3], (quad_pick){0, 4, 1, 5});
+    quad e = __builtin_shuffle(r[2], r[3], (quad_pick){2, 6, 3, 7});
+    r[0] = __builtin_shuffle(a, c, (quad_pick){0, 1, 4, 5});
+    r[1] = __builtin_shuffle(a, c, (quad_pick){2, 3, 6, 7});
+    r[2] = __builtin_shuffle(b, e, (quad_pick){0, 1, 4, 5});
+    r[3] = __builtin_shuffle(b, e, (quad_pick){2, 3, 6, 7});
+    for (int j = 0; j < 4; j++) memcpy(dst + j * dst_ld, &r[j], sizeof r[j]);
+}
+
+void frs__to_lanes(const float *src, int64_t ld, int64_t n, const frs_seq_block *b, float *dst)
+{
+    const int64_t L = b->lanes;
+    int64_t lane = 0;
+    for (; lane + 4 <= b->valid; lane += 4) {
+        const float *s = src + lane * ld;
+        int64_t i = 0;
+        for (; i + 4 <= n; i += 4) transpose4(s + i, ld, dst + i * L + lane, L);
+        for (; i < n; i++)
+            for (int j = 0; j < 4; j++) dst[i * L + lane + j] = s[j * ld + i];
+    }
+    for (; lane < L; lane++)
+        for (int64_t i = 0; i < n; i++)
+            dst[i * L + lane] = lane < b->valid ? src[lane * ld + i] : 0.0f;
+}
+
+void frs__from_lanes(const float *src, int64_t n, const frs_seq_block *b, float *dst, int64_t ld)
+{
+    const int64_t L = b->lanes;
+    int64_t lane = 0;
+    for (; lane + 4 <= b->valid; lane += 4) {
+        float *to = dst + lane * ld;
+        int64_t i = 0;
+        for (; i + 4 <= n; i += 4) transpose4(src + i * L + lane, L, to + i, ld);
+        for (; i < n; i++)
+            for (int j = 0; j < 4; j++) to[j * ld + i] = src[i * L + lane + j];
+    }
+    for (; lane < b->valid; lane++)
+        for (int64_t i = 0; i < n; i++) dst[lane * ld + i] = src[i * L + lane];
+}
+
+int64_t frs__seq_panel(int64_t rows_left) { return rows_left < 12 ? rows_left : 12; }
+int64_t frs__seq_packed_count(int64_t rows, int64_t n) { return FRS_UP(rows, 4) * (1 + n); }
+int64_t frs__seq_line(int64_t n) { return FRS_UP(n, 16); }
+
+float *frs__seq_carve(float **p, int64_t n)
+{
+    float *at = *p;
+    *p += frs__seq_line(n);
+    return at;
+}

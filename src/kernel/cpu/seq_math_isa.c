@@ -1,0 +1,175 @@
+/* The products of the sequence driver (seq.h). Batch rows are lanes: a register tile is 12 rows of
+ * weights by 32 lanes (AVX-512), each weight spread over the lanes from memory. */
+#include "kernel/cpu/seq.h"
+#include "kernel/cpu/vec.h"
+
+#define NV 2 /* vectors of lanes in a tile */
+#if VL == 16
+#define MR 12
+#define KR 6
+#else
+#define MR 4
+#define KR 3
+#endif
+
+/* acc = bias; acc += W v. mr, nv are constants after inlining; the panel is `width` rows wide. */
+FRS_INLINE void tile(const frs_product *p, const float *w, int64_t lane, float *out, const int mr,
+                     const int nv, const int64_t width)
+{
+    vf acc[MR][NV];
+#pragma GCC unroll 12
+    for (int j = 0; j < mr; j++)
+#pragma GCC unroll 2
+        for (int i = 0; i < nv; i++) acc[j][i] = v_set(w[j]);
+    w += width;
+#pragma GCC unroll 2
+    for (int s = 0; s < 2; s++) {
+        const float *v = p->v[s] + lane;
+        for (int64_t k = p->n[s]; k > 0; k--, w += width, v += p->lanes) {
+            vf b[NV];
+#pragma GCC unroll 2
+            for (int i = 0; i < nv; i++) b[i] = v_load(v + i * VL);
+#pragma GCC unroll 12
+            for (int j = 0; j < mr; j++) {
+                vf a = v_set(w[j]);
+#pragma GCC unroll 2
+                for (int i = 0; i < nv; i++) acc[j][i] = v_fma(a, b[i], acc[j][i]);
+            }
+        }
+    }
+#pragma GCC unroll 12
+    for (int j = 0; j < mr; j++)
+#pragma GCC unroll 2
+        for (int i = 0; i < nv; i++) v_store(out + j * p->lanes + lane + i * VL, acc[j][i]);
+}
+
+FRS_INLINE void panel(const frs_product *p, const float *w, float *out, const int width)
+{
+#if VL == 16
+    if (p->lanes == 32) tile(p, w, 0, out, width, 2, width);
+    else tile(p, w, 0, out, width, 1, width);
+#else
+    for (int64_t lane = 0; lane < p->lanes; lane += NV * VL)
+        for (int j = 0; j < width; j += MR)
+            tile(p, w + j, lane, out + j * p->lanes, MR, NV, width);
+#endif
+}
+
+void FRS_ISA_NAME(frs__seq_product)(const frs_product *p)
+{
+    const float *w = p->packed;
+    float *out = p->out;
+    int64_t k = 1 + p->n[0] + p->n[1], r = p->rows;
+    for (; r >= 12; r -= 12, w += 12 * k, out += 12 * p->lanes) panel(p, w, out, 12);
+    if (r == 8) panel(p, w, out, 8);
+    else if (r == 4) panel(p, w, out, 4);
+}
+
+/* 4 rows of d by kr of v over all steps and lanes. */
+FRS_INLINE void grad_tile(const frs_weight_grad *p, int64_t r, int64_t k, float *out, const int kr)
+{
+    vf acc[KR][4] = {{{0}}};
+    const float *d = p->d + r * p->lanes, *v = p->v + k * p->lanes;
+    for (int64_t s = 0; s < p->steps; s++, d += p->d_stride, v += p->v_stride) {
+        for (int64_t lane = 0; lane < p->lanes; lane += VL) {
+            vf a[4];
+#pragma GCC unroll 4
+            for (int j = 0; j < 4; j++) a[j] = v_load(d + j * p->lanes + lane);
+#pragma GCC unroll 6
+            for (int i = 0; i < kr; i++) {
+                vf b = v_load(v + i * p->lanes + lane);
+#pragma GCC unroll 4
+                for (int j = 0; j < 4; j++) acc[i][j] = v_fma(a[j], b, acc[i][j]);
+            }
+        }
+    }
+#pragma GCC unroll 6
+    for (int i = 0; i < kr; i++) {
+        vf4 sum = v_sum4(acc[i][0], acc[i][1], acc[i][2], acc[i][3]), old;
+        memcpy(&old, out + i * 4, sizeof old);
+        old += sum;
+        memcpy(out + i * 4, &old, sizeof old);
+    }
+}
+
+FRS_INLINE void grad_tiles(const frs_weight_grad *p, int64_t r, int64_t k)
+{
+    float *out = p->out + r / 4 * p->out_stride + k * 4;
+    switch (p->n - k) {
+    case 1: grad_tile(p, r, k, out, 1); break;
+    case 2: grad_tile(p, r, k, out, 2); break;
+#if KR > 3
+    case 3: grad_tile(p, r, k, out, 3); break;
+    case 4: grad_tile(p, r, k, out, 4); break;
+    case 5: grad_tile(p, r, k, out, 5); break;
+#endif
+    default: grad_tile(p, r, k, out, KR);
+    }
+}
+
+/* Groups of rows whose steps fit the first cache beside a tile of v. */
+void FRS_ISA_NAME(frs__seq_weight_grad)(const frs_weight_grad *p)
+{
+    int64_t group = 24 * 1024 / (16 * p->lanes * p->steps + 1) * 4;
+    if (group < 4) group = 4;
+    for (int64_t r0 = 0; r0 < p->rows; r0 += group) {
+        int64_t r1 = r0 + group < p->rows ? r0 + group : p->rows;
+        for (int64_t k = 0; k < p->n; k += KR)
+            for (int64_t r = r0; r < r1; r += 4) grad_tiles(p, r, k);
+    }
+}
+
+void FRS_ISA_NAME(frs__seq_row_sums)(const frs_weight_grad *p)
+{
+    for (int64_t r = 0; r < p->rows; r += 4) {
+        const float *d = p->d + r * p->lanes;
+        vf acc[4] = {{0}};
+        for (int64_t s = 0; s < p->steps; s++, d += p->d_stride)
+            for (int64_t lane = 0; lane < p->lanes; lane += VL)
+                for (int j = 0; j < 4; j++) acc[j] += v_load(d + j * p->lanes + lane);
+        vf4 sum = v_sum4(acc[0], acc[1], acc[2], acc[3]), old;
+        memcpy(&old, p->out + r, sizeof old);
+        old += sum;
+        memcpy(p->out + r, &old, sizeof old);
+    }
+}
+
+/* Four dot products of rows `n` apart with x [n]. */
+FRS_INLINE vf4 dot4(const float *w, const float *x, int64_t n)
+{
+    vf acc[4] = {{0}};
+    int64_t k = 0;
+    for (; k + VL <= n; k += VL) {
+        vf b = v_load(x + k);
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; j++) acc[j] = v_fma(v_load(w + j * n + k), b, acc[j]);
+    }
+    vf4 sum = v_sum4(acc[0], acc[1], acc[2], acc[3]);
+    for (; k < n; k++) sum += (vf4){w[k], w[n + k], w[2 * n + k], w[3 * n + k]} * x[k];
+    return sum;
+}
+
+/* rows = G H need not be a multiple of 4: the last ones go alone. */
+void FRS_ISA_NAME(frs__seq_thin)(const frs_thin *p)
+{
+    int64_t r = 0;
+    for (; r + 4 <= p->rows; r += 4) {
+        vf4 sum = dot4(p->wa + r * p->na, p->a, p->na) + dot4(p->wb + r * p->nb, p->b, p->nb);
+        for (int j = 0; j < 4; j++) p->out[r + j] = p->bias_a[r + j] + p->bias_b[r + j] + sum[j];
+    }
+    for (; r < p->rows; r++) {
+        float sum = 0;
+        for (int64_t k = 0; k < p->na; k++) sum += p->wa[r * p->na + k] * p->a[k];
+        for (int64_t k = 0; k < p->nb; k++) sum += p->wb[r * p->nb + k] * p->b[k];
+        p->out[r] = p->bias_a[r] + p->bias_b[r] + sum;
+    }
+}
+
+/* The vector functions alone, for their test: curve 0 exp, 1 sigmoid, 2 tanh; n a multiple of 16. */
+void FRS_ISA_NAME(frs__seq_curve)(int curve, int64_t n, const float *x, float *y)
+{
+    for (int64_t i = 0; i < n; i += VL) {
+        vf v = v_load(x + i);
+        v_store(y + i, curve == 0 ? v_exp(v) : curve == 1 ? v_sigmoid(v) : v_tanh(v));
+    }
+}
