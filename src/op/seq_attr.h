@@ -18,6 +18,7 @@ typedef struct frs_seq_attr { int cell; bool last_only; } frs_seq_attr;
  * of gates to whole panels of four. */
 #define FRS_SEQ_LANES 16
 #define FRS_SEQ_PANEL 4
+#define FRS_SEQ_MAX_HIDDEN 4096 /* the references keep a state on the stack */
 /* Elements of output 2 (activations) and 3 (states) for the gradient; the layout is the kernel's own. */
 int64_t frs__seq_kept_act(int cell, int64_t B, int64_t T, int64_t H);
 int64_t frs__seq_kept_states(int cell, int64_t B, int64_t T, int64_t H);

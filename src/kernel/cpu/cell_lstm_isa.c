@@ -30,6 +30,9 @@ void FRS_ISA_NAME(frs__lstm_forward)(const frs_cell_step *s)
     }
 }
 
+/* 1 - x^2 without cancellation where x is near 1. */
+FRS_INLINE vf one_less_square(vf x) { return (1.0f - x) * (1.0f + x); }
+
 void FRS_ISA_NAME(frs__lstm_backward)(const frs_cell_back *s)
 {
     const int64_t L = s->lanes;
@@ -39,15 +42,14 @@ void FRS_ISA_NAME(frs__lstm_backward)(const frs_cell_back *s)
             float *d = s->d_gates + 4 * u * L + l;
             vf i = v_load(a), f = v_load(a + L), g = v_load(a + 2 * L), o = v_load(a + 3 * L);
             vf th = v_tanh(v_load(s->state_out + u * L + l)), dh = v_load(s->dh + u * L + l);
-            vf dho = dh * o, h = o * th;
-            vf dc = v_load(s->d_state + u * L + l) + v_fnma(dho * th, th, dho);
-            vf dci = dc * i, dcf = dc * f;
+            vf dc = v_fma(dh * o, one_less_square(th), v_load(s->d_state + u * L + l));
+            vf h = o * th, dcf = dc * f, dci = dc * i;
             v_store(s->h + u * L + l, h);
             v_store(s->d_state + u * L + l, dcf);
-            v_store(d, v_fnma(dci * g, i, dci * g));
-            v_store(d + L, v_fnma(f, dcf, dcf) * v_load(s->state_in + u * L + l));
-            v_store(d + 2 * L, v_fnma(dci * g, g, dci));
-            v_store(d + 3 * L, v_fnma(o, dh * h, dh * h));
+            v_store(d, dci * g * (1.0f - i));
+            v_store(d + L, dcf * (1.0f - f) * v_load(s->state_in + u * L + l));
+            v_store(d + 2 * L, dci * one_less_square(g));
+            v_store(d + 3 * L, dh * h * (1.0f - o));
         }
     }
 }
