@@ -29,34 +29,38 @@ typedef struct arrays {
     problem p;
 } arrays;
 
-static frs_shape shape(int rank, int64_t a, int64_t b, int64_t c)
-{
+static frs_shape shape(int rank, int64_t a, int64_t b, int64_t c) {
     return (frs_shape){.rank = rank, .dim = {a, b, c}};
 }
 
-static int64_t count(frs_shape s)
-{
+static int64_t count(frs_shape s) {
     int64_t n = 1;
     for (int i = 0; i < s.rank; i++) n *= s.dim[i];
     return n;
 }
 
-static uint64_t seed(void)
-{
+static uint64_t seed(void) {
     const char *s = getenv("SEED");
     return s ? strtoull(s, NULL, 10) : 7;
 }
 
-static void make(arrays *a, problem p)
-{
+static void make(arrays *a, problem p) {
     *a = (arrays){.p = p, .attr = {.cell = FRS_CELL_LSTM, .last_only = p.last_only}};
     const int64_t G = 4 * p.H;
     const frs_shape y = p.last_only ? shape(2, p.B, p.H, 0) : shape(3, p.B, p.T, p.H);
     const frs_shape state = shape(3, 2, p.B, p.H);
     const frs_shape act = shape(1, frs__seq_kept_act(FRS_CELL_LSTM, p.B, p.T, p.H), 0, 0);
     const frs_shape kept = shape(1, frs__seq_kept_states(FRS_CELL_LSTM, p.B, p.T, p.H), 0, 0);
-    const frs_shape in[] = {shape(3, p.B, p.T, p.F), shape(2, G, p.F, 0), shape(2, G, p.H, 0),
-                            shape(1, G, 0, 0), shape(1, G, 0, 0), state, y, state, act, kept};
+    const frs_shape in[] = {shape(3, p.B, p.T, p.F),
+                            shape(2, G, p.F, 0),
+                            shape(2, G, p.H, 0),
+                            shape(1, G, 0, 0),
+                            shape(1, G, 0, 0),
+                            state,
+                            y,
+                            state,
+                            act,
+                            kept};
     const frs_shape out[] = {y, state, act, kept}, grad[] = {in[0], in[1], in[2], in[3], state};
     for (int i = 0; i < 10; i++) {
         a->in_shape[i] = in[i];
@@ -80,29 +84,31 @@ static void make(arrays *a, problem p)
         a->out_shape[i] = out[i];
         const size_t n = (size_t)count(out[i]);
         a->out[i] = i < 2 ? calloc(n, sizeof(double)) : a->in[6 + i];
-        a->out_f[i] = i < 2 ? aligned_alloc(64, (n * sizeof(float) + 63) / 64 * 64) : a->in_f[6 + i];
+        a->out_f[i] =
+            i < 2 ? aligned_alloc(64, (n * sizeof(float) + 63) / 64 * 64) : a->in_f[6 + i];
     }
 }
 
-static void drop(arrays *a)
-{
+static void drop(arrays *a) {
     for (int i = 0; i < 10; i++) free(a->in[i]), free(a->in_f[i]);
     for (int i = 0; i < 5; i++) free(a->grad[i]), free(a->grad_f[i]);
     for (int i = 0; i < 2; i++) free(a->out[i]), free(a->out_f[i]);
 }
 
-static void absent(const arrays *a, const void *const *from, const void **to)
-{
+static void absent(const arrays *a, const void *const *from, const void **to) {
     memcpy(to, from, sizeof(void *) * N_IN);
     if (!a->p.with_state) to[5] = NULL;
     if (!a->p.with_dstate) to[7] = NULL;
 }
 
-static void reference(arrays *a, bool back)
-{
+static void reference(arrays *a, bool back) {
     const double *in[N_IN];
     absent(a, (const void *const *)a->in, (const void **)in);
-    frs_ref_args r = {.attr = &a->attr, .n_in = 10, .in = in, .out = a->out, .in_shape = a->in_shape,
+    frs_ref_args r = {.attr = &a->attr,
+                      .n_in = 10,
+                      .in = in,
+                      .out = a->out,
+                      .in_shape = a->in_shape,
                       .out_shape = a->out_shape};
     frs__seq_reference(&r);
     r.out = a->grad;
@@ -111,17 +117,30 @@ static void reference(arrays *a, bool back)
 }
 
 /* keep: with activations and the gradient; else inference. */
-static void kernel(arrays *a, frs_ctx *ctx, frs_isa isa, bool keep)
-{
+static void kernel(arrays *a, frs_ctx *ctx, frs_isa isa, bool keep) {
     const float *in[N_IN];
     absent(a, (const void *const *)a->in_f, (const void **)in);
-    frs_kernel_shape s = {.attr = &a->attr, .n_in = 10, .n_out = 4, .in = a->in_shape,
-                          .out = a->out_shape, .out_wanted = keep ? 15 : 3, .isa = isa};
-    float *out[N_OUT] = {a->out_f[0], a->out_f[1], keep ? a->out_f[2] : NULL, keep ? a->out_f[3] : NULL};
+    frs_kernel_shape s = {.attr = &a->attr,
+                          .n_in = 10,
+                          .n_out = 4,
+                          .in = a->in_shape,
+                          .out = a->out_shape,
+                          .out_wanted = keep ? 15 : 3,
+                          .isa = isa};
+    float *out[N_OUT] = {a->out_f[0], a->out_f[1], keep ? a->out_f[2] : NULL,
+                         keep ? a->out_f[3] : NULL};
     assert_true(frs__seq_fits(&s));
     void *scratch = aligned_alloc(64, frs__seq_scratch(&s, frs_ctx_threads(ctx)));
-    frs_kernel_args k = {.ctx = ctx, .attr = &a->attr, .in = in, .out = out, .in_shape = a->in_shape,
-                         .out_shape = a->out_shape, .n_in = 10, .n_out = 4, .scratch = scratch, .isa = isa};
+    frs_kernel_args k = {.ctx = ctx,
+                         .attr = &a->attr,
+                         .in = in,
+                         .out = out,
+                         .in_shape = a->in_shape,
+                         .out_shape = a->out_shape,
+                         .n_in = 10,
+                         .n_out = 4,
+                         .scratch = scratch,
+                         .isa = isa};
     frs__seq_run(&k);
     free(scratch);
     if (!keep) return;
@@ -134,8 +153,7 @@ static void kernel(arrays *a, frs_ctx *ctx, frs_isa isa, bool keep)
 }
 
 /* |x - ref| / |ref| of a tensor, in the 2-norm; NaN anywhere gives NaN. */
-static double distance(const float *x, const double *ref, frs_shape s)
-{
+static double distance(const float *x, const double *ref, frs_shape s) {
     double d = 0, n = 1e-30;
     for (int64_t i = 0; i < count(s); i++) {
         d += (x[i] - ref[i]) * (x[i] - ref[i]);
@@ -144,8 +162,7 @@ static double distance(const float *x, const double *ref, frs_shape s)
     return sqrt(d / n);
 }
 
-static void check(const arrays *a, bool keep, const char *what)
-{
+static void check(const arrays *a, bool keep, const char *what) {
     const double limit = 1e-5;
     for (int i = 0; i < 2; i++) {
         const double d = distance(a->out_f[i], a->out[i], a->out_shape[i]);
@@ -162,21 +179,21 @@ static void check(const arrays *a, bool keep, const char *what)
 }
 
 static const problem problems[] = {
-    {1, 1, 1, 1, false, false, false}, {1, 3, 4, 7, false, true, true},   {2, 3, 33, 8, true, true, false},
-    {5, 50, 4, 20, true, false, false}, {5, 3, 1, 64, false, true, true}, {17, 50, 5, 20, false, true, true},
-    {17, 3, 33, 100, true, false, true}, {33, 7, 4, 13, false, false, false}, {70, 50, 5, 9, true, true, true},
-    {256, 3, 4, 20, false, false, false}, {600, 2, 3, 5, true, true, true}, {16, 90, 7, 33, false, true, false},
+    {1, 1, 1, 1, false, false, false},   {1, 3, 4, 7, false, true, true},
+    {2, 3, 33, 8, true, true, false},    {5, 50, 4, 20, true, false, false},
+    {5, 3, 1, 64, false, true, true},    {17, 50, 5, 20, false, true, true},
+    {17, 3, 33, 100, true, false, true}, {33, 7, 4, 13, false, false, false},
+    {70, 50, 5, 9, true, true, true},    {256, 3, 4, 20, false, false, false},
+    {600, 2, 3, 5, true, true, true},    {16, 90, 7, 33, false, true, false},
 };
 
-static frs_ctx *context(const char *isa, int threads)
-{
+static frs_ctx *context(const char *isa, int threads) {
     frs_ctx *ctx;
     assert_int_equal(frs_ctx_new(&(frs_ctx_opts){.isa = isa, .threads = threads}, &ctx), FRS_OK);
     return ctx;
 }
 
-static void against_reference(void **state)
-{
+static void against_reference(void **state) {
     (void)state;
     static const char *const names[] = {"scalar", "avx2", "avx512"};
     frs_ctx *best = context(NULL, 2);
@@ -197,8 +214,7 @@ static void against_reference(void **state)
 }
 
 /* d of sum(y w_y) + sum(state w_s): the reference's gradient against central differences. */
-static double objective(arrays *a)
-{
+static double objective(arrays *a) {
     reference(a, false);
     double s = 0;
     for (int64_t i = 0; i < count(a->out_shape[0]); i++) s += a->out[0][i] * a->in[6][i];
@@ -206,10 +222,10 @@ static double objective(arrays *a)
     return s;
 }
 
-static void against_differences(void **state)
-{
+static void against_differences(void **state) {
     (void)state;
-    static const problem small[] = {{2, 3, 3, 4, false, true, true}, {3, 4, 2, 3, true, true, true}};
+    static const problem small[] = {{2, 3, 3, 4, false, true, true},
+                                    {3, 4, 2, 3, true, true, true}};
     static const int input_of[] = {0, 1, 2, 3, 5};
     for (int p = 0; p < 2; p++) {
         arrays a;
@@ -232,10 +248,10 @@ static void against_differences(void **state)
     }
 }
 
-static void same_bits(void **state)
-{
+static void same_bits(void **state) {
     (void)state;
-    static const problem p[] = {{70, 20, 5, 20, true, true, true}, {600, 3, 3, 9, false, true, true},
+    static const problem p[] = {{70, 20, 5, 20, true, true, true},
+                                {600, 3, 3, 9, false, true, true},
                                 {3, 20, 5, 20, false, false, false}};
     static const int threads[] = {1, 2, 3, 7};
     for (int i = 0; i < FRS_LEN(p); i++) {
@@ -257,8 +273,7 @@ static void same_bits(void **state)
 }
 
 /* A NaN in one row must stay in that row's outputs. */
-static void nan_stays_in_its_row(void **state)
-{
+static void nan_stays_in_its_row(void **state) {
     (void)state;
     frs_ctx *ctx = context(NULL, 1);
     arrays a;
@@ -271,14 +286,12 @@ static void nan_stays_in_its_row(void **state)
     frs_ctx_free(ctx);
 }
 
-static double curve_of(int curve, double x)
-{
+static double curve_of(int curve, double x) {
     return curve == 0 ? exp(x) : curve == 1 ? 1 / (1 + exp(-x)) : tanh(x);
 }
 
 /* Every 61st float from lo to hi of both signs. */
-static double worst(void (*f)(int, int64_t, const float *, float *), int curve, double hi)
-{
+static double worst(void (*f)(int, int64_t, const float *, float *), int curve, double hi) {
     double most = 0;
     float x[1024], y[1024];
     uint32_t bits = 0x01000000;
@@ -297,8 +310,7 @@ static double worst(void (*f)(int, int64_t, const float *, float *), int curve, 
     return most;
 }
 
-static void vector_functions(void **state)
-{
+static void vector_functions(void **state) {
     (void)state;
     frs_ctx *ctx = context(NULL, 1);
     void (*const f[])(int, int64_t, const float *, float *) = {
@@ -319,11 +331,10 @@ static void vector_functions(void **state)
     frs_ctx_free(ctx);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(against_reference), cmocka_unit_test(against_differences),
-        cmocka_unit_test(same_bits), cmocka_unit_test(nan_stays_in_its_row),
+        cmocka_unit_test(same_bits),         cmocka_unit_test(nan_stays_in_its_row),
         cmocka_unit_test(vector_functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

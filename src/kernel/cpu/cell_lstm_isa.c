@@ -9,8 +9,7 @@
 #include "kernel/cpu/seq.h"
 #include "kernel/cpu/vec.h"
 
-void FRS_ISA_NAME(frs__lstm_forward)(const frs_cell_step *s)
-{
+void FRS_ISA_NAME(frs__lstm_forward)(const frs_cell_step *s) {
     const int64_t L = s->lanes;
     for (int64_t u = 0; u < s->units; u++) {
         for (int64_t l = 0; l < L; l += VL) {
@@ -31,10 +30,11 @@ void FRS_ISA_NAME(frs__lstm_forward)(const frs_cell_step *s)
 }
 
 /* 1 - x^2 without cancellation where x is near 1. */
-FRS_INLINE vf one_less_square(vf x) { return (1.0f - x) * (1.0f + x); }
+FRS_INLINE vf one_less_square(vf x) {
+    return (1.0f - x) * (1.0f + x);
+}
 
-void FRS_ISA_NAME(frs__lstm_backward)(const frs_cell_back *s)
-{
+void FRS_ISA_NAME(frs__lstm_backward)(const frs_cell_back *s) {
     const int64_t L = s->lanes;
     for (int64_t u = 0; u < s->units; u++) {
         for (int64_t l = 0; l < L; l += VL) {
@@ -55,10 +55,9 @@ void FRS_ISA_NAME(frs__lstm_backward)(const frs_cell_back *s)
 }
 
 void FRS_ISA_NAME(frs__lstm_output)(int64_t units, int64_t lanes, const float *act,
-                                    const float *state, float *h)
-{
+                                    const float *state, float *h) {
     for (int64_t u = 0; u < units; u++)
         for (int64_t l = 0; l < lanes; l += VL)
-            v_store(h + u * lanes + l, v_load(act + (4 * u + 3) * lanes + l)
-                                           * v_tanh(v_load(state + u * lanes + l)));
+            v_store(h + u * lanes + l,
+                    v_load(act + (4 * u + 3) * lanes + l) * v_tanh(v_load(state + u * lanes + l)));
 }

@@ -4,9 +4,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define UNITS 12          /* units whose gates are computed and activated together: first cache */
-#define INPUT_FLOATS 96   /* values of x a lane that are turned into lanes at once */
-#define THIN_ROWS 4       /* up to so many series are stepped one by one, without packing */
+#define UNITS        12 /* units whose gates are computed and activated together: first cache */
+#define INPUT_FLOATS 96 /* values of x a lane that are turned into lanes at once */
+#define THIN_ROWS    4  /* up to so many series are stepped one by one, without packing */
 
 typedef struct forward {
     const frs_kernel_args *a;
@@ -20,39 +20,36 @@ typedef struct forward {
 enum { IN_X, IN_W_IH, IN_W_HH, IN_B_IH, IN_B_HH, IN_STATE0 };
 enum { OUT_Y, OUT_STATE, OUT_ACT, OUT_KEPT };
 
-bool frs__seq_fits(const frs_kernel_shape *s)
-{
+bool frs__seq_fits(const frs_kernel_shape *s) {
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < s->in[i].rank; j++)
             if (s->in[i].dim[j] < 1) return false;
     return true;
 }
 
-static bool thin(const frs_seq_dims *d, bool keep) { return !keep && d->B <= THIN_ROWS; }
+static bool thin(const frs_seq_dims *d, bool keep) {
+    return !keep && d->B <= THIN_ROWS;
+}
 
-static int64_t input_steps(const frs_seq_dims *d)
-{
+static int64_t input_steps(const frs_seq_dims *d) {
     int64_t n = INPUT_FLOATS / d->F;
     return n < 1 ? 1 : n > d->T ? d->T : n;
 }
 
 /* Of a block; a series alone needs less: (G + S) H. */
-static int64_t worker_floats(const frs_seq_dims *d)
-{
+static int64_t worker_floats(const frs_seq_dims *d) {
     return FRS_SEQ_BLOCK * (input_steps(d) * d->F + (d->S + 1) * d->H + UNITS * d->G + 4);
 }
 
-size_t frs__seq_scratch(const frs_kernel_shape *s, int threads)
-{
+size_t frs__seq_scratch(const frs_kernel_shape *s, int threads) {
     frs_seq_dims d = frs__seq_dims(s->attr, &s->in[IN_X], &s->in[IN_W_HH]);
-    int64_t n = frs__seq_line(frs__seq_packed_count(d.R, d.F + d.H))
-                + threads * frs__seq_line(worker_floats(&d));
+    int64_t n = frs__seq_line(frs__seq_packed_count(d.R, d.F + d.H)) +
+                threads * frs__seq_line(worker_floats(&d));
     return (size_t)n * sizeof(float);
 }
 
 /* Panels of rows [unit][gate]: the two biases summed, then w_ih, then w_hh, k by k. */
-static void pack(const forward *f)
-{
+static void pack(const forward *f) {
     const frs_seq_dims *d = &f->d;
     const float *const *in = f->a->in;
     float *p = f->packed;
@@ -63,16 +60,17 @@ static void pack(const forward *f)
             const bool real = r + j < d->rows;
             float *to = p + j;
             *to = real ? in[IN_B_IH][row] + in[IN_B_HH][row] : 0.0f;
-            for (int64_t k = 0; k < d->F; k++) *(to += width) = real ? in[IN_W_IH][row * d->F + k] : 0.0f;
-            for (int64_t k = 0; k < d->H; k++) *(to += width) = real ? in[IN_W_HH][row * d->H + k] : 0.0f;
+            for (int64_t k = 0; k < d->F; k++)
+                *(to += width) = real ? in[IN_W_IH][row * d->F + k] : 0.0f;
+            for (int64_t k = 0; k < d->H; k++)
+                *(to += width) = real ? in[IN_W_HH][row * d->H + k] : 0.0f;
         }
         p += width * (1 + d->F + d->H);
     }
 }
 
 /* One step of a block: the gates of a few units at a time, activated while in the first cache. */
-static void step(const forward *f, frs_product p, frs_cell_step c, float *gates)
-{
+static void step(const forward *f, frs_product p, frs_cell_step c, float *gates) {
     const frs_seq_dims *d = &f->d;
     const int64_t L = p.lanes, K = 1 + d->F + d->H;
     const frs_cell *cell = &f->math->cell[d->cell];
@@ -92,40 +90,40 @@ static void step(const forward *f, frs_product p, frs_cell_step c, float *gates)
 }
 
 /* state_n of one state: lanes to [B, H], or the reverse (NULL: zero). */
-static void load_state(const forward *f, int s, const frs_seq_block *b, float *lanes)
-{
+static void load_state(const forward *f, int s, const frs_seq_block *b, float *lanes) {
     const frs_seq_dims *d = &f->d;
     const float *from = f->a->in[IN_STATE0];
-    if (from) frs__to_lanes(from + (s * d->B + b->first) * d->H, d->H, d->H, b, lanes);
-    else memset(lanes, 0, (size_t)(d->H * b->lanes) * sizeof *lanes);
+    if (from)
+        frs__to_lanes(from + (s * d->B + b->first) * d->H, d->H, d->H, b, lanes);
+    else
+        memset(lanes, 0, (size_t)(d->H * b->lanes) * sizeof *lanes);
 }
 
-static void save_state(const forward *f, int s, const frs_seq_block *b, const float *lanes)
-{
+static void save_state(const forward *f, int s, const frs_seq_block *b, const float *lanes) {
     const frs_seq_dims *d = &f->d;
     float *to = f->a->out[OUT_STATE];
     if (to) frs__from_lanes(lanes, d->H, b, to + (s * d->B + b->first) * d->H, d->H);
 }
 
-static void save_y(const forward *f, int64_t t, const frs_seq_block *b, const float *h)
-{
+static void save_y(const forward *f, int64_t t, const frs_seq_block *b, const float *h) {
     const frs_seq_dims *d = &f->d;
     float *y = f->a->out[OUT_Y];
     if (!y) return;
     if (!d->last_only)
         frs__from_lanes(h, d->H, b, y + (b->first * d->T + t) * d->H, d->T * d->H);
-    else if (t == d->T - 1) frs__from_lanes(h, d->H, b, y + b->first * d->H, d->H);
+    else if (t == d->T - 1)
+        frs__from_lanes(h, d->H, b, y + b->first * d->H, d->H);
 }
 
-static void block(void *arg, int64_t index, int worker)
-{
+static void block(void *arg, int64_t index, int worker) {
     const forward *f = arg;
     const frs_seq_dims *d = &f->d;
     const frs_seq_block b = frs__seq_block(d, index);
     const int64_t L = b.lanes, K = f->steps;
     float *p = f->scratch + worker * f->scratch_n;
     float *x = frs__seq_carve(&p, K * d->F * L), *h = frs__seq_carve(&p, d->H * L);
-    float *h_next = frs__seq_carve(&p, d->H * L), *carried = frs__seq_carve(&p, (d->S - 1) * d->H * L);
+    float *h_next = frs__seq_carve(&p, d->H * L),
+          *carried = frs__seq_carve(&p, (d->S - 1) * d->H * L);
     float *gates = p, *act = f->a->out[OUT_ACT], *kept = f->a->out[OUT_KEPT];
     if (act) act += b.first * d->T * d->R;
     if (kept) kept += b.first * d->T * d->H;
@@ -137,10 +135,16 @@ static void block(void *arg, int64_t index, int worker)
             frs__to_lanes(f->a->in[IN_X] + (b.first * d->T + t) * d->F, d->T * d->F,
                           (d->T - t < K ? d->T - t : K) * d->F, &b, x);
         float *to = kept && act ? kept + t * d->H * L : carried;
-        step(f,
-             (frs_product){.packed = f->packed, .lanes = L, .v = {x + t % K * d->F * L, h}, .n = {d->F, d->H}},
-             (frs_cell_step){.lanes = L, .act = act ? act + t * d->R * L : NULL, .state_in = state,
-                             .state_out = to, .h = h_next}, gates);
+        step(
+            f,
+            (frs_product){
+                .packed = f->packed, .lanes = L, .v = {x + t % K * d->F * L, h}, .n = {d->F, d->H}},
+            (frs_cell_step){.lanes = L,
+                            .act = act ? act + t * d->R * L : NULL,
+                            .state_in = state,
+                            .state_out = to,
+                            .h = h_next},
+            gates);
         state = to;
         float *swap = h;
         h = h_next;
@@ -154,8 +158,7 @@ static void block(void *arg, int64_t index, int worker)
 
 /* One series alone: dot products with the weights as they stand. The gates of all units are one
  * "unit" whose lanes are the units, so the same cell serves. */
-static void series(void *arg, int64_t index, int worker)
-{
+static void series(void *arg, int64_t index, int worker) {
     const forward *f = arg;
     const frs_seq_dims *d = &f->d;
     const float *const *in = f->a->in;
@@ -167,12 +170,18 @@ static void series(void *arg, int64_t index, int worker)
         memcpy(h + s * L, in[IN_STATE0] + (s * d->B + index) * H, (size_t)H * sizeof *h);
     for (int64_t t = 0; t < d->T; t++) {
         for (int64_t g = 0; g < d->G; g++)
-            f->math->thin(&(frs_thin){.wa = in[IN_W_IH] + g * H * d->F, .wb = in[IN_W_HH] + g * H * H,
-                                      .bias_a = in[IN_B_IH] + g * H, .bias_b = in[IN_B_HH] + g * H,
-                                      .a = in[IN_X] + (index * d->T + t) * d->F, .b = h, .rows = H,
-                                      .na = d->F, .nb = H, .out = gates + g * L});
-        f->math->cell[d->cell].forward(&(frs_cell_step){.units = 1, .lanes = L, .gates = gates,
-                                                        .state_in = state, .state_out = state, .h = h});
+            f->math->thin(&(frs_thin){.wa = in[IN_W_IH] + g * H * d->F,
+                                      .wb = in[IN_W_HH] + g * H * H,
+                                      .bias_a = in[IN_B_IH] + g * H,
+                                      .bias_b = in[IN_B_HH] + g * H,
+                                      .a = in[IN_X] + (index * d->T + t) * d->F,
+                                      .b = h,
+                                      .rows = H,
+                                      .na = d->F,
+                                      .nb = H,
+                                      .out = gates + g * L});
+        f->math->cell[d->cell].forward(&(frs_cell_step){
+            .units = 1, .lanes = L, .gates = gates, .state_in = state, .state_out = state, .h = h});
         if (y && !d->last_only) memcpy(y + (index * d->T + t) * H, h, (size_t)H * sizeof *h);
     }
     if (y && d->last_only) memcpy(y + index * H, h, (size_t)H * sizeof *h);
@@ -180,8 +189,7 @@ static void series(void *arg, int64_t index, int worker)
         memcpy(state_n + (s * d->B + index) * H, h + s * L, (size_t)H * sizeof *h);
 }
 
-void frs__seq_run(const frs_kernel_args *a)
-{
+void frs__seq_run(const frs_kernel_args *a) {
     forward f = {.a = a, .math = frs__seq_math(a->isa)};
     f.d = frs__seq_dims(a->attr, &a->in_shape[IN_X], &a->in_shape[IN_W_HH]);
     f.steps = input_steps(&f.d);

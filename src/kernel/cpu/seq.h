@@ -8,16 +8,18 @@
  * Blocks are a function of shapes only, so bits do not depend on the number of threads.
  *
  * Rows of gates are ordered [unit][gate] inside (a unit's gates stand together), R = G H rounded up
- * to whole panels of 4. Kept for the gradient: activations [block][T][R][L], states [block][T][H][L].
+ * to whole panels of 4. Kept for the gradient: activations [block][T][R][L], states
+ * [block][T][H][L].
  *
- * The gradient recomputes h from what is kept (LSTM: o tanh(c)): cheaper than the memory traffic. */
+ * The gradient recomputes h from what is kept (LSTM: o tanh(c)): cheaper than the memory traffic.
+ */
 #ifndef FRS_KERNEL_CPU_SEQ_H
 #define FRS_KERNEL_CPU_SEQ_H
 #include "kernel/kernel.h"
 #include "op/seq_attr.h"
 
-/* Pointwise part of a cell for `units` units and `lanes` batch rows at one step. Arrays of units are
- * [units][lanes], of gates [units][gates][lanes]. `state` is the kept state (LSTM: c). */
+/* Pointwise part of a cell for `units` units and `lanes` batch rows at one step. Arrays of units
+ * are [units][lanes], of gates [units][gates][lanes]. `state` is the kept state (LSTM: c). */
 typedef struct frs_cell_step {
     int64_t units, lanes;
     const float *gates;    /* forward: pre-activations */
@@ -41,8 +43,8 @@ typedef struct frs_cell {
     void (*output)(int64_t units, int64_t lanes, const float *act, const float *state, float *h);
 } frs_cell;
 
-/* out[rows][lanes] = bias + W v, v = two stacked arrays [n[i]][lanes]. The packed weights: panels of
- * 12 rows (the last 12, 8 or 4), each bias[p] and then [n0 + n1][p]. */
+/* out[rows][lanes] = bias + W v, v = two stacked arrays [n[i]][lanes]. The packed weights: panels
+ * of 12 rows (the last 12, 8 or 4), each bias[p] and then [n0 + n1][p]. */
 typedef struct frs_product {
     const float *packed;
     int64_t rows, lanes; /* rows: a multiple of 4; a call may start at any panel */
@@ -58,7 +60,8 @@ typedef struct frs_weight_grad {
     float *out;
     int64_t out_stride; /* floats from panel to panel: 4 times the whole number of k */
 } frs_weight_grad;
-/* One series, row-major weights as they are: out[i] = bias_a[i] + bias_b[i] + W_a[i] a + W_b[i] b. */
+/* One series, row-major weights as they are: out[i] = bias_a[i] + bias_b[i] + W_a[i] a + W_b[i] b.
+ */
 typedef struct frs_thin {
     const float *wa, *wb, *bias_a, *bias_b, *a, *b;
     int64_t rows, na, nb;
@@ -91,18 +94,21 @@ FRS_SEQ_DECLARE(avx512)
 /* ---- shared by seq.c and seq_grad.c */
 typedef struct frs_seq_dims {
     int64_t B, T, F, H;
-    int64_t G, S;     /* gates, states a unit */
-    int64_t rows, R;  /* G H, and rounded up to whole panels */
-    int64_t blocks;   /* of up to 32 batch rows */
+    int64_t G, S;    /* gates, states a unit */
+    int64_t rows, R; /* G H, and rounded up to whole panels */
+    int64_t blocks;  /* of up to 32 batch rows */
     bool last_only;
     int cell;
 } frs_seq_dims;
 #define FRS_SEQ_BLOCK 32
 frs_seq_dims frs__seq_dims(const frs_seq_attr *attr, const frs_shape *x, const frs_shape *w_hh);
 /* First row, valid rows and lanes (16 or 32) of a block. */
-typedef struct frs_seq_block { int64_t first, valid, lanes; } frs_seq_block;
+typedef struct frs_seq_block {
+    int64_t first, valid, lanes;
+} frs_seq_block;
 frs_seq_block frs__seq_block(const frs_seq_dims *d, int64_t block);
-/* dst[i][lane] = src[lane][i], 0 in lanes beyond `valid`; and back. Rows of src, dst are ld apart. */
+/* dst[i][lane] = src[lane][i], 0 in lanes beyond `valid`; and back. Rows of src, dst are ld apart.
+ */
 void frs__to_lanes(const float *src, int64_t ld, int64_t n, const frs_seq_block *b, float *dst);
 void frs__from_lanes(const float *src, int64_t n, const frs_seq_block *b, float *dst, int64_t ld);
 /* Panels of a product: 12 rows wide, the last 12, 8 or 4; rows must be a multiple of 4. */

@@ -1,15 +1,15 @@
 /* The sequence driver, backward (seq.h). A block of rows goes back through the steps in chunks: the
- * gradients of a chunk's pre-activations stay in cache, and when the chunk is done they meet x and h
- * in the weight gradients. Blocks are dealt to a fixed number of groups, each with its own partial
- * sums, which are added in the order of groups: the same bits for any number of threads. */
+ * gradients of a chunk's pre-activations stay in cache, and when the chunk is done they meet x and
+ * h in the weight gradients. Blocks are dealt to a fixed number of groups, each with its own
+ * partial sums, which are added in the order of groups: the same bits for any number of threads. */
 #include <string.h>
 
 #include "kernel/cpu/seq.h"
 
-#define MAX_GROUPS 16
+#define MAX_GROUPS  16
 #define CHUNK_BYTES (512 * 1024) /* about half of the second cache */
-#define MIN_CHUNK 8
-#define MAX_CHUNK 64
+#define MIN_CHUNK   8
+#define MAX_CHUNK   64
 
 enum { IN_X, IN_W_IH, IN_W_HH, IN_B_IH, IN_B_HH, IN_STATE0, IN_DY, IN_DSTATE, IN_ACT, IN_KEPT };
 enum { OUT_DX, OUT_DW_IH, OUT_DW_HH, OUT_DB, OUT_DSTATE0 };
@@ -37,10 +37,11 @@ typedef struct room {
     float *dy;     /* [H][L] */
 } room;
 
-bool frs__seq_grad_fits(const frs_kernel_shape *s) { return frs__seq_fits(s); }
+bool frs__seq_grad_fits(const frs_kernel_shape *s) {
+    return frs__seq_fits(s);
+}
 
-static backward layout(const frs_kernel_args *a, const void *attr, const frs_shape *in)
-{
+static backward layout(const frs_kernel_args *a, const void *attr, const frs_shape *in) {
     backward w = {.a = a, .d = frs__seq_dims(attr, &in[IN_X], &in[IN_W_HH])};
     const frs_seq_dims *d = &w.d;
     w.groups = d->blocks < MAX_GROUPS ? d->blocks : MAX_GROUPS;
@@ -48,26 +49,25 @@ static backward layout(const frs_kernel_args *a, const void *attr, const frs_sha
     w.chunk = w.chunk < MIN_CHUNK ? MIN_CHUNK : w.chunk > MAX_CHUNK ? MAX_CHUNK : w.chunk;
     if (w.chunk > d->T) w.chunk = d->T;
     const int64_t F4 = FRS_UP(d->F, 4), H4 = FRS_UP(d->H, 4);
-    w.scratch_n = FRS_SEQ_BLOCK
-                  * (w.chunk * (d->F + d->H + d->R + F4) + d->H + H4 + 4 * d->H);
+    w.scratch_n = FRS_SEQ_BLOCK * (w.chunk * (d->F + d->H + d->R + F4) + d->H + H4 + 4 * d->H);
     return w;
 }
 
-static int64_t partial_count(const frs_seq_dims *d) { return d->R * (d->F + d->H); }
+static int64_t partial_count(const frs_seq_dims *d) {
+    return d->R * (d->F + d->H);
+}
 
-size_t frs__seq_grad_scratch(const frs_kernel_shape *s, int threads)
-{
+size_t frs__seq_grad_scratch(const frs_kernel_shape *s, int threads) {
     const backward w = layout(NULL, s->attr, s->in);
     const frs_seq_dims *d = &w.d;
-    int64_t n = frs__seq_line(frs__seq_packed_count(d->H, d->R))
-                + frs__seq_line(frs__seq_packed_count(d->F, d->R))
-                + frs__seq_line(w.groups * (partial_count(d) + d->R)) + threads * w.scratch_n;
+    int64_t n = frs__seq_line(frs__seq_packed_count(d->H, d->R)) +
+                frs__seq_line(frs__seq_packed_count(d->F, d->R)) +
+                frs__seq_line(w.groups * (partial_count(d) + d->R)) + threads * w.scratch_n;
     return (size_t)n * sizeof(float);
 }
 
 /* Rows of the product are the columns of w [G H, n]; its k are gates in [unit][gate] order. */
-static void pack(const frs_seq_dims *d, const float *w, int64_t n, float *p)
-{
+static void pack(const frs_seq_dims *d, const float *w, int64_t n, float *p) {
     const int64_t rows = FRS_UP(n, 4);
     for (int64_t r = 0; r < rows; r += frs__seq_panel(rows - r)) {
         const int64_t width = frs__seq_panel(rows - r);
@@ -79,8 +79,7 @@ static void pack(const frs_seq_dims *d, const float *w, int64_t n, float *p)
     }
 }
 
-static room rooms(const backward *w, float *p, int64_t L)
-{
+static room rooms(const backward *w, float *p, int64_t L) {
     const frs_seq_dims *d = &w->d;
     const int64_t C = w->chunk;
     room r;
@@ -97,37 +96,49 @@ static room rooms(const backward *w, float *p, int64_t L)
 
 /* [S, B, H] of state s, or zero, to lanes. */
 static void load_state(const frs_seq_dims *d, const float *from, int s, const frs_seq_block *b,
-                       float *to)
-{
-    if (from) frs__to_lanes(from + (s * d->B + b->first) * d->H, d->H, d->H, b, to);
-    else memset(to, 0, (size_t)(d->H * b->lanes) * sizeof *to);
+                       float *to) {
+    if (from)
+        frs__to_lanes(from + (s * d->B + b->first) * d->H, d->H, d->H, b, to);
+    else
+        memset(to, 0, (size_t)(d->H * b->lanes) * sizeof *to);
 }
 
 /* dh += gradient of the step's own output. */
-static void add_dy(const backward *w, const frs_seq_block *b, int64_t t, const room *r)
-{
+static void add_dy(const backward *w, const frs_seq_block *b, int64_t t, const room *r) {
     const frs_seq_dims *d = &w->d;
     const float *dy = w->a->in[IN_DY];
     if (!dy || (d->last_only && t != d->T - 1)) return;
-    if (d->last_only) frs__to_lanes(dy + b->first * d->H, d->H, d->H, b, r->dy);
-    else frs__to_lanes(dy + (b->first * d->T + t) * d->H, d->T * d->H, d->H, b, r->dy);
+    if (d->last_only)
+        frs__to_lanes(dy + b->first * d->H, d->H, d->H, b, r->dy);
+    else
+        frs__to_lanes(dy + (b->first * d->T + t) * d->H, d->T * d->H, d->H, b, r->dy);
     for (int64_t i = 0; i < d->H * b->lanes; i++) r->dh[i] += r->dy[i];
 }
 
 /* One step back: gates, then the shares of h before the step and of x. */
-static void step(const backward *w, const frs_seq_block *b, int64_t t, int64_t slot, const room *r)
-{
+static void step(const backward *w, const frs_seq_block *b, int64_t t, int64_t slot,
+                 const room *r) {
     const frs_seq_dims *d = &w->d;
     const int64_t L = b->lanes, HL = d->H * L, at = b->first * d->T;
     const float *kept = w->a->in[IN_KEPT] + at * d->H;
     float *dg = r->d + slot * d->R * L;
     add_dy(w, b, t, r);
-    w->math->cell[d->cell].backward(&(frs_cell_back){
-        .units = d->H, .lanes = L, .act = w->a->in[IN_ACT] + at * d->R + t * d->R * L,
-        .state_in = t > 0 ? kept + (t - 1) * HL : r->state0 + HL, .state_out = kept + t * HL,
-        .dh = r->dh, .d_state = r->dstate, .d_gates = dg, .h = r->h + (slot + 1) * HL});
-    frs_product p = {.packed = w->w_hh, .rows = FRS_UP(d->H, 4), .lanes = L, .v = {dg, dg},
-                     .n = {d->R, 0}, .out = r->dh};
+    w->math->cell[d->cell].backward(
+        &(frs_cell_back){.units = d->H,
+                         .lanes = L,
+                         .act = w->a->in[IN_ACT] + at * d->R + t * d->R * L,
+                         .state_in = t > 0 ? kept + (t - 1) * HL : r->state0 + HL,
+                         .state_out = kept + t * HL,
+                         .dh = r->dh,
+                         .d_state = r->dstate,
+                         .d_gates = dg,
+                         .h = r->h + (slot + 1) * HL});
+    frs_product p = {.packed = w->w_hh,
+                     .rows = FRS_UP(d->H, 4),
+                     .lanes = L,
+                     .v = {dg, dg},
+                     .n = {d->R, 0},
+                     .out = r->dh};
     w->math->product(&p);
     if (!w->a->out[OUT_DX]) return;
     p.packed = w->w_ih;
@@ -136,18 +147,27 @@ static void step(const backward *w, const frs_seq_block *b, int64_t t, int64_t s
     w->math->product(&p);
 }
 
-static void chunk(const backward *w, const frs_seq_block *b, int64_t first, int64_t n, float *partial,
-                  float *bias, const room *r)
-{
+static void chunk(const backward *w, const frs_seq_block *b, int64_t first, int64_t n,
+                  float *partial, float *bias, const room *r) {
     const frs_seq_dims *d = &w->d;
     const int64_t L = b->lanes, HL = d->H * L, at = b->first * d->T, F4 = FRS_UP(d->F, 4);
     frs__to_lanes(w->a->in[IN_X] + at * d->F + first * d->F, d->T * d->F, n * d->F, b, r->x);
-    if (first == 0) memcpy(r->h, r->state0, (size_t)HL * sizeof(float));
-    else w->math->cell[d->cell].output(d->H, L, w->a->in[IN_ACT] + at * d->R + (first - 1) * d->R * L,
-                                       w->a->in[IN_KEPT] + at * d->H + (first - 1) * HL, r->h);
+    if (first == 0)
+        memcpy(r->h, r->state0, (size_t)HL * sizeof(float));
+    else
+        w->math->cell[d->cell].output(d->H, L,
+                                      w->a->in[IN_ACT] + at * d->R + (first - 1) * d->R * L,
+                                      w->a->in[IN_KEPT] + at * d->H + (first - 1) * HL, r->h);
     for (int64_t slot = n - 1; slot >= 0; slot--) step(w, b, first + slot, slot, r);
-    frs_weight_grad g = {.d = r->d, .v = r->x, .d_stride = d->R * L, .v_stride = d->F * L,
-                         .rows = d->R, .n = d->F, .steps = n, .lanes = L, .out = partial,
+    frs_weight_grad g = {.d = r->d,
+                         .v = r->x,
+                         .d_stride = d->R * L,
+                         .v_stride = d->F * L,
+                         .rows = d->R,
+                         .n = d->F,
+                         .steps = n,
+                         .lanes = L,
+                         .out = partial,
                          .out_stride = 4 * (d->F + d->H)};
     w->math->weight_grad(&g);
     g.v = r->h;
@@ -162,15 +182,13 @@ static void chunk(const backward *w, const frs_seq_block *b, int64_t first, int6
                         w->a->out[OUT_DX] + (at + first + slot) * d->F, d->T * d->F);
 }
 
-static void save_state(const backward *w, const frs_seq_block *b, int s, const float *from)
-{
+static void save_state(const backward *w, const frs_seq_block *b, int s, const float *from) {
     const frs_seq_dims *d = &w->d;
     float *to = w->a->out[OUT_DSTATE0];
     if (to) frs__from_lanes(from, d->H, b, to + (s * d->B + b->first) * d->H, d->H);
 }
 
-static void group(void *arg, int64_t index, int worker)
-{
+static void group(void *arg, int64_t index, int worker) {
     const backward *w = arg;
     const frs_seq_dims *d = &w->d;
     float *partial = w->partial + index * partial_count(d);
@@ -198,8 +216,7 @@ static void group(void *arg, int64_t index, int worker)
 }
 
 /* Four rows of gates: the groups' partial sums in order, to PyTorch's rows gate H + unit. */
-static void reduce(void *arg, int64_t index, int worker)
-{
+static void reduce(void *arg, int64_t index, int worker) {
     (void)worker;
     const backward *w = arg;
     const frs_seq_dims *d = &w->d;
@@ -209,7 +226,8 @@ static void reduce(void *arg, int64_t index, int worker)
         const int64_t r = index * 4 + j, row = r % d->G * d->H + r / d->G;
         for (int64_t k = 0; k < K; k++) {
             float sum = 0;
-            for (int64_t g = 0; g < w->groups; g++) sum += w->partial[g * n + (index * K + k) * 4 + j];
+            for (int64_t g = 0; g < w->groups; g++)
+                sum += w->partial[g * n + (index * K + k) * 4 + j];
             float *to = k < d->F ? out[OUT_DW_IH] : out[OUT_DW_HH];
             if (to) to[k < d->F ? row * d->F + k : row * d->H + k - d->F] = sum;
         }
@@ -219,8 +237,7 @@ static void reduce(void *arg, int64_t index, int worker)
     }
 }
 
-void frs__seq_grad_run(const frs_kernel_args *a)
-{
+void frs__seq_grad_run(const frs_kernel_args *a) {
     backward w = layout(a, a->attr, a->in_shape);
     const frs_seq_dims *d = &w.d;
     w.math = frs__seq_math(a->isa);

@@ -18,10 +18,11 @@ static const frs_seq_math math[] = {
     [FRS_ISA_AVX512] = MATH(avx512),
 #endif
 };
-const frs_seq_math *frs__seq_math(frs_isa isa) { return &math[isa]; }
+const frs_seq_math *frs__seq_math(frs_isa isa) {
+    return &math[isa];
+}
 
-frs_seq_dims frs__seq_dims(const frs_seq_attr *attr, const frs_shape *x, const frs_shape *w_hh)
-{
+frs_seq_dims frs__seq_dims(const frs_seq_attr *attr, const frs_shape *x, const frs_shape *w_hh) {
     const frs_cell_dims *c = frs__cell_dims(attr->cell);
     frs_seq_dims d = {.B = x->dim[0], .T = x->dim[1], .F = x->dim[2], .H = w_hh->dim[1]};
     d.G = c->gates;
@@ -34,8 +35,7 @@ frs_seq_dims frs__seq_dims(const frs_seq_attr *attr, const frs_shape *x, const f
     return d;
 }
 
-frs_seq_block frs__seq_block(const frs_seq_dims *d, int64_t block)
-{
+frs_seq_block frs__seq_block(const frs_seq_dims *d, int64_t block) {
     frs_seq_block b = {.first = block * FRS_SEQ_BLOCK};
     b.valid = d->B - b.first < FRS_SEQ_BLOCK ? d->B - b.first : FRS_SEQ_BLOCK;
     b.lanes = FRS_UP(b.valid, FRS_SEQ_LANES);
@@ -45,8 +45,7 @@ frs_seq_block frs__seq_block(const frs_seq_dims *d, int64_t block)
 /* 4 x 4 in the vector registers that every target has. */
 typedef float quad __attribute__((vector_size(16)));
 typedef int quad_pick __attribute__((vector_size(16)));
-static void transpose4(const float *src, int64_t ld, float *dst, int64_t dst_ld)
-{
+static void transpose4(const float *src, int64_t ld, float *dst, int64_t dst_ld) {
     quad r[4];
     for (int j = 0; j < 4; j++) memcpy(&r[j], src + j * ld, sizeof r[j]);
     quad a = __builtin_shuffle(r[0], r[1], (quad_pick){0, 4, 1, 5});
@@ -60,8 +59,7 @@ static void transpose4(const float *src, int64_t ld, float *dst, int64_t dst_ld)
     for (int j = 0; j < 4; j++) memcpy(dst + j * dst_ld, &r[j], sizeof r[j]);
 }
 
-void frs__to_lanes(const float *src, int64_t ld, int64_t n, const frs_seq_block *b, float *dst)
-{
+void frs__to_lanes(const float *src, int64_t ld, int64_t n, const frs_seq_block *b, float *dst) {
     const int64_t L = b->lanes;
     int64_t lane = 0;
     for (; lane + 4 <= b->valid; lane += 4) {
@@ -76,8 +74,7 @@ void frs__to_lanes(const float *src, int64_t ld, int64_t n, const frs_seq_block 
             dst[i * L + lane] = lane < b->valid ? src[lane * ld + i] : 0.0f;
 }
 
-void frs__from_lanes(const float *src, int64_t n, const frs_seq_block *b, float *dst, int64_t ld)
-{
+void frs__from_lanes(const float *src, int64_t n, const frs_seq_block *b, float *dst, int64_t ld) {
     const int64_t L = b->lanes;
     int64_t lane = 0;
     for (; lane + 4 <= b->valid; lane += 4) {
@@ -91,12 +88,17 @@ void frs__from_lanes(const float *src, int64_t n, const frs_seq_block *b, float 
         for (int64_t i = 0; i < n; i++) dst[lane * ld + i] = src[i * L + lane];
 }
 
-int64_t frs__seq_panel(int64_t rows_left) { return rows_left < 12 ? rows_left : 12; }
-int64_t frs__seq_packed_count(int64_t rows, int64_t n) { return FRS_UP(rows, 4) * (1 + n); }
-int64_t frs__seq_line(int64_t n) { return FRS_UP(n, 16); }
+int64_t frs__seq_panel(int64_t rows_left) {
+    return rows_left < 12 ? rows_left : 12;
+}
+int64_t frs__seq_packed_count(int64_t rows, int64_t n) {
+    return FRS_UP(rows, 4) * (1 + n);
+}
+int64_t frs__seq_line(int64_t n) {
+    return FRS_UP(n, 16);
+}
 
-float *frs__seq_carve(float **p, int64_t n)
-{
+float *frs__seq_carve(float **p, int64_t n) {
     float *at = *p;
     *p += frs__seq_line(n);
     return at;

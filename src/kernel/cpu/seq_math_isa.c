@@ -14,8 +14,7 @@
 
 /* acc = bias; acc += W v. mr, nv are constants after inlining; the panel is `width` rows wide. */
 FRS_INLINE void tile(const frs_product *p, const float *w, int64_t lane, float *out, const int mr,
-                     const int nv, const int64_t width)
-{
+                     const int nv, const int64_t width) {
     vf acc[MR][NV];
 #pragma GCC unroll 12
     for (int j = 0; j < mr; j++)
@@ -43,31 +42,32 @@ FRS_INLINE void tile(const frs_product *p, const float *w, int64_t lane, float *
         for (int i = 0; i < nv; i++) v_store(out + j * p->lanes + lane + i * VL, acc[j][i]);
 }
 
-FRS_INLINE void panel(const frs_product *p, const float *w, float *out, const int width)
-{
+FRS_INLINE void panel(const frs_product *p, const float *w, float *out, const int width) {
 #if VL == 16
-    if (p->lanes == 32) tile(p, w, 0, out, width, 2, width);
-    else tile(p, w, 0, out, width, 1, width);
+    if (p->lanes == 32)
+        tile(p, w, 0, out, width, 2, width);
+    else
+        tile(p, w, 0, out, width, 1, width);
 #else
     for (int64_t lane = 0; lane < p->lanes; lane += NV * VL)
-        for (int j = 0; j < width; j += MR)
-            tile(p, w + j, lane, out + j * p->lanes, MR, NV, width);
+        for (int j = 0; j < width; j += MR) tile(p, w + j, lane, out + j * p->lanes, MR, NV, width);
 #endif
 }
 
-void FRS_ISA_NAME(frs__seq_product)(const frs_product *p)
-{
+void FRS_ISA_NAME(frs__seq_product)(const frs_product *p) {
     const float *w = p->packed;
     float *out = p->out;
     int64_t k = 1 + p->n[0] + p->n[1], r = p->rows;
     for (; r >= 12; r -= 12, w += 12 * k, out += 12 * p->lanes) panel(p, w, out, 12);
-    if (r == 8) panel(p, w, out, 8);
-    else if (r == 4) panel(p, w, out, 4);
+    if (r == 8)
+        panel(p, w, out, 8);
+    else if (r == 4)
+        panel(p, w, out, 4);
 }
 
 /* 4 rows of d by kr of v over all steps and lanes. */
-FRS_INLINE void grad_tile(const frs_weight_grad *p, int64_t r, int64_t k, float *out, const int kr)
-{
+FRS_INLINE void grad_tile(const frs_weight_grad *p, int64_t r, int64_t k, float *out,
+                          const int kr) {
     vf acc[KR][4] = {{{0}}};
     const float *d = p->d + r * p->lanes, *v = p->v + k * p->lanes;
     for (int64_t s = 0; s < p->steps; s++, d += p->d_stride, v += p->v_stride) {
@@ -92,24 +92,33 @@ FRS_INLINE void grad_tile(const frs_weight_grad *p, int64_t r, int64_t k, float 
     }
 }
 
-FRS_INLINE void grad_tiles(const frs_weight_grad *p, int64_t r, int64_t k)
-{
+FRS_INLINE void grad_tiles(const frs_weight_grad *p, int64_t r, int64_t k) {
     float *out = p->out + r / 4 * p->out_stride + k * 4;
     switch (p->n - k) {
-    case 1: grad_tile(p, r, k, out, 1); break;
-    case 2: grad_tile(p, r, k, out, 2); break;
+    case 1:
+        grad_tile(p, r, k, out, 1);
+        break;
+    case 2:
+        grad_tile(p, r, k, out, 2);
+        break;
 #if KR > 3
-    case 3: grad_tile(p, r, k, out, 3); break;
-    case 4: grad_tile(p, r, k, out, 4); break;
-    case 5: grad_tile(p, r, k, out, 5); break;
+    case 3:
+        grad_tile(p, r, k, out, 3);
+        break;
+    case 4:
+        grad_tile(p, r, k, out, 4);
+        break;
+    case 5:
+        grad_tile(p, r, k, out, 5);
+        break;
 #endif
-    default: grad_tile(p, r, k, out, KR);
+    default:
+        grad_tile(p, r, k, out, KR);
     }
 }
 
 /* Groups of rows whose steps fit the first cache beside a tile of v. */
-void FRS_ISA_NAME(frs__seq_weight_grad)(const frs_weight_grad *p)
-{
+void FRS_ISA_NAME(frs__seq_weight_grad)(const frs_weight_grad *p) {
     int64_t group = 24 * 1024 / (16 * p->lanes * p->steps + 1) * 4;
     if (group < 4) group = 4;
     for (int64_t r0 = 0; r0 < p->rows; r0 += group) {
@@ -119,8 +128,7 @@ void FRS_ISA_NAME(frs__seq_weight_grad)(const frs_weight_grad *p)
     }
 }
 
-void FRS_ISA_NAME(frs__seq_row_sums)(const frs_weight_grad *p)
-{
+void FRS_ISA_NAME(frs__seq_row_sums)(const frs_weight_grad *p) {
     for (int64_t r = 0; r < p->rows; r += 4) {
         const float *d = p->d + r * p->lanes;
         vf acc[4] = {{0}};
@@ -135,8 +143,7 @@ void FRS_ISA_NAME(frs__seq_row_sums)(const frs_weight_grad *p)
 }
 
 /* Four dot products of rows `n` apart with x [n]. */
-FRS_INLINE vf4 dot4(const float *w, const float *x, int64_t n)
-{
+FRS_INLINE vf4 dot4(const float *w, const float *x, int64_t n) {
     vf acc[4] = {{0}};
     int64_t k = 0;
     for (; k + VL <= n; k += VL) {
@@ -150,8 +157,7 @@ FRS_INLINE vf4 dot4(const float *w, const float *x, int64_t n)
 }
 
 /* rows = G H need not be a multiple of 4: the last ones go alone. */
-void FRS_ISA_NAME(frs__seq_thin)(const frs_thin *p)
-{
+void FRS_ISA_NAME(frs__seq_thin)(const frs_thin *p) {
     int64_t r = 0;
     for (; r + 4 <= p->rows; r += 4) {
         vf4 sum = dot4(p->wa + r * p->na, p->a, p->na) + dot4(p->wb + r * p->nb, p->b, p->nb);
@@ -165,9 +171,9 @@ void FRS_ISA_NAME(frs__seq_thin)(const frs_thin *p)
     }
 }
 
-/* The vector functions alone, for their test: curve 0 exp, 1 sigmoid, 2 tanh; n a multiple of 16. */
-void FRS_ISA_NAME(frs__seq_curve)(int curve, int64_t n, const float *x, float *y)
-{
+/* The vector functions alone, for their test: curve 0 exp, 1 sigmoid, 2 tanh; n a multiple of 16.
+ */
+void FRS_ISA_NAME(frs__seq_curve)(int curve, int64_t n, const float *x, float *y) {
     for (int64_t i = 0; i < n; i += VL) {
         vf v = v_load(x + i);
         v_store(y + i, curve == 0 ? v_exp(v) : curve == 1 ? v_sigmoid(v) : v_tanh(v));

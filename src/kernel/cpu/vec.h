@@ -9,10 +9,10 @@
 #include <immintrin.h>
 #endif
 
-#define FRS_CAT_(a, b) a##_##b
-#define FRS_CAT(a, b) FRS_CAT_(a, b)
+#define FRS_CAT_(a, b)  a##_##b
+#define FRS_CAT(a, b)   FRS_CAT_(a, b)
 #define FRS_ISA_NAME(x) FRS_CAT(x, FRS_ISA_SUFFIX)
-#define FRS_INLINE static inline __attribute__((always_inline, unused))
+#define FRS_INLINE      static inline __attribute__((always_inline, unused))
 
 #if defined FRS_ISA_avx512
 #define VL 16
@@ -25,47 +25,86 @@ typedef float vf __attribute__((vector_size(VL * 4)));
 typedef int32_t vi __attribute__((vector_size(VL * 4)));
 typedef float vf4 __attribute__((vector_size(16)));
 
-FRS_INLINE vf v_set(float x) { return x - (vf){0}; }
-FRS_INLINE vf v_load(const float *p)
-{
+FRS_INLINE vf v_set(float x) {
+    return x - (vf){0};
+}
+FRS_INLINE vf v_load(const float *p) {
     vf v;
     memcpy(&v, p, sizeof v);
     return v;
 }
-FRS_INLINE void v_store(float *p, vf v) { memcpy(p, &v, sizeof v); }
+FRS_INLINE void v_store(float *p, vf v) {
+    memcpy(p, &v, sizeof v);
+}
 
 #if defined FRS_ISA_avx512
-FRS_INLINE vf v_fma(vf a, vf b, vf c) { return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c); }
-FRS_INLINE vf v_fnma(vf a, vf b, vf c) { return (vf)_mm512_fnmadd_ps((__m512)a, (__m512)b, (__m512)c); }
-FRS_INLINE vf v_min(vf x, vf hi) { return (vf)_mm512_min_ps((__m512)hi, (__m512)x); }
-FRS_INLINE vf v_max(vf x, vf lo) { return (vf)_mm512_max_ps((__m512)lo, (__m512)x); }
+FRS_INLINE vf v_fma(vf a, vf b, vf c) {
+    return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+}
+FRS_INLINE vf v_fnma(vf a, vf b, vf c) {
+    return (vf)_mm512_fnmadd_ps((__m512)a, (__m512)b, (__m512)c);
+}
+FRS_INLINE vf v_min(vf x, vf hi) {
+    return (vf)_mm512_min_ps((__m512)hi, (__m512)x);
+}
+FRS_INLINE vf v_max(vf x, vf lo) {
+    return (vf)_mm512_max_ps((__m512)lo, (__m512)x);
+}
 /* Past the caches: for what is not read again soon. 64-byte aligned. */
-FRS_INLINE void v_stream(float *p, vf v) { _mm512_stream_ps(p, (__m512)v); }
-FRS_INLINE void v_stream_end(void) { _mm_sfence(); }
+FRS_INLINE void v_stream(float *p, vf v) {
+    _mm512_stream_ps(p, (__m512)v);
+}
+FRS_INLINE void v_stream_end(void) {
+    _mm_sfence();
+}
 #elif defined FRS_ISA_avx2
-FRS_INLINE vf v_fma(vf a, vf b, vf c) { return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c); }
-FRS_INLINE vf v_fnma(vf a, vf b, vf c) { return (vf)_mm256_fnmadd_ps((__m256)a, (__m256)b, (__m256)c); }
-FRS_INLINE vf v_min(vf x, vf hi) { return (vf)_mm256_min_ps((__m256)hi, (__m256)x); }
-FRS_INLINE vf v_max(vf x, vf lo) { return (vf)_mm256_max_ps((__m256)lo, (__m256)x); }
-FRS_INLINE void v_stream(float *p, vf v) { v_store(p, v); }
-FRS_INLINE void v_stream_end(void) {}
+FRS_INLINE vf v_fma(vf a, vf b, vf c) {
+    return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+}
+FRS_INLINE vf v_fnma(vf a, vf b, vf c) {
+    return (vf)_mm256_fnmadd_ps((__m256)a, (__m256)b, (__m256)c);
+}
+FRS_INLINE vf v_min(vf x, vf hi) {
+    return (vf)_mm256_min_ps((__m256)hi, (__m256)x);
+}
+FRS_INLINE vf v_max(vf x, vf lo) {
+    return (vf)_mm256_max_ps((__m256)lo, (__m256)x);
+}
+FRS_INLINE void v_stream(float *p, vf v) {
+    v_store(p, v);
+}
+FRS_INLINE void v_stream_end(void) {
+}
 #else
-FRS_INLINE vf v_fma(vf a, vf b, vf c) { return a * b + c; }
-FRS_INLINE vf v_fnma(vf a, vf b, vf c) { return c - a * b; }
-FRS_INLINE vf v_pick(vi mask, vf yes, vf no) { return (vf)((mask & (vi)yes) | (~mask & (vi)no)); }
-FRS_INLINE vf v_min(vf x, vf hi) { return v_pick(x > hi, hi, x); }
-FRS_INLINE vf v_max(vf x, vf lo) { return v_pick(x < lo, lo, x); }
-FRS_INLINE void v_stream(float *p, vf v) { v_store(p, v); }
-FRS_INLINE void v_stream_end(void) {}
+FRS_INLINE vf v_fma(vf a, vf b, vf c) {
+    return a * b + c;
+}
+FRS_INLINE vf v_fnma(vf a, vf b, vf c) {
+    return c - a * b;
+}
+FRS_INLINE vf v_pick(vi mask, vf yes, vf no) {
+    return (vf)((mask & (vi)yes) | (~mask & (vi)no));
+}
+FRS_INLINE vf v_min(vf x, vf hi) {
+    return v_pick(x > hi, hi, x);
+}
+FRS_INLINE vf v_max(vf x, vf lo) {
+    return v_pick(x < lo, lo, x);
+}
+FRS_INLINE void v_stream(float *p, vf v) {
+    v_store(p, v);
+}
+FRS_INLINE void v_stream_end(void) {
+}
 #endif
 
 /* Sum of the lanes of a, b, c, d, in this order, in four lanes. */
-FRS_INLINE vf4 v_sum4(vf a, vf b, vf c, vf d)
-{
+FRS_INLINE vf4 v_sum4(vf a, vf b, vf c, vf d) {
 #if VL == 4
     vf ab = __builtin_shuffle(a, b, (vi){0, 4, 1, 5}) + __builtin_shuffle(a, b, (vi){2, 6, 3, 7});
     vf cd = __builtin_shuffle(c, d, (vi){0, 4, 1, 5}) + __builtin_shuffle(c, d, (vi){2, 6, 3, 7});
-    return __builtin_shuffle(ab, cd, (vi){0, 1, 4, 5}) + __builtin_shuffle(ab, cd, (vi){2, 3, 6, 7});
+    return __builtin_shuffle(ab, cd, (vi){0, 1, 4, 5}) +
+           __builtin_shuffle(ab, cd, (vi){2, 3, 6, 7});
 #elif VL == 8
     __m256 ab = _mm256_unpacklo_ps((__m256)a, (__m256)b) + _mm256_unpackhi_ps((__m256)a, (__m256)b);
     __m256 cd = _mm256_unpacklo_ps((__m256)c, (__m256)d) + _mm256_unpackhi_ps((__m256)c, (__m256)d);
@@ -83,8 +122,7 @@ FRS_INLINE vf4 v_sum4(vf a, vf b, vf c, vf d)
 
 /* x = n ln 2 + r, |r| <= ln 2 / 2, ln 2 in two parts (Cody & Waite 1980). Gives exp(r) - 1 and n;
  * *z holds n in its low bits. |x| < 2^21. Polynomial: Cephes expf (S. Moshier). */
-FRS_INLINE vf v_expm1_reduced(vf x, vf *n, vf *z)
-{
+FRS_INLINE vf v_expm1_reduced(vf x, vf *n, vf *z) {
     const float magic = 12582912.0f; /* 1.5 2^23: adding it rounds to an integer in the low bits */
     *z = v_fma(x, v_set(1.44269504f), v_set(magic));
     *n = *z - magic;
@@ -100,8 +138,7 @@ FRS_INLINE vf v_expm1_reduced(vf x, vf *n, vf *z)
 }
 
 /* p 2^n */
-FRS_INLINE vf v_scale(vf p, vf n, vf z)
-{
+FRS_INLINE vf v_scale(vf p, vf n, vf z) {
 #if defined FRS_ISA_avx512
     (void)z;
     return (vf)_mm512_scalef_ps((__m512)p, (__m512)n);
@@ -114,21 +151,22 @@ FRS_INLINE vf v_scale(vf p, vf n, vf z)
 
 /* exp(x), relative error under 2e-7 (tests/unit/seq.c); x is clamped to [-87.3, 88], so the result
  * is always normal. */
-FRS_INLINE vf v_exp(vf x)
-{
+FRS_INLINE vf v_exp(vf x) {
     vf n, z;
     vf p = v_expm1_reduced(v_max(v_min(x, v_set(88.0f)), v_set(-87.3f)), &n, &z);
     return v_scale(p + 1.0f, n, z);
 }
 
 /* 1 / (1 + exp(-x)), relative error under 2e-7 for x >= -87. */
-FRS_INLINE vf v_sigmoid(vf x) { return 1.0f / (1.0f + v_exp(-x)); }
+FRS_INLINE vf v_sigmoid(vf x) {
+    return 1.0f / (1.0f + v_exp(-x));
+}
 
 /* tanh(x) = E / (E + 2) of |x|, E = exp(2 |x|) - 1 = 2^n (exp(r) - 1) + (2^n - 1); relative error
- * under 2e-7, and next to 1 within a rounding of it: the gradient multiplies by 1 - tanh(x)^2, where
- * a somewhat cheaper rational approximation (Eigen's) lost two digits over 50 steps. 1 from |x| = 9.02. */
-FRS_INLINE vf v_tanh(vf x)
-{
+ * under 2e-7, and next to 1 within a rounding of it: the gradient multiplies by 1 - tanh(x)^2,
+ * where a somewhat cheaper rational approximation (Eigen's) lost two digits over 50 steps. 1 from
+ * |x| = 9.02. */
+FRS_INLINE vf v_tanh(vf x) {
     const vi sign = (vi)x & (int32_t)0x80000000;
     vf n, z, a = (vf)((vi)x ^ sign);
     a = v_min(a, v_set(9.1f));
