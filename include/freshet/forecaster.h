@@ -11,12 +11,12 @@ extern "C" {
 typedef struct frs_forecaster frs_forecaster;
 typedef enum frs_slice_kind { FRS_VALUE, FRS_MEMBER, FRS_QUANTILE } frs_slice_kind;
 /* values [n]: places first .. first+n-1 of the shared geometry (the samples' list of sites). */
-typedef struct frs_slice {
+typedef struct frs_forecast_slice {
     int64_t issue_s; int64_t lead; /* steps; 0: simulation */
     frs_slice_kind kind; double level; /* member number or quantile level */
     int64_t first, n; const float *values; /* raw units */
-} frs_slice;
-typedef struct frs_sink { frs_status (*put)(void *arg, const frs_slice *slice); void *arg; } frs_sink;
+} frs_forecast_slice;
+typedef struct frs_sink { frs_status (*put)(void *arg, const frs_forecast_slice *slice); void *arg; } frs_sink;
 
 typedef struct frs_fit_args {
     const frs_samples *training, *validation; /* validation may be NULL; nothing else is ever seen */

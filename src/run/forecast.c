@@ -45,7 +45,7 @@ static frs_status explain_missing(const now *w, int64_t site_index, int64_t issu
                      site.name, issue);
 }
 
-static frs_status put_slice(void *arg, const frs_slice *s) {
+static frs_status put_slice(void *arg, const frs_forecast_slice *s) {
     now *w = arg;
     frs_forecast_row r = w->filled;
     r.issue_s = s->issue_s;

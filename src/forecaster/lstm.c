@@ -1,0 +1,364 @@
+/* Long short-term memory net on windows of weather (and past flow).
+ * Hochreiter & Schmidhuber (1997), doi:10.1162/neco.1997.9.8.1735; for rivers Kratzert et al. (2018),
+ * doi:10.5194/hess-22-6005-2018. A forecast runs on through its leads: after the issue time the past
+ * flow is unknown (flagged) and the weather is what task.future says. */
+#include "forecaster/lstm.h"
+#include "freshet/trainer.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- configuration */
+
+static int choice(const char *text, const char *const *names, int n) {
+    for (int i = 0; i < n; i++)
+        if (text && strcasecmp(text, names[i]) == 0) return i;
+    return 0;
+}
+
+static frs_lstm_net net_of(const frs_config *c, const frs_samples *s) {
+    static const char *const losses[] = {"MSE", "RMSE", "NSE"};
+    static const char *const activations[] = {"linear", "relu", "softplus"};
+    return (frs_lstm_net){
+        .channels = frs_samples_channels(s),
+        .hidden = frs_config_int(c, "hidden_size"),
+        .layers = 1,
+        .outputs = frs_samples_n_targets(s),
+        .forget_bias = frs_config_has(c, "initial_forget_bias")
+                           ? frs_config_real(c, "initial_forget_bias")
+                           : 0,
+        .dropout = frs_config_real(c, "output_dropout"),
+        .loss = choice(frs_config_text(c, "loss"), losses, FRS_LEN(losses)),
+        .activation = choice(frs_config_text(c, "output_activation"), activations,
+                             FRS_LEN(activations)),
+    };
+}
+
+static frs_status new_model(frs_ctx *ctx, lstm_forecaster *f, uint64_t seed) {
+    const frs_model_opts o = {
+        .build = frs__lstm_net_build, .arg = &f->net, .arg_size = sizeof f->net, .seed = seed};
+    FRS_TRY(frs_model_new(ctx, &o, &f->model));
+    frs_plan *plan; /* registers the weights */
+    return frs_model_compile(f->model, FRS_INFER, (frs_dims){1, 1}, &plan);
+}
+
+static double rate_of(const void *arg, int64_t epoch) {
+    return frs_config_schedule(arg, "learning_rate", epoch);
+}
+
+/* ---- batches */
+
+typedef struct feed_arg {
+    const frs_samples *samples;
+    const lstm_forecaster *f;
+} feed_arg;
+
+static frs_status feed(const void *arg, frs_plan *plan, const int64_t *index, int64_t n) {
+    const feed_arg *a = arg;
+    float *x, *y, *std = NULL;
+    int64_t count;
+    FRS_TRY(frs_plan_input(plan, "x", &x, &count));
+    FRS_TRY(frs_plan_input(plan, "y", &y, &count));
+    if (a->f->net.loss == FRS_LSTM_NSE) FRS_TRY(frs_plan_input(plan, "std", &std, &count));
+    frs_samples_gather(a->samples, &a->f->scaler, index, n, x, y, std);
+    return FRS_OK;
+}
+
+/* Starts the carried state of an inference plan: zero, or h0 and c0. */
+static frs_status feed_state(frs_plan *plan, const float *h, const float *c) {
+    static const char *const names[2] = {"h0", "c0"};
+    const float *from[2] = {h, c};
+    for (int k = 0; k < 2; k++) {
+        float *to;
+        int64_t n;
+        FRS_TRY(frs_plan_input(plan, names[k], &to, &n));
+        if (from[k]) memcpy(to, from[k], (size_t)n * sizeof *to);
+        else memset(to, 0, (size_t)n * sizeof *to);
+    }
+    return FRS_OK;
+}
+
+enum { PREDICT_BATCH = 256 };
+
+/* A piece of the samples: first .. first+n-1; y [n][K] and std [n] are filled unless NULL. */
+typedef struct piece {
+    int64_t first, n;
+    float *y, *std;
+} piece;
+
+/* Standardised predictions of a piece: *sim borrowed, [n][K]. */
+static frs_status predict_piece(const lstm_forecaster *f, const frs_samples *s, const piece *p,
+                                const float **sim) {
+    const int64_t n = p->n;
+    int64_t index[PREDICT_BATCH], count;
+    for (int64_t i = 0; i < n; i++) index[i] = p->first + i;
+    frs_plan *plan;
+    float *x;
+    FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){n, frs_samples_window(s)}, &plan));
+    FRS_TRY(frs_plan_input(plan, "x", &x, &count));
+    frs_samples_gather(s, &f->scaler, index, n, x, p->y, p->std);
+    FRS_TRY(feed_state(plan, NULL, NULL));
+    FRS_TRY(frs_plan_run(plan, 0));
+    return frs_plan_output_f32(plan, "sim", sim, &count);
+}
+
+float frs__lstm_flow(const lstm_forecaster *f, float standardised) {
+    const float q = (float)(standardised * f->scaler.target_std + f->scaler.target_mean);
+    return f->base.task.clip_to_zero && q < 0 ? 0.0F : q;
+}
+
+/* ---- validation: the training loss without dropout, over all samples */
+
+typedef struct loss_sum {
+    double sum, n;
+} loss_sum;
+
+static void add_loss(const lstm_forecaster *f, const piece *p, const float *sim, loss_sum *l) {
+    const int64_t K = f->net.outputs;
+    for (int64_t i = 0; i < p->n; i++) {
+        const double s = p->std[i] + 0.1;
+        const double w = f->net.loss == FRS_LSTM_NSE ? 1 / (s * s) : 1;
+        for (int64_t k = i * K; k < (i + 1) * K; k++) {
+            const double d = w * (p->y[k] - sim[k]) * (p->y[k] - sim[k]);
+            if (isnan(d)) continue;
+            l->sum += d;
+            l->n += 1;
+        }
+    }
+}
+
+static frs_status validate_pieces(frs_ctx *ctx, const feed_arg *a, piece *p, loss_sum *l) {
+    const int64_t n = frs_samples_count(a->samples);
+    for (; p->first < n; p->first += PREDICT_BATCH) {
+        const float *sim;
+        p->n = n - p->first < PREDICT_BATCH ? n - p->first : PREDICT_BATCH;
+        if (frs__cancelled(ctx)) return frs__fail(ctx, FRS_E_CANCELLED, _("interrupted"));
+        FRS_TRY(predict_piece(a->f, a->samples, p, &sim));
+        add_loss(a->f, p, sim, l);
+    }
+    return FRS_OK;
+}
+
+static frs_status validate(frs_ctx *ctx, const void *arg, double *loss) {
+    const feed_arg *a = arg;
+    loss_sum l = {0};
+    piece p = {.y = frs__alloc(ctx, PREDICT_BATCH * a->f->net.outputs, sizeof(float)),
+               .std = frs__alloc(ctx, PREDICT_BATCH, sizeof(float))};
+    frs_status s = p.y && p.std ? validate_pieces(ctx, a, &p, &l) : FRS_E_NOMEM;
+    frs__free(ctx, p.y);
+    frs__free(ctx, p.std);
+    const double mean = l.n > 0 ? l.sum / l.n : (double)NAN;
+    switch ((frs_lstm_loss)a->f->net.loss) {
+    case FRS_LSTM_MSE: *loss = 0.5 * mean; break;
+    case FRS_LSTM_RMSE: *loss = sqrt(0.5 * mean); break;
+    case FRS_LSTM_NSE: *loss = mean; break;
+    }
+    return s;
+}
+
+/* ---- fit */
+
+static frs_status train(frs_ctx *ctx, const frs_fit_args *a, lstm_forecaster *f) {
+    const frs_config *c = a->config;
+    const feed_arg training = {a->training, f}, validation = {a->validation, f};
+    char *checkpoint = NULL, *weights = NULL;
+    if (a->run_dir) {
+        checkpoint = frs__path_join(ctx, a->run_dir, "checkpoint-lstm.frs");
+        weights = frs__path_join(ctx, a->run_dir, "models/lstm_epoch");
+        if (!checkpoint || !weights) return FRS_E_NOMEM;
+    }
+    const bool sgd = strcasecmp(frs_config_text(c, "optimizer"), "sgd") == 0;
+    const frs_trainer_opts o = {
+        .model = f->model,
+        .optimiser = {.kind = sgd ? FRS_OPTIM_SGD : FRS_OPTIM_ADAM},
+        .rate = rate_of,
+        .rate_arg = c,
+        .clip_norm = frs_config_has(c, "clip_gradient_norm")
+                         ? frs_config_real(c, "clip_gradient_norm")
+                         : 0,
+        .training = {frs_samples_count(a->training), frs_samples_window(a->training), feed,
+                     &training},
+        .validate = a->validation && frs_samples_count(a->validation) > 0 ? validate : NULL,
+        .validate_arg = &validation,
+        .batch_size = frs_config_int(c, "batch_size"),
+        .epochs = frs_config_int(c, "epochs"),
+        .max_updates = frs_config_int(c, "max_updates_per_epoch"),
+        .validate_every = frs_config_int(c, "validate_every"),
+        .nan_losses_allowed = frs_config_int(c, "allow_subsequent_nan_losses"),
+        .seed = a->seed,
+        .checkpoint = checkpoint,
+        .resume = a->resume,
+        .weights_prefix = weights,
+        .save_weights_every = frs_config_int(c, "save_weights_every"),
+    };
+    frs_status s = frs_train(ctx, &o, &f->history);
+    frs__free(ctx, checkpoint);
+    frs__free(ctx, weights);
+    return s;
+}
+
+static void lstm_free(frs_ctx *ctx, frs_forecaster *base) {
+    lstm_forecaster *f = (lstm_forecaster *)base;
+    if (!f) return;
+    frs_model_free(f->model);
+    frs_scaler_free(ctx, &f->scaler);
+    frs_history_free(ctx, &f->history);
+    frs__free(ctx, f);
+}
+
+static frs_status lstm_fit(frs_ctx *ctx, const frs_fit_args *a, frs_forecaster **out) {
+    lstm_forecaster *f = frs__alloc(ctx, 1, sizeof *f);
+    if (!f) return FRS_E_NOMEM;
+    f->base = (frs_forecaster){&frs__lstm, *frs_samples_task(a->training)};
+    f->net = net_of(a->config, a->training);
+    frs_status s = FRS_OK;
+    if (f->net.outputs > FRS_LSTM_MAX_OUTPUTS)
+        s = frs__fail(ctx, FRS_E_INPUT, _("at most %d leads or predict_last_n are supported"),
+                      FRS_LSTM_MAX_OUTPUTS);
+    if (s == FRS_OK) s = frs_scaler_fit(ctx, a->training, &f->scaler);
+    if (s == FRS_OK) s = new_model(ctx, f, a->seed);
+    if (s == FRS_OK) s = train(ctx, a, f);
+    if (s == FRS_OK) *out = &f->base;
+    else lstm_free(ctx, &f->base);
+    return s;
+}
+
+/* ---- predict */
+
+static frs_status put_sample(const lstm_forecaster *f, const frs_samples *s, int64_t i,
+                             const float *sim, const frs_sink *sink) {
+    const frs_sample_id id = frs_samples_id(s, i);
+    const bool simulation = f->base.task.kind == FRS_SIMULATION;
+    const int64_t K = f->net.outputs, first = simulation ? K - 1 : 0;
+    for (int64_t k = first; k < K; k++) {
+        const float q = frs__lstm_flow(f, sim[k]);
+        const frs_forecast_slice slice = {.issue_s = id.issue_s,
+                                 .lead = simulation ? 0 : k + 1,
+                                 .kind = FRS_VALUE,
+                                 .first = id.site,
+                                 .n = 1,
+                                 .values = &q};
+        FRS_TRY(sink->put(sink->arg, &slice));
+    }
+    return FRS_OK;
+}
+
+static frs_status lstm_predict(frs_ctx *ctx, const frs_forecaster *base, const frs_samples *s,
+                               const frs_sink *sink) {
+    const lstm_forecaster *f = (const lstm_forecaster *)base;
+    if (frs_samples_channels(s) != f->net.channels || frs_samples_n_targets(s) != f->net.outputs)
+        return frs__fail(ctx, FRS_E_ARG, _("LSTM: the samples are of another task than the model's"));
+    const int64_t n = frs_samples_count(s);
+    for (piece p = {0}; p.first < n; p.first += PREDICT_BATCH) {
+        const float *sim;
+        p.n = n - p.first < PREDICT_BATCH ? n - p.first : PREDICT_BATCH;
+        if (frs__cancelled(ctx)) return frs__fail(ctx, FRS_E_CANCELLED, _("interrupted"));
+        FRS_TRY(predict_piece(f, s, &p, &sim));
+        for (int64_t i = 0; i < p.n; i++)
+            FRS_TRY(put_sample(f, s, p.first + i, sim + i * f->net.outputs, sink));
+        frs__progress(ctx, &(frs_progress_info){.stage = _("predicting: LSTM"),
+                                                .done = p.first + p.n,
+                                                .total = n,
+                                                .value = NAN,
+                                                .eta_s = NAN});
+    }
+    return FRS_OK;
+}
+
+/* ---- save and load: task, net, scaler, history, weights by name */
+
+static frs_status lstm_save(frs_ctx *ctx, const frs_forecaster *base, const char *path) {
+    const lstm_forecaster *f = (const lstm_forecaster *)base;
+    const float *w = frs_model_weights_get(f->model);
+    frs_blob b;
+    frs__blob_start(ctx, base, &b);
+    frs__blob_put(&b, &f->net, sizeof f->net);
+    frs__blob_put_scaler(&b, &f->scaler);
+    frs__blob_put_int(&b, f->history.n);
+    frs__blob_put(&b, f->history.items, f->history.n * (int64_t)sizeof *f->history.items);
+    frs__blob_put_int(&b, frs_model_flat_count(f->model));
+    frs__blob_put(&b, w, frs_model_flat_count(f->model) * (int64_t)sizeof *w);
+    return frs__blob_save(&b, path);
+}
+
+static bool sane(const frs_lstm_net *n) {
+    return n->channels > 0 && n->channels <= 4 * FRS_MAX_VARS && n->hidden > 0 &&
+           n->hidden <= 16384 && n->layers > 0 && n->layers <= 64 && n->outputs > 0 &&
+           n->outputs <= FRS_LSTM_MAX_OUTPUTS;
+}
+
+static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, lstm_forecaster *f) {
+    f->base = (frs_forecaster){&frs__lstm, b->task};
+    frs__blob_get(b, &f->net, sizeof f->net);
+    frs__blob_get_scaler(b, &f->scaler);
+    f->history.n = frs__blob_get_int(b, 0, INT32_MAX);
+    f->history.items = frs__blob_get_block(b, f->history.n, sizeof *f->history.items);
+    if (b->failed || !sane(&f->net)) {
+        b->failed = true;
+        return frs__blob_end(b);
+    }
+    frs_status s = new_model(ctx, f, 0);
+    if (s == FRS_OK) {
+        const int64_t n = frs_model_flat_count(f->model);
+        if (frs__blob_get_int(b, n, n) == n)
+            frs__blob_get(b, frs_model_weights(f->model), n * (int64_t)sizeof(float));
+        return frs__blob_end(b);
+    }
+    frs__blob_close(b);
+    return s;
+}
+
+static frs_status lstm_load(frs_ctx *ctx, const char *path, frs_forecaster **out) {
+    lstm_forecaster *f = frs__alloc(ctx, 1, sizeof *f);
+    if (!f) return FRS_E_NOMEM;
+    frs_blob_in b;
+    frs_status s = frs__blob_open(ctx, path, &b);
+    if (s == FRS_OK) s = load_rest(ctx, &b, f);
+    if (s == FRS_OK) *out = &f->base;
+    else lstm_free(ctx, &f->base);
+    return s;
+}
+
+static frs_status lstm_describe(frs_ctx *ctx, const frs_forecaster *base, char **text) {
+    const lstm_forecaster *f = (const lstm_forecaster *)base;
+    int64_t weights = 0;
+    for (int64_t i = 0; i < frs_model_n_params(f->model); i++)
+        weights += frs_shape_count(frs_model_param(f->model, i).shape);
+    *text = frs__asprintf(
+        ctx,
+        _("Long short-term memory net, hidden size %lld, %lld weights, on windows of %lld steps with "
+          "%lld channels; trained for %lld epochs."),
+        (long long)f->net.hidden, (long long)weights, (long long)base->task.seq_length,
+        (long long)f->net.channels, (long long)f->history.n);
+    return *text ? FRS_OK : FRS_E_NOMEM;
+}
+
+static bool lstm_serves(const frs_task *task) {
+    (void)task;
+    return true;
+}
+
+static const frs_history *lstm_history(const frs_forecaster *f) {
+    return &((const lstm_forecaster *)f)->history;
+}
+
+frs_status frs__lstm_feed_state(frs_plan *plan, const float *h, const float *c) {
+    return feed_state(plan, h, c);
+}
+
+const frs_forecaster_def frs__lstm = {
+    .name = "lstm",
+    .title = N_("LSTM"),
+    .serves = lstm_serves,
+    .fit = lstm_fit,
+    .predict = lstm_predict,
+    .save = lstm_save,
+    .load = lstm_load,
+    .describe = lstm_describe,
+    .state_size = frs__lstm_state_size,
+    .state_init = frs__lstm_state_init,
+    .state_step = frs__lstm_state_step,
+    .state_predict = frs__lstm_state_predict,
+    .free = lstm_free,
+    .history = lstm_history,
+};

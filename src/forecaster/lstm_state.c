@@ -1,0 +1,113 @@
+/* Streaming: one step of a site's record at a time, the state a flat blob. */
+#include "forecaster/lstm.h"
+#include <math.h>
+#include <string.h>
+
+/* After the header: h [layers][H], c [layers][H], sim (standardised, of the last step), standardised
+ * statics. */
+static float *payload(void *state) { return (float *)((char *)state + sizeof(frs_state_header)); }
+
+static int64_t carried(const lstm_forecaster *f) { return f->net.layers * f->net.hidden; }
+
+size_t frs__lstm_state_size(const frs_forecaster *base) {
+    const lstm_forecaster *f = (const lstm_forecaster *)base;
+    const int64_t floats = 2 * carried(f) + 1 + f->scaler.n_statics;
+    return sizeof(frs_state_header) + (size_t)floats * sizeof(float);
+}
+
+static uint64_t model_hash(const lstm_forecaster *f) {
+    return frs__hash64(frs_model_weights_get(f->model),
+                       frs_model_flat_count(f->model) * (int64_t)sizeof(float), 0);
+}
+
+frs_status frs__lstm_state_init(frs_ctx *ctx, const frs_forecaster *base, const char *site,
+                                const float *statics, void *state) {
+    (void)ctx;
+    (void)site;
+    const lstm_forecaster *f = (const lstm_forecaster *)base;
+    const frs_scaler *s = &f->scaler;
+    frs__state_start(state, frs__lstm_state_size(base), model_hash(f));
+    float *p = payload(state), *st = p + 2 * carried(f) + 1;
+    p[2 * carried(f)] = NAN;
+    for (int i = 0; i < s->n_statics; i++)
+        st[i] = (float)((statics[i] - s->st_mean[i]) / s->st_std[i]);
+    return FRS_OK;
+}
+
+/* One step's channels, in the order of frs_samples_gather. target NaN: not known. */
+static void channels(const lstm_forecaster *f, const float *statics, const float *weather,
+                     float target, bool after, float *x) {
+    const frs_scaler *s = &f->scaler;
+    const frs_task *t = &f->base.task;
+    int64_t k = 0;
+    for (int i = 0; i < s->n_inputs; i++)
+        x[k++] = weather ? (float)((weather[i] - s->in_mean[i]) / s->in_std[i]) : 0.0F;
+    if (t->past_target) {
+        const bool known = !isnan(target);
+        x[k++] = known ? (float)((target - s->target_mean) / s->target_std) : 0.0F;
+        x[k++] = known ? 1.0F : 0.0F;
+    }
+    if (t->kind == FRS_FORECAST) x[k++] = after ? 1.0F : 0.0F;
+    for (int i = 0; i < s->n_statics; i++) x[k++] = statics[i];
+}
+
+static frs_status keep(frs_plan *plan, const char *name, float *to, int64_t n) {
+    const float *from;
+    int64_t count;
+    FRS_TRY(frs_plan_output_f32(plan, name, &from, &count));
+    memcpy(to, from, (size_t)n * sizeof *to);
+    return FRS_OK;
+}
+
+static frs_status no_nan(frs_ctx *ctx, const frs_task *t, const float *weather, int64_t time_s) {
+    char date[32];
+    for (int i = 0; i < t->n_inputs; i++)
+        if (isnan(weather[i]))
+            return frs__fail(ctx, FRS_E_INPUT, _("%s is missing on %s: the LSTM needs every input"),
+                             t->inputs[i], frs_date_format(time_s, date));
+    return FRS_OK;
+}
+
+frs_status frs__lstm_state_step(frs_ctx *ctx, const frs_forecaster *base, void *state,
+                                int64_t time_s, const float *weather, float target) {
+    const lstm_forecaster *f = (const lstm_forecaster *)base;
+    const int64_t n = carried(f);
+    float *p = payload(state), *x;
+    int64_t count;
+    frs_plan *plan;
+    FRS_TRY(no_nan(ctx, &base->task, weather, time_s));
+    FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){1, 1}, &plan));
+    FRS_TRY(frs_plan_input(plan, "x", &x, &count));
+    channels(f, p + 2 * n + 1, weather, target, false, x);
+    FRS_TRY(frs__lstm_feed_state(plan, p, p + n));
+    FRS_TRY(frs_plan_run(plan, 0));
+    FRS_TRY(keep(plan, "h_n", p, n));
+    FRS_TRY(keep(plan, "c_n", p + n, n));
+    return keep(plan, "sim", p + 2 * n, 1);
+}
+
+frs_status frs__lstm_state_predict(frs_ctx *ctx, const frs_forecaster *base, const void *state,
+                                   const float *future, float *out) {
+    (void)ctx;
+    const lstm_forecaster *f = (const lstm_forecaster *)base;
+    const frs_task *t = &base->task;
+    const int64_t n = carried(f), L = t->leads;
+    const float *p = (const float *)((const char *)state + sizeof(frs_state_header)), *sim;
+    if (t->kind == FRS_SIMULATION) {
+        out[0] = frs__lstm_flow(f, p[2 * n]);
+        return FRS_OK;
+    }
+    frs_plan *plan;
+    float *x;
+    int64_t count;
+    FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){1, L}, &plan));
+    FRS_TRY(frs_plan_input(plan, "x", &x, &count));
+    for (int64_t l = 0; l < L; l++)
+        channels(f, p + 2 * n + 1, future ? future + l * t->n_inputs : NULL, NAN, true,
+                 x + l * f->net.channels);
+    FRS_TRY(frs__lstm_feed_state(plan, p, p + n));
+    FRS_TRY(frs_plan_run(plan, 0));
+    FRS_TRY(frs_plan_output_f32(plan, "sim", &sim, &count));
+    for (int64_t l = 0; l < L; l++) out[l] = frs__lstm_flow(f, sim[l]);
+    return FRS_OK;
+}

@@ -1,0 +1,118 @@
+/* Optimiser steps over the flat buffer, in fixed blocks: one pass for the norm, one for the step. */
+#include "freshet/train.h"
+#include "train/optim.h"
+#include <math.h>
+
+enum { BLOCK = 4096 }; /* elements; the number of blocks depends on the model alone */
+
+static int64_t n_blocks(const frs_optim *o) { return (o->n + BLOCK - 1) / BLOCK; }
+
+frs_status frs_optim_new(frs_ctx *ctx, frs_model *m, const frs_optim_opts *opts, frs_optim **out) {
+    frs_optim *o = frs__alloc(ctx, 1, sizeof *o);
+    if (!o) return FRS_E_NOMEM;
+    *o = (frs_optim){.ctx = ctx, .model = m, .o = *opts, .n = frs_model_flat_count(m)};
+    if (o->o.beta1 <= 0) o->o.beta1 = 0.9;
+    if (o->o.beta2 <= 0) o->o.beta2 = 0.999;
+    if (o->o.eps <= 0) o->o.eps = 1e-8;
+    o->first = frs__alloc(ctx, o->n, sizeof(float));
+    o->second = frs__alloc(ctx, o->n, sizeof(float));
+    o->sums = frs__alloc(ctx, n_blocks(o), sizeof(double));
+    if (!o->first || !o->second || !o->sums) {
+        frs_optim_free(o);
+        return FRS_E_NOMEM;
+    }
+    *out = o;
+    return FRS_OK;
+}
+
+void frs_optim_free(frs_optim *o) {
+    if (!o) return;
+    frs__free(o->ctx, o->first);
+    frs__free(o->ctx, o->second);
+    frs__free(o->ctx, o->sums);
+    frs__free(o->ctx, o);
+}
+
+double frs_optim_last_norm(const frs_optim *o) { return o->norm; }
+
+/* What the bodies see of one step. */
+typedef struct pass {
+    frs_optim *o;
+    float *w;
+    const float *g;
+    float scale; /* of the gradients: clipping */
+    float rate, beta1, beta2, step_size, root_correction, eps, momentum;
+} pass;
+
+static void norm_block(void *arg, int64_t block, int worker) {
+    (void)worker;
+    const pass *p = arg;
+    const int64_t first = block * BLOCK, left = p->o->n - first, n = left < BLOCK ? left : BLOCK;
+    double sum[4] = {0};
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (int k = 0; k < 4; k++) sum[k] += (double)p->g[first + i + k] * p->g[first + i + k];
+    for (; i < n; i++) sum[0] += (double)p->g[first + i] * p->g[first + i];
+    p->o->sums[block] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+/* m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= rate / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps) */
+static void adam_block(void *arg, int64_t block, int worker) {
+    (void)worker;
+    const pass *p = arg;
+    const int64_t first = block * BLOCK, left = p->o->n - first, n = left < BLOCK ? left : BLOCK;
+    float *restrict w = p->w + first, *restrict m = p->o->first + first;
+    float *restrict v = p->o->second + first;
+    const float *restrict g = p->g + first;
+    for (int64_t i = 0; i < n; i++) {
+        const float d = g[i] * p->scale;
+        m[i] = m[i] + (d - m[i]) * (1 - p->beta1);
+        v[i] = v[i] * p->beta2 + d * d * (1 - p->beta2);
+        w[i] -= p->step_size * m[i] / (sqrtf(v[i]) / p->root_correction + p->eps);
+    }
+}
+
+/* u = momentum u + g; w -= rate u */
+static void sgd_block(void *arg, int64_t block, int worker) {
+    (void)worker;
+    const pass *p = arg;
+    const int64_t first = block * BLOCK, left = p->o->n - first, n = left < BLOCK ? left : BLOCK;
+    float *restrict w = p->w + first, *restrict u = p->o->first + first;
+    const float *restrict g = p->g + first;
+    for (int64_t i = 0; i < n; i++) {
+        u[i] = p->momentum * u[i] + g[i] * p->scale;
+        w[i] -= p->rate * u[i];
+    }
+}
+
+static float clip_scale(pass *p, double clip_norm) {
+    frs_optim *o = p->o;
+    frs__parallel(o->ctx, n_blocks(o), norm_block, p);
+    double sum = 0;
+    for (int64_t i = 0; i < n_blocks(o); i++) sum += o->sums[i];
+    o->norm = sqrt(sum);
+    const double scale = clip_norm > 0 ? clip_norm / (o->norm + 1e-6) : 1;
+    return scale < 1 ? (float)scale : 1.0F;
+}
+
+frs_status frs_optim_step(frs_optim *o, double learning_rate, double clip_norm) {
+    pass p = {.o = o,
+              .w = frs_model_weights(o->model),
+              .g = frs_model_gradients(o->model),
+              .rate = (float)learning_rate,
+              .momentum = (float)o->o.momentum,
+              .beta1 = (float)o->o.beta1,
+              .beta2 = (float)o->o.beta2,
+              .eps = (float)o->o.eps};
+    p.scale = clip_scale(&p, clip_norm);
+    o->step++;
+    if (o->o.kind == FRS_OPTIM_SGD) {
+        frs__parallel(o->ctx, n_blocks(o), sgd_block, &p);
+        return FRS_OK;
+    }
+    const double t = (double)o->step;
+    p.step_size = (float)(learning_rate / (1 - pow(o->o.beta1, t)));
+    p.root_correction = (float)sqrt(1 - pow(o->o.beta2, t));
+    frs__parallel(o->ctx, n_blocks(o), adam_block, &p);
+    return FRS_OK;
+}

@@ -1,0 +1,18 @@
+#ifndef FRS_TRAIN_OPTIM_H
+#define FRS_TRAIN_OPTIM_H
+#include "base/base.h"
+#include "freshet/train.h"
+
+struct frs_optim {
+    frs_ctx *ctx;
+    frs_model *model;
+    frs_optim_opts o;
+    int64_t n, step;
+    float *first, *second; /* [n]: momentum or Adam's m; Adam's v */
+    double *sums;          /* a block's share of the squared norm */
+    double norm;
+};
+/* The bytes of a model file; o NULL: weights alone. For frs_checkpoint_load and the fuzzer. */
+frs_status frs__model_file_parse(frs_ctx *ctx, const char *name, const char *data, int64_t n,
+                                 frs_model *m, frs_optim *o, frs_checkpoint *c);
+#endif
