@@ -143,7 +143,12 @@ typedef struct frs_finding {
 } frs_finding;
 typedef struct frs_findings { int64_t n, cap; frs_finding *items; } frs_findings;
 void frs_findings_free(frs_ctx *ctx, frs_findings *f);
-typedef struct frs_check_opts { const char *precipitation, *target; const frs_task *task; frs_period period, training; } frs_check_opts; /* names may be NULL */
+/* Names and task may be NULL: then all variables and attributes are looked at. A period {0} is the whole record.
+ * allowed: attributes that may come from flow (they are named in a warning instead of stopping the run). */
+typedef struct frs_check_opts {
+    const char *precipitation, *target; const frs_task *task; frs_period period, training;
+    const char *const *allowed; int64_t n_allowed;
+} frs_check_opts;
 frs_status frs_check_site(frs_ctx *ctx, const frs_store *store, int64_t site, const frs_check_opts *o, frs_findings *out);
 frs_status frs_check_series(frs_ctx *ctx, const frs_series *s, frs_findings *out); /* what only the reader saw */
 frs_status frs_check_statics(frs_ctx *ctx, const frs_store *store, const int64_t *sites, int64_t n_sites, const frs_check_opts *o, frs_findings *out);

@@ -6,6 +6,11 @@
 
 /* Number of whole steps from start_s to time_s, rounded down (negative before the start). */
 int64_t frs__step_index(frs_step step, int64_t start_s, int64_t time_s);
+typedef struct frs__rows {
+    int64_t lo, hi;
+} frs__rows; /* both included; may lie outside the record */
+/* Rows of a record that starts at start_s whose time lies in the period. */
+frs__rows frs__period_rows(frs_step step, int64_t start_s, frs_period p);
 /* Day of a leap year, 0 .. 365: 1 March is 60 in every year, 29 February 59. */
 int frs__day_of_year(int64_t time_s);
 /* Copies a name into a field of `size` bytes; FRS_E_INPUT when it is empty or too long. */
@@ -13,13 +18,13 @@ frs_status frs__name_copy(frs_ctx *ctx, char *to, size_t size, const char *from)
 
 /* ---- the store's format, version 1: docs/store.md. All numbers in the byte order of the machine
  * that wrote it (endian mark); every table starts at a multiple of 64 bytes. */
-#define FRS_STORE_MAGIC "FRSSTORE"
-#define FRS_STORE_VERSION 1U
-#define FRS_STORE_ENDIAN 0x01020304U
-#define FRS_STORE_ALIGN 64
+#define FRS_STORE_MAGIC     "FRSSTORE"
+#define FRS_STORE_VERSION   1U
+#define FRS_STORE_ENDIAN    0x01020304U
+#define FRS_STORE_ALIGN     64
 #define FRS_STORE_MAX_SITES INT64_C(10000000)
 #define FRS_STORE_MAX_STEPS INT64_C(1000000000)
-#define FRS_STORE_MAX_VARS 4096U
+#define FRS_STORE_MAX_VARS  4096U
 enum { FRS_STORE_SERIES = 1, FRS_STORE_GRID = 2 };
 enum { FRS_STORE_F32 = 1, FRS_STORE_I16 = 2, FRS_STORE_U8 = 3 };
 

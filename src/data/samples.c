@@ -84,15 +84,6 @@ static frs_status check_task(frs_ctx *ctx, const frs_samples_opts *o) {
     return FRS_OK;
 }
 
-/* Rows whose time lies in the period: the first not before it, the last not after it. */
-static frs__rows period_rows(frs_step step, int64_t start_s, frs_period p) {
-    const int64_t far = INT64_C(1) << 40; /* 34,800 years: "from the beginning", "to the end" */
-    int64_t first = p.first_s < -far ? -far : p.first_s > far ? far : p.first_s;
-    int64_t last = p.last_s < -far ? -far : p.last_s > far ? far : p.last_s;
-    return (frs__rows){frs__step_index(step, start_s, first - 1) + 1,
-                       frs__step_index(step, start_s, last)};
-}
-
 static frs_status set_sites(frs_samples *s, const frs_samples_opts *o) {
     frs_store_info info = frs_store_get_info(s->store);
     s->sites = frs__alloc(s->ctx, o->n_sites, sizeof *s->sites);
@@ -107,10 +98,10 @@ static frs_status set_sites(frs_samples *s, const frs_samples_opts *o) {
                              o->sites[i], info.n_sites);
         frs__sample_site *site = &s->sites[i];
         site->at = frs_store_get_site(s->store, o->sites[i]);
-        site->period = period_rows(s->step, site->at.start_s, o->period);
+        site->period = frs__period_rows(s->step, site->at.start_s, o->period);
         frs__rows *exclude = s->exclude + i * o->n_exclude;
         for (int64_t e = 0; e < o->n_exclude; e++)
-            exclude[e] = period_rows(s->step, site->at.start_s, o->exclude[e]);
+            exclude[e] = frs__period_rows(s->step, site->at.start_s, o->exclude[e]);
         site->exclude = exclude;
     }
     return FRS_OK;
@@ -249,10 +240,18 @@ void frs_samples_free(frs_samples *s) {
     frs__free(s->ctx, s);
 }
 
-int64_t frs_samples_count(const frs_samples *s) { return s->count; }
-const frs_task *frs_samples_task(const frs_samples *s) { return &s->task; }
-int64_t frs_samples_n_sites(const frs_samples *s) { return s->n_sites; }
-frs_step frs_samples_step(const frs_samples *s) { return s->step; }
+int64_t frs_samples_count(const frs_samples *s) {
+    return s->count;
+}
+const frs_task *frs_samples_task(const frs_samples *s) {
+    return &s->task;
+}
+int64_t frs_samples_n_sites(const frs_samples *s) {
+    return s->n_sites;
+}
+frs_step frs_samples_step(const frs_samples *s) {
+    return s->step;
+}
 
 const char *frs_samples_site_name(const frs_samples *s, int64_t site) {
     return s->sites[site].at.name;

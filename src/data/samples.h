@@ -3,8 +3,6 @@
 #define FRS_DATA_SAMPLES_H
 #include "data/data.h"
 
-typedef struct frs__rows { int64_t lo, hi; } frs__rows; /* both included; may lie outside the record */
-
 typedef struct frs__sample_site {
     frs_store_site at; /* borrowed from the store */
     frs__rows period;
@@ -12,7 +10,9 @@ typedef struct frs__sample_site {
 } frs__sample_site;
 
 /* Consecutive valid issue times of one site; `before`: samples of all the runs before it. */
-typedef struct frs__run { int64_t site, first_row, before; } frs__run;
+typedef struct frs__run {
+    int64_t site, first_row, before;
+} frs__run;
 
 struct frs_samples {
     frs_ctx *ctx;

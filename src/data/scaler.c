@@ -1,17 +1,18 @@
-/* Standardisation from training data only, as NeuralHydrology 1.11 does it (datasetzoo/basedataset.py):
- *   inputs: mean and std (ddof 0) over all sites' rows from the first step that a training window
- *           reaches (period start - warm-up) to the period's end, missing values skipped;
- *   target: the same over the period itself, never the warm-up;
- *   site std: of the raw target over the period (ddof 0), with more than one reading;
- *   attributes: mean and std (ddof 1) over the training sites.
- * Rows inside excluded periods are left out of all of these. */
+/* Standardisation from training data only, as NeuralHydrology 1.11 does it
+ * (datasetzoo/basedataset.py): inputs: mean and std (ddof 0) over all sites' rows from the first
+ * step that a training window reaches (period start - warm-up) to the period's end, missing values
+ * skipped; target: the same over the period itself, never the warm-up; site std: of the raw target
+ * over the period (ddof 0), with more than one reading; attributes: mean and std (ddof 1) over the
+ * training sites. Rows inside excluded periods are left out of all of these. */
 #include "data/samples.h"
 #include <math.h>
 #include <string.h>
 
 /* Count, mean and sum of squared deviations; groups are merged as in Chan, Golub & LeVeque (1983),
  * The American Statistician 37(3), doi:10.1080/00031305.1983.10483115. */
-typedef struct moments { double n, mean, m2; } moments;
+typedef struct moments {
+    double n, mean, m2;
+} moments;
 
 static moments merge(moments a, moments b) {
     if (a.n == 0) return b;
@@ -42,8 +43,8 @@ static moments rows_moments(const frs_samples *s, int64_t site, int column, frs_
 }
 
 /* mean and std of one name; a std of 0 (or undefined) becomes 1 with a warning. */
-static frs_status finish(frs_ctx *ctx, moments m, double ddof, const char *name,
-                         double *mean, double *std) {
+static frs_status finish(frs_ctx *ctx, moments m, double ddof, const char *name, double *mean,
+                         double *std) {
     if (m.n == 0)
         return frs__fail(ctx, FRS_E_NODATA, _("%s: no value in the training period"), name);
     double var = m.n > ddof ? m.m2 / (m.n - ddof) : 0;
@@ -115,7 +116,8 @@ static void fill_days(const double *n, float *day, int n_inputs) {
 }
 
 /* Mean of each input by day of the year over one site's training period. sum, n [366][n_inputs] */
-static void site_climatology(const frs_samples *s, int64_t site, double *sum, double *n, float *day) {
+static void site_climatology(const frs_samples *s, int64_t site, double *sum, double *n,
+                             float *day) {
     const frs__sample_site *p = &s->sites[site];
     const int n_inputs = s->task.n_inputs;
     memset(sum, 0, sizeof *sum * 366 * (size_t)n_inputs);

@@ -23,8 +23,8 @@ int64_t frs_step_add(frs_step s, int64_t time_s, int64_t n) {
     return s.unit == FRS_STEP_MONTH ? add_months(time_s, s.count * n) : time_s + s.count * n;
 }
 
-frs_status frs_series_new(frs_ctx *ctx, const char *site, int64_t start_s, frs_step step,
-                          int64_t n, int n_vars, frs_series *s) {
+frs_status frs_series_new(frs_ctx *ctx, const char *site, int64_t start_s, frs_step step, int64_t n,
+                          int n_vars, frs_series *s) {
     if (n < 0 || n_vars < 0 || step.count < 1)
         return frs__fail(ctx, FRS_E_ARG, _("series of %" PRId64 " steps, %d variables"), n, n_vars);
     if (strlen(site) >= sizeof s->site)

@@ -17,6 +17,14 @@ int64_t frs__step_index(frs_step step, int64_t start_s, int64_t time_s) {
     return floor_div(months, step.count);
 }
 
+frs__rows frs__period_rows(frs_step step, int64_t start_s, frs_period p) {
+    const int64_t far = INT64_C(1) << 40; /* 34,800 years: "from the beginning", "to the end" */
+    int64_t first = p.first_s < -far ? -far : p.first_s > far ? far : p.first_s;
+    int64_t last = p.last_s < -far ? -far : p.last_s > far ? far : p.last_s;
+    return (frs__rows){frs__step_index(step, start_s, first - 1) + 1,
+                       frs__step_index(step, start_s, last)};
+}
+
 int frs__day_of_year(int64_t time_s) {
     static const int before[12] = {0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335};
     frs_civil c = frs_civil_from_time(time_s);

@@ -59,16 +59,15 @@ static frs_status check_header(frs_ctx *ctx, const char *path, const frs__store_
         return frs__fail(ctx, FRS_E_UNSUPPORTED, _("%s: store of grids: not supported"), path);
     if (h->kind != FRS_STORE_SERIES) return broken(ctx, path, _("unknown kind"));
     if (h->dtype == FRS_STORE_I16 || h->dtype == FRS_STORE_U8)
-        return frs__fail(ctx, FRS_E_UNSUPPORTED,
-                         _("%s: store of scaled integers: not supported"), path);
+        return frs__fail(ctx, FRS_E_UNSUPPORTED, _("%s: store of scaled integers: not supported"),
+                         path);
     if (h->dtype != FRS_STORE_F32) return broken(ctx, path, _("unknown type of values"));
     if (h->header_size != sizeof *h) return broken(ctx, path, _("header size"));
     if (h->file_size > INT64_MAX) return broken(ctx, path, _("file size"));
     if ((int64_t)h->file_size != n)
-        return frs__fail(ctx, FRS_E_FORMAT,
-                         _("%s: %s: %" PRIu64 " bytes expected, %" PRId64 " found"), path,
-                         (int64_t)h->file_size > n ? _("truncated") : _("too long"), h->file_size,
-                         n);
+        return frs__fail(
+            ctx, FRS_E_FORMAT, _("%s: %s: %" PRIu64 " bytes expected, %" PRId64 " found"), path,
+            (int64_t)h->file_size > n ? _("truncated") : _("too long"), h->file_size, n);
     if (h->step_unit > FRS_STEP_MONTH || h->step_count < 1 || h->step_count > INT64_C(1) << 40)
         return broken(ctx, path, _("time step"));
     if (h->n_sites < 1 || h->n_sites > FRS_STORE_MAX_SITES)
@@ -179,7 +178,9 @@ frs_var frs_store_var(const frs_store *s, int i) {
     return v;
 }
 
-const char *frs_store_attr(const frs_store *s, int i) { return s->attrs[i]; }
+const char *frs_store_attr(const frs_store *s, int i) {
+    return s->attrs[i];
+}
 
 frs_store_site frs_store_get_site(const frs_store *s, int64_t i) {
     const frs__store_site_record *r = &s->sites[i];

@@ -60,8 +60,7 @@ static frs_status copy_statics(frs_store_writer *w, const frs_statics *s) {
         FRS_TRY(frs__name_copy(w->ctx, w->attrs[i], sizeof w->attrs[i], s->names[i]));
     for (int64_t i = 0; i < s->n_sites; i++)
         memcpy(w->statics.sites[i], s->sites[i], sizeof w->statics.sites[i]);
-    memcpy(w->statics.values, s->values,
-           (size_t)s->n_sites * (size_t)s->n_attrs * sizeof(float));
+    memcpy(w->statics.values, s->values, (size_t)s->n_sites * (size_t)s->n_attrs * sizeof(float));
     return FRS_OK;
 }
 
@@ -128,9 +127,8 @@ static frs_status match_vars(frs_store_writer *w, const frs_series *s, int *colu
         const frs__store_var *v = &w->vars[i];
         columns[i] = frs_series_var(s, v->name);
         if (columns[i] < 0)
-            return frs__fail(w->ctx, FRS_E_INPUT,
-                             _("site %s: no variable %s, which site %s has"), s->site, v->name,
-                             w->sites[0].name);
+            return frs__fail(w->ctx, FRS_E_INPUT, _("site %s: no variable %s, which site %s has"),
+                             s->site, v->name, w->sites[0].name);
         const frs_var *other = &s->vars[columns[i]];
         if (strncmp(v->unit, other->unit, sizeof v->unit) != 0)
             return frs__fail(w->ctx, FRS_E_INPUT,
@@ -167,8 +165,8 @@ static frs_status grow(frs_store_writer *w) {
     void *sites = frs__realloc(w->ctx, w->sites, w->n_sites, cap, sizeof *w->sites);
     if (!sites) return FRS_E_NOMEM;
     w->sites = sites;
-    void *rows = frs__realloc(w->ctx, w->rows, w->n_sites * w->n_attrs, cap * w->n_attrs,
-                              sizeof(float));
+    void *rows =
+        frs__realloc(w->ctx, w->rows, w->n_sites * w->n_attrs, cap * w->n_attrs, sizeof(float));
     if (!rows) return FRS_E_NOMEM;
     w->rows = rows;
     w->cap = cap;
@@ -227,8 +225,8 @@ frs_status frs_store_add(frs_store_writer *w, const frs_series *s) {
 }
 
 /* Pads, writes a table, tells where it starts and adds it to the hash. */
-static frs_status put_table(frs_store_writer *w, const void *table, int64_t bytes,
-                            uint64_t *offset, uint64_t *hash) {
+static frs_status put_table(frs_store_writer *w, const void *table, int64_t bytes, uint64_t *offset,
+                            uint64_t *hash) {
     FRS_TRY(put_padding(w));
     *offset = (uint64_t)w->at;
     *hash = frs__hash64(table, bytes, *hash);
@@ -255,8 +253,8 @@ static frs_status put_tables_and_header(frs_store_writer *w) {
     int64_t row = (int64_t)(w->n_attrs * sizeof(float));
     FRS_TRY(put_table(w, w->vars, w->n_vars * (int64_t)sizeof *w->vars, &h.vars_offset, &h.hash));
     FRS_TRY(put_table(w, w->attrs, w->n_attrs * INT64_C(64), &h.attrs_offset, &h.hash));
-    FRS_TRY(put_table(w, w->sites, w->n_sites * (int64_t)sizeof *w->sites, &h.sites_offset,
-                      &h.hash));
+    FRS_TRY(
+        put_table(w, w->sites, w->n_sites * (int64_t)sizeof *w->sites, &h.sites_offset, &h.hash));
     FRS_TRY(put_table(w, w->rows, w->n_sites * row, &h.statics_offset, &h.hash));
     h.file_size = (uint64_t)w->at;
     FRS_TRY(frs__writer_seek(w->file, 0));

@@ -21,10 +21,10 @@ static const double GAP_DAYS = 12;           /* mean length of a gap */
 static const double LATITUDE_DEG = 56;
 
 typedef struct catchment {
-    double temp_mean, temp_range;          /* degC */
-    double p_wet_dry, p_wet_wet, amount;   /* -, -, mm on a wet day */
-    double melt, field_capacity, beta;     /* mm/degC/day, mm, - */
-    double quick_share, k_quick, k_slow;   /* -, 1/day, 1/day */
+    double temp_mean, temp_range;        /* degC */
+    double p_wet_dry, p_wet_wet, amount; /* -, -, mm on a wet day */
+    double melt, field_capacity, beta;   /* mm/degC/day, mm, - */
+    double quick_share, k_quick, k_slow; /* -, 1/day, 1/day */
     double gap_share, noise;
 } catchment;
 
@@ -33,7 +33,9 @@ typedef struct state {
     double anomaly, swe, soil, quick, slow;
 } state;
 
-typedef struct day { double prcp, temp, pet, aet, q, q_obs; } day;
+typedef struct day {
+    double prcp, temp, pet, aet, q, q_obs;
+} day;
 
 static frs_rng stream(uint64_t seed, uint64_t channel) {
     return (frs_rng){seed, FRS_RNG_SYNTH, channel};
@@ -172,7 +174,8 @@ frs_status frs_synth(frs_ctx *ctx, const frs_synth_opts *o, const char *site, fr
     if (!(o->area_km2 >= 0) || !(o->gap_share < 1) || !(o->noise_share < 10))
         return frs__fail(ctx, FRS_E_ARG, _("synthetic record: area, gap share or noise share"));
     int64_t start = frs_time_from_civil((frs_civil){.year = first, .month = 1, .day = 1});
-    int64_t end = frs_time_from_civil((frs_civil){.year = first + (int)years, .month = 1, .day = 1});
+    int64_t end =
+        frs_time_from_civil((frs_civil){.year = first + (int)years, .month = 1, .day = 1});
     const frs_step daily = {FRS_DAY_S, FRS_STEP_SECOND};
     frs_series a = {0}, b = {0};
     FRS_TRY(frs_series_new(ctx, site, start, daily, (end - start) / FRS_DAY_S, N_SERIES, &a));

@@ -180,8 +180,14 @@ static void against_brute_force(void **state) {
         e.last_s = e.first_s + PICK(20) * FRS_DAY_S;
         bool training = PICK(2) == 1;
         const int64_t site = 0;
-        frs_samples_opts o = {.store = store, .task = &t, .period = p, .sites = &site, .n_sites = 1,
-                              .for_training = training, .exclude = &e, .n_exclude = PICK(2)};
+        frs_samples_opts o = {.store = store,
+                              .task = &t,
+                              .period = p,
+                              .sites = &site,
+                              .n_sites = 1,
+                              .for_training = training,
+                              .exclude = &e,
+                              .n_exclude = PICK(2)};
         if (!o.n_exclude) e = days(-100, -100);
         frs_samples *s = NULL;
         frs_status st = frs_samples_new(ctx, &o, &s);
@@ -378,7 +384,7 @@ static void climatology_of_inputs(void **state) {
     const float *c = k.input_climatology;
     assert_near(c[2 * 10 + 1], 10.5, 1e-6);
     assert_near(c[2 * 59 + 1], 59, 1e-6); /* 29 February is in 2000 alone */
-    int64_t i = 8;                               /* issued on day 9 */
+    int64_t i = 8;                        /* issued on day 9 */
     float x[5][5];
     assert_int_equal(frs_samples_channels(s), 5);
     frs_samples_gather(s, &k, &i, 1, &x[0][0], NULL, NULL);
@@ -397,8 +403,12 @@ static void bad_requests(void **state) {
     const int64_t site = 0, other = 5;
     frs_task t = simulation();
     frs_samples *s = NULL;
-    frs_samples_opts o = {.store = store, .task = &t, .period = days(0, 59), .sites = &site,
-                          .n_sites = 1, .for_training = true};
+    frs_samples_opts o = {.store = store,
+                          .task = &t,
+                          .period = days(0, 59),
+                          .sites = &site,
+                          .n_sites = 1,
+                          .for_training = true};
     snprintf(t.inputs[1], 64, "prpc");
     assert_int_equal(frs_samples_new(ctx, &o, &s), FRS_E_INPUT);
     assert_non_null(strstr(frs_message(ctx), "did you mean prcp?"));
@@ -428,8 +438,12 @@ static void as_neuralhydrology(void **state) {
     frs_ctx *ctx = new_ctx();
     frs_series a = read_mopex(ctx, path, "01567000");
     frs_store *store = pack(ctx, &a, 1, NULL);
-    frs_task t = {.kind = FRS_SIMULATION, .n_inputs = 4, .inputs = {"prcp", "pet", "tmax", "tmin"},
-                  .target = "q", .seq_length = 365, .predict_last_n = 1};
+    frs_task t = {.kind = FRS_SIMULATION,
+                  .n_inputs = 4,
+                  .inputs = {"prcp", "pet", "tmax", "tmin"},
+                  .target = "q",
+                  .seq_length = 365,
+                  .predict_last_n = 1};
     frs_period p = {date(1970, 10, 1), date(1985, 9, 30)};
     frs_samples *s = samples(ctx, store, &t, p, true);
     assert_int_equal(frs_samples_count(s), 5479);
@@ -454,11 +468,16 @@ static void as_neuralhydrology(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(which_simulation),   cmocka_unit_test(which_with_gaps),
-        cmocka_unit_test(against_brute_force), cmocka_unit_test(values_of_a_window),
-        cmocka_unit_test(scaled),             cmocka_unit_test(scaler_of_a_constant),
-        cmocka_unit_test(nothing_leaks),      cmocka_unit_test(climatology_of_inputs),
-        cmocka_unit_test(bad_requests),       cmocka_unit_test(as_neuralhydrology),
+        cmocka_unit_test(which_simulation),
+        cmocka_unit_test(which_with_gaps),
+        cmocka_unit_test(against_brute_force),
+        cmocka_unit_test(values_of_a_window),
+        cmocka_unit_test(scaled),
+        cmocka_unit_test(scaler_of_a_constant),
+        cmocka_unit_test(nothing_leaks),
+        cmocka_unit_test(climatology_of_inputs),
+        cmocka_unit_test(bad_requests),
+        cmocka_unit_test(as_neuralhydrology),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
