@@ -21,7 +21,8 @@ int64_t frs_time_from_civil(frs_civil c) {
 }
 
 frs_civil frs_civil_from_time(int64_t time_s) {
-    int64_t day = floor_div(time_s, FRS_DAY_S), s = time_s - day * FRS_DAY_S;
+    int64_t day = floor_div(time_s, FRS_DAY_S), s = time_s % FRS_DAY_S;
+    if (s < 0) s += FRS_DAY_S; /* not time_s - day * 86400: that overflows at the ends of int64 */
     int64_t z = day + 719468, era = floor_div(z, 146097), doe = z - era * 146097;
     int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);

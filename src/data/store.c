@@ -84,14 +84,21 @@ static frs_status check_header(frs_ctx *ctx, const char *path, const frs__store_
     return FRS_OK;
 }
 
+/* The record's end is a time that can be computed with: within 35 million years. */
+static bool span_ok(const frs__store_header *h, int64_t n) {
+    int64_t unit = h->step_unit == FRS_STEP_MONTH ? 31 * FRS_DAY_S : 1, seconds;
+    return !__builtin_mul_overflow(h->step_count, unit, &seconds) &&
+           !__builtin_mul_overflow(seconds, n, &seconds) && seconds < INT64_C(1) << 50;
+}
+
 static frs_status check_site(frs_ctx *ctx, const frs_store *s, int64_t i) {
     const frs__store_site_record *r = &s->sites[i];
     const frs__store_header *h = &s->head;
     if (!text_ok(r->name, sizeof r->name, false)) return broken(ctx, s->path, _("name of a site"));
     uint64_t row = sizeof(float) * h->n_vars;
     bool sane = r->n >= 0 && r->n <= FRS_STORE_MAX_STEPS && r->offset >= h->values_offset &&
-                table_ok(h, r->offset, (uint64_t)r->n, row) && r->start_s > -(INT64_C(1) << 40) &&
-                r->start_s < INT64_C(1) << 40;
+                table_ok(h, r->offset, (uint64_t)r->n, row) && span_ok(h, r->n) &&
+                r->start_s > -(INT64_C(1) << 40) && r->start_s < INT64_C(1) << 40;
     if (sane) return FRS_OK;
     return frs__fail(ctx, FRS_E_FORMAT,
                      _("%s: damaged store: site %s: %" PRId64 " steps at byte %" PRIu64
