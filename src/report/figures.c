@@ -175,7 +175,13 @@ static void learning_figure(frs_page *p, int64_t m, double *buf) {
     frs__svg_line(&s, c, x, train, n);
     frs__svg_legend(&s, c, _("training"));
     if (any_valid) {
-        frs__svg_line(&s, dash, x, valid, n);
+        int64_t k = 0; /* epochs without validation are stepped over, not a gap */
+        for (int64_t i = 0; i < n; i++)
+            if (isfinite(valid[i])) {
+                x[k] = x[i];
+                valid[k++] = valid[i];
+            }
+        frs__svg_line(&s, dash, x, valid, k);
         frs__svg_legend(&s, dash, _("validation"));
     }
     frs__figure_end(p, &s, title);

@@ -120,8 +120,7 @@
       showRangeSelector: true, rangeSelectorHeight: 36, rangeSelectorPlotStrokeColor: css('--soft'), rangeSelectorPlotFillColor: css('--soft'),
       rangeSelectorPlotFillGradientColor: css('--paper'), rangeSelectorBackgroundStrokeColor: css('--rule'),
       rangeSelectorForegroundStrokeColor: css('--soft'), rangeSelectorVeilColour: 'rgba(128,128,128,0.25)',
-      gridLineColor: css('--rule'), axisLineColor: css('--rule'), highlightCircleSize: 3, includeZero: true,
-      yRangePad: 0, dateWindow: window_ || null, animatedZooms: false,
+      gridLineColor: css('--rule'), axisLineColor: css('--rule'), highlightCircleSize: 3, dateWindow: window_ || null, animatedZooms: false,
       axes: {
         x: { axisLabelFormatter: dateLabel, pixelsPerLabel: 78 },
         y: { axisLabelWidth: 46 },
@@ -129,9 +128,28 @@
           ? { valueRange: [0, top], ticker: rainTicks(t.rain, top), drawGrid: false, independentTicks: true, axisLabelWidth: 34 }
           : { valueRange: [0, 1], drawAxis: false, drawGrid: false, independentTicks: true, axisLabelWidth: 0 }
       },
+      drawCallback: function (g) { fit(g, t.rain > 0 ? 1.42 : 1.06); },
       highlightCallback: function (_event, x, _points, row) { showValues(x, t.rows[row]); },
       unhighlightCallback: function () { showValues(0, null); }
     });
+  }
+
+  /* The flow's axis follows the part in view and leaves room above for the rain. */
+  function fit(g, room) {
+    var range = g.xAxisRange(), low = 0, high = 0, visible = g.visibility();
+    for (var r = 0; r < g.numRows(); r++) {
+      var x = g.getValue(r, 0);
+      if (x < range[0] || x > range[1]) continue;
+      for (var c = 2; c < g.numColumns(); c++) {
+        var v = visible[c - 1] ? g.getValue(r, c) : null;
+        if (v === null) continue;
+        if (v > high) high = v;
+        if (v < low) low = v;
+      }
+    }
+    high = low + (high - low || 1) * room;
+    var now = g.yAxisRange(0);
+    if (Math.abs(now[1] - high) + Math.abs(now[0] - low) > 1e-6 * (high - low)) g.updateOptions({ axes: { y: { valueRange: [low, high] } } });
   }
 
   function fill(id, names, field) {

@@ -82,11 +82,13 @@ static void difference_line(frs_page *p, int64_t lead, int64_t model, int64_t re
     const double ref = frs__view_median(p->v, 0, lead, reference, p->v->main, NULL).value;
     const char *title = frs__model_title(p->r, reference);
     frs__buf_add(p->out, " ");
-    if (!isfinite(d.low))
-        frs__say(p, _("Difference from %s (%s): %s; too little data for its interval."), title, score_text(p, ref).t, score_text(p, d.value).t);
+    frs__say(p, p->r->models[reference].baseline ? _("The best baseline is %s: %s %s.") : _("The next model is %s: %s %s."), title, metric(p),
+             score_text(p, ref).t);
+    frs__buf_add(p->out, " ");
+    if (!isfinite(d.low)) frs__say(p, _("The difference is %s; there is too little data for its interval."), score_text(p, d.value).t);
     else
-        frs__say(p, _("Difference from %s (%s): %s, 95 %% interval %s to %s."), title, score_text(p, ref).t, score_text(p, d.value).t,
-                 score_text(p, d.low).t, score_text(p, d.high).t);
+        frs__say(p, _("The difference is %s (95 %% interval %s to %s)."), score_text(p, d.value).t, score_text(p, d.low).t,
+                 score_text(p, d.high).t);
     if (isfinite(d.low)) {
         frs__buf_add(p->out, " ");
         frs__say(p, d.low <= 0 && d.high >= 0 ? _("The interval includes zero: it may be chance.")

@@ -174,7 +174,7 @@ static const char *severity_text(frs_severity s) {
 }
 
 static void finding_row(frs_page *p, const frs_finding *f) {
-    static const char *const css[] = {"note", "warning", "hard"};
+    static const char *const css[] = {"sev0", "sev1", "sev2"};
     char t[32];
     const int k = f->severity == FRS_HARD ? 2 : f->severity == FRS_WARNING ? 1 : 0;
     frs__buf_printf(p->out, "<tr class=\"%s\">", css[k]);
