@@ -1,6 +1,7 @@
 /* Is the winner really better? The difference of two models on the same samples, with an interval.
- * Flow of neighbouring days is not independent, so whole hydrological years are drawn (block bootstrap:
- * Kuensch 1989, doi:10.1214/aos/1176347265), and both models always get the same draw (paired). */
+ * Flow of neighbouring days is not independent, so whole hydrological years are drawn (block
+ * bootstrap: Kuensch 1989, doi:10.1214/aos/1176347265), and both models always get the same draw
+ * (paired). */
 #include "report/view.h"
 
 #include <math.h>
@@ -33,14 +34,19 @@ static double difference_of(const frs_score *s, const frs_pairs *a, const frs_pa
     return x - y;
 }
 
-typedef struct blocks { frs_pairs *a, *b; int64_t n; } blocks; /* one a year */
+typedef struct blocks {
+    frs_pairs *a, *b;
+    int64_t n;
+} blocks; /* one a year */
 
 static int64_t gather(const frs_view *v, int64_t ma, int64_t mb, int64_t lead, blocks *y) {
     const frs_archive *o = &v->r->observed;
-    const float *pa = frs__site_values(v, ma, 0), *pb = frs__site_values(v, mb, 0), *po = frs__site_values(v, -1, 0);
+    const float *pa = frs__site_values(v, ma, 0), *pb = frs__site_values(v, mb, 0),
+                *po = frs__site_values(v, -1, 0);
     const int64_t first = water_year(v->r, frs__valid_time(v, 0, lead));
     for (int64_t i = 0; i < o->n_issues; i++) {
-        const int64_t k = i * o->n_leads + lead, w = water_year(v->r, frs__valid_time(v, i, lead)) - first;
+        const int64_t k = i * o->n_leads + lead,
+                      w = water_year(v->r, frs__valid_time(v, i, lead)) - first;
         if (!v->common[k] || w < 0 || w >= y->n) continue;
         frs_pairs_add(&y->a[w], &pa[k], &po[k], 1);
         frs_pairs_add(&y->b[w], &pb[k], &po[k], 1);
@@ -54,11 +60,15 @@ static int64_t gather(const frs_view *v, int64_t ma, int64_t mb, int64_t lead, b
     return full;
 }
 
-static frs_status one_site(const frs_view *v, int64_t ma, int64_t mb, int64_t lead, frs_difference *d) {
+static frs_status one_site(const frs_view *v, int64_t ma, int64_t mb, int64_t lead,
+                           frs_difference *d) {
     const frs_archive *o = &v->r->observed;
     const frs_score *s = frs_score_find(v->metrics[v->main]);
-    if (!v->common || !s || !s->pair || o->n_issues < 1 || !frs__site_values(v, ma, 0) || !frs__site_values(v, mb, 0)) return FRS_OK;
-    blocks y = {.n = water_year(v->r, frs__valid_time(v, o->n_issues - 1, lead)) - water_year(v->r, frs__valid_time(v, 0, lead)) + 1};
+    if (!v->common || !s || !s->pair || o->n_issues < 1 || !frs__site_values(v, ma, 0) ||
+        !frs__site_values(v, mb, 0))
+        return FRS_OK;
+    blocks y = {.n = water_year(v->r, frs__valid_time(v, o->n_issues - 1, lead)) -
+                     water_year(v->r, frs__valid_time(v, 0, lead)) + 1};
     y.a = frs__alloc(v->ctx, y.n, sizeof *y.a);
     y.b = frs__alloc(v->ctx, y.n, sizeof *y.b);
     double *sorted = frs__alloc(v->ctx, RESAMPLES, sizeof *sorted);
@@ -87,13 +97,16 @@ static double median_of(double *scratch, int64_t n) {
     return frs__quantile(scratch, n, 0.5);
 }
 
-static frs_status many_sites(const frs_view *v, int64_t ma, int64_t mb, int64_t lead, frs_difference *d) {
-    double *diff = frs__alloc(v->ctx, v->r->n_sites, sizeof *diff), *scratch = frs__alloc(v->ctx, v->r->n_sites, sizeof *scratch);
+static frs_status many_sites(const frs_view *v, int64_t ma, int64_t mb, int64_t lead,
+                             frs_difference *d) {
+    double *diff = frs__alloc(v->ctx, v->r->n_sites, sizeof *diff),
+           *scratch = frs__alloc(v->ctx, v->r->n_sites, sizeof *scratch);
     double *sorted = frs__alloc(v->ctx, RESAMPLES, sizeof *sorted);
     const bool ready = diff && scratch && sorted;
     int64_t n = 0;
     for (int64_t i = 0; ready && i < v->r->n_sites; i++) {
-        const double x = frs__view_at(v, 0, i, lead, ma, v->main).value, y = frs__view_at(v, 0, i, lead, mb, v->main).value;
+        const double x = frs__view_at(v, 0, i, lead, ma, v->main).value,
+                     y = frs__view_at(v, 0, i, lead, mb, v->main).value;
         if (!isfinite(x) || !isfinite(y)) continue;
         d->wins += frs__goodness(v->metrics[v->main], x) > frs__goodness(v->metrics[v->main], y);
         scratch[n] = diff[n] = x - y;
@@ -116,7 +129,8 @@ frs_status frs__compare(const frs_view *v, int64_t a, int64_t b, int64_t lead, f
     *d = (frs_difference){NAN, NAN, NAN, 0, 0};
     if (v->main < 0) return FRS_OK;
     if (v->r->n_sites > 1) return many_sites(v, a, b, lead, d);
-    d->value = frs__view_at(v, 0, 0, lead, a, v->main).value - frs__view_at(v, 0, 0, lead, b, v->main).value;
+    d->value = frs__view_at(v, 0, 0, lead, a, v->main).value -
+               frs__view_at(v, 0, 0, lead, b, v->main).value;
     d->sites = 1;
     return one_site(v, a, b, lead, d);
 }

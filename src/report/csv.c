@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const int64_t limit_bytes = INT64_C(1) << 30; /* 671 catchments x 7 leads x 5 models x 18 scores are 40 MB */
+static const int64_t limit_bytes =
+    INT64_C(1) << 30; /* 671 catchments x 7 leads x 5 models x 18 scores are 40 MB */
 
 void frs__csv_text(frs_buf *b, bool first, const char *text) {
     if (!first) frs__buf_add(b, ",");
@@ -28,18 +29,24 @@ void frs__csv_number(frs_buf *b, double v) {
     if (isfinite(v)) frs__buf_add(b, frs__format_double(v, t));
 }
 
-void frs__csv_int(frs_buf *b, int64_t v) { frs__buf_printf(b, ",%lld", (long long)v); }
+void frs__csv_int(frs_buf *b, int64_t v) {
+    frs__buf_printf(b, ",%lld", (long long)v);
+}
 
-void frs__csv_end(frs_buf *b) { frs__buf_add(b, "\n"); }
+void frs__csv_end(frs_buf *b) {
+    frs__buf_add(b, "\n");
+}
 
-frs_status frs__csv_open(frs_ctx *ctx, const char *path, const char *header, bool *there, frs_csv *c) {
+frs_status frs__csv_open(frs_ctx *ctx, const char *path, const char *header, bool *there,
+                         frs_csv *c) {
     *c = (frs_csv){.ctx = ctx, .path = path};
     *there = frs__exists(path);
     if (!*there) return FRS_OK;
     int64_t n;
     FRS_TRY(frs__read_file(ctx, path, limit_bytes, &c->text, &n));
     const size_t k = strlen(header);
-    if (strncmp(c->text, header, k) != 0 || (c->text[k] && c->text[k] != '\n' && c->text[k] != '\r' && c->text[k] != ',')) {
+    if (strncmp(c->text, header, k) != 0 ||
+        (c->text[k] && c->text[k] != '\n' && c->text[k] != '\r' && c->text[k] != ',')) {
         frs__csv_close(c);
         return frs__fail(ctx, FRS_E_FORMAT, _("%s:1: the header should be \"%s\""), path, header);
     }
@@ -64,8 +71,10 @@ static bool take_field(char **p, char **field, int64_t *lines) {
     *field = out = ++s;
     for (;; s++) {
         if (!*s) return false;
-        if (*s == '"' && s[1] == '"') s++;
-        else if (*s == '"') break;
+        if (*s == '"' && s[1] == '"')
+            s++;
+        else if (*s == '"')
+            break;
         *lines += *s == '\n';
         *out++ = *s;
     }
@@ -83,11 +92,14 @@ frs_status frs__csv_row_any(frs_csv *c, char **fields, int max, int *n, bool *mo
     char *p = c->next;
     for (char end = ','; end == ',';) {
         if (*n >= max || !take_field(&p, &fields[*n], &lines))
-            return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: more than %d fields, or a quote is not closed"), c->path, (long long)c->line, max);
+            return frs__fail(c->ctx, FRS_E_FORMAT,
+                             _("%s:%lld: more than %d fields, or a quote is not closed"), c->path,
+                             (long long)c->line, max);
         (*n)++;
         end = *p;
         if (end && end != ',' && end != '\n' && end != '\r')
-            return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: text after a closing quote"), c->path, (long long)c->line);
+            return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: text after a closing quote"),
+                             c->path, (long long)c->line);
         if (end == '\r' && p[1] == '\n') *p++ = 0;
         if (end) *p++ = 0;
     }
@@ -100,17 +112,20 @@ frs_status frs__csv_row(frs_csv *c, char **fields, int n, bool *more) {
     int got;
     FRS_TRY(frs__csv_row_any(c, fields, n, &got, more));
     if (*more && got != n)
-        return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: %d fields, expected %d"), c->path, (long long)c->line, got, n);
+        return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: %d fields, expected %d"), c->path,
+                         (long long)c->line, got, n);
     return FRS_OK;
 }
 
 frs_status frs__csv_get_number(const frs_csv *c, const char *field, double *v) {
     *v = NAN;
     if (!*field || frs__parse_double(field, strlen(field), '.', v)) return FRS_OK;
-    return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: \"%.40s\" is not a number"), c->path, (long long)c->line, field);
+    return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: \"%.40s\" is not a number"), c->path,
+                     (long long)c->line, field);
 }
 
 frs_status frs__csv_get_int(const frs_csv *c, const char *field, int64_t *v) {
     if (frs__parse_int(field, strlen(field), v)) return FRS_OK;
-    return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: \"%.40s\" is not a whole number"), c->path, (long long)c->line, field);
+    return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: \"%.40s\" is not a whole number"), c->path,
+                     (long long)c->line, field);
 }

@@ -1,4 +1,5 @@
-/* The report's small tables as CSV (RFC 4180, UTF-8, '.' as decimal point, an empty field for undefined). */
+/* The report's small tables as CSV (RFC 4180, UTF-8, '.' as decimal point, an empty field for
+ * undefined). */
 #ifndef FRS_REPORT_CSV_H
 #define FRS_REPORT_CSV_H
 
@@ -18,9 +19,11 @@ typedef struct frs_csv {
     int64_t line; /* of the row just read */
 } frs_csv;
 /* Checks that the first row is `header`. *there false and FRS_OK: no such file. */
-frs_status frs__csv_open(frs_ctx *ctx, const char *path, const char *header, bool *there, frs_csv *c);
+frs_status frs__csv_open(frs_ctx *ctx, const char *path, const char *header, bool *there,
+                         frs_csv *c);
 void frs__csv_close(frs_csv *c);
-/* The next row in place: exactly n fields. *more false at the end. FRS_E_FORMAT names file and line. */
+/* The next row in place: exactly n fields. *more false at the end. FRS_E_FORMAT names file and
+ * line. */
 frs_status frs__csv_row(frs_csv *c, char **fields, int n, bool *more);
 /* At most max fields, *n of them. */
 frs_status frs__csv_row_any(frs_csv *c, char **fields, int max, int *n, bool *more);

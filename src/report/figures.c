@@ -7,7 +7,9 @@
 
 enum { MIN_CDF_SITES = 6 };
 
-static frs_svg small_figure(void) { return (frs_svg){.w = 460, .h = 300, .left = 58, .right = 14, .top = 42, .bottom = 42}; }
+static frs_svg small_figure(void) {
+    return (frs_svg){.w = 460, .h = 300, .left = 58, .right = 14, .top = 42, .bottom = 42};
+}
 
 /* Efficiencies fall without bound: below -1 the figure would show nothing else. */
 static void bound_efficiency(frs_axis *y, const char *metric) {
@@ -38,13 +40,17 @@ static void lead_figure(frs_page *p, int metric) {
     const char *name = p->v->metrics[metric];
     frs_svg s = small_figure();
     char title[128], label[96];
-    if (metric == p->v->main || strcmp(name, "skill") != 0) snprintf(label, sizeof label, "%s", name);
-    else snprintf(label, sizeof label, "%s", _("skill against the better of persistence and climatology"));
+    if (metric == p->v->main || strcmp(name, "skill") != 0)
+        snprintf(label, sizeof label, "%s", name);
+    else
+        snprintf(label, sizeof label, "%s",
+                 _("skill against the better of persistence and climatology"));
     s.integer_x = true;
     s.x = (frs_axis){0.8, (double)p->v->n_leads + 0.2, FRS_LINEAR, _("lead time, steps")};
     s.y = frs__axis_empty(FRS_LINEAR, strcmp(name, "skill") != 0 ? name : _("skill"));
     for (int64_t m = 0; m < p->r->n_models; m++)
-        for (int64_t l = 0; l < p->v->n_leads; l++) frs__axis_cover(&s.y, frs__view_median(p->v, 0, l, m, metric, NULL).value);
+        for (int64_t l = 0; l < p->v->n_leads; l++)
+            frs__axis_cover(&s.y, frs__view_median(p->v, 0, l, m, metric, NULL).value);
     bound_efficiency(&s.y, name);
     frs__axis_nice(&s.y);
     snprintf(title, sizeof title, _("%s by lead time"), name);
@@ -64,14 +70,16 @@ static void lead_table(frs_page *p, int metric) {
     for (int64_t i = 0; i < p->r->n_models; i++) {
         const int64_t m = p->v->order[i];
         char c[16], t[40];
-        frs__buf_printf(p->out, "<tr><th scope=\"row\"><span class=\"swatch %s\"></span>", frs__colour(m, c));
+        frs__buf_printf(p->out, "<tr><th scope=\"row\"><span class=\"swatch %s\"></span>",
+                        frs__colour(m, c));
         frs__html_add(p->out, frs__model_title(p->r, m));
         frs__buf_add(p->out, "</th>");
         for (int64_t l = 0; l < p->v->n_leads; l++) {
             const double x = frs__view_median(p->v, 0, l, m, metric, NULL).value;
             const bool best = metric == p->v->main && m == frs__view_best_at(p->v, l, false);
             frs__buf_printf(p->out, best ? "<td class=\"best\">%s</td>" : "<td>%s</td>",
-                            isfinite(x) ? frs__fixed(x, frs__digits(p->v->metrics[metric], x), t) : "–");
+                            isfinite(x) ? frs__fixed(x, frs__digits(p->v->metrics[metric], x), t)
+                                        : "–");
         }
         frs__buf_add(p->out, "</tr>\n");
     }
@@ -121,7 +129,8 @@ static void cdf_lines(frs_page *p, frs_svg *s, double *x, double *y) {
 void frs__page_cdf(frs_page *p) {
     if (p->r->n_sites < MIN_CDF_SITES || p->v->main < 0) return;
     const char *name = p->v->metrics[p->v->main];
-    double *x = frs__alloc(p->ctx, p->r->n_sites, sizeof *x), *y = frs__alloc(p->ctx, p->r->n_sites, sizeof *y);
+    double *x = frs__alloc(p->ctx, p->r->n_sites, sizeof *x),
+           *y = frs__alloc(p->ctx, p->r->n_sites, sizeof *y);
     if (x && y) {
         char title[128];
         frs_svg s = small_figure();
@@ -136,11 +145,16 @@ void frs__page_cdf(frs_page *p) {
         frs__axis_nice(&s.x);
         snprintf(title, sizeof title, _("%s across catchments"), name);
         frs__section(p, "cdf", title);
-        frs__figure(p, &s, title, _("For each model, the share of catchments whose score is at most the value on the horizontal axis."));
+        frs__figure(p, &s, title,
+                    _("For each model, the share of catchments whose score is at most the value on "
+                      "the horizontal axis."));
         cdf_lines(p, &s, x, y);
-        frs__figure_end(p, &s, _("Share of catchments with at most this score: a line further to the right is better. What lies below −1 is drawn at the border."));
+        frs__figure_end(p, &s,
+                        _("Share of catchments with at most this score: a line further to the "
+                          "right is better. What lies below −1 is drawn at the border."));
         frs__section_end(p);
-    } else p->status = FRS_E_NOMEM;
+    } else
+        p->status = FRS_E_NOMEM;
     frs__free(p->ctx, x);
     frs__free(p->ctx, y);
 }
@@ -164,14 +178,17 @@ static void learning_figure(frs_page *p, int64_t m, double *buf) {
         frs__axis_cover(&s.y, train[i]);
         frs__axis_cover(&s.y, valid[i]);
     }
-    if (s.y.lo > 0 && s.y.hi / s.y.lo > 20) s.y.scale = FRS_LOG;
-    else if (s.y.lo > 0 && s.y.lo < 0.5 * s.y.hi) s.y.lo = 0;
+    if (s.y.lo > 0 && s.y.hi / s.y.lo > 20)
+        s.y.scale = FRS_LOG;
+    else if (s.y.lo > 0 && s.y.lo < 0.5 * s.y.hi)
+        s.y.lo = 0;
     if (!(s.x.hi > s.x.lo)) s.x.hi = s.x.lo + 1;
     frs__axis_nice(&s.y);
     char title[160], c[16], dash[32];
     snprintf(title, sizeof title, _("Learning curve: %.100s"), frs__model_title(p->r, m));
     snprintf(dash, sizeof dash, "%s dash", frs__colour(m, c));
-    frs__figure(p, &s, title, _("Loss after each epoch, in the training period and in the validation period."));
+    frs__figure(p, &s, title,
+                _("Loss after each epoch, in the training period and in the validation period."));
     frs__svg_line(&s, c, x, train, n);
     frs__svg_legend(&s, c, _("training"));
     if (any_valid) {

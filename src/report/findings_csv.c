@@ -6,7 +6,8 @@
 #include "report/csv.h"
 #include "report/files.h"
 
-static const char *const severities[] = {[FRS_NOTE] = "note", [FRS_WARNING] = "warning", [FRS_HARD] = "hard"};
+static const char *const severities[] = {
+    [FRS_NOTE] = "note", [FRS_WARNING] = "warning", [FRS_HARD] = "hard"};
 
 frs_status frs_report_write_findings(frs_ctx *ctx, const frs_report *r, const char *path) {
     frs_buf b = {.ctx = ctx};
@@ -15,7 +16,8 @@ frs_status frs_report_write_findings(frs_ctx *ctx, const frs_report *r, const ch
         const frs_finding *x = &r->findings.items[i];
         char t[32];
         const int k = (int)x->severity;
-        frs__csv_text(&b, true, k >= 0 && k < FRS_LEN(severities) ? severities[k] : severities[FRS_NOTE]);
+        frs__csv_text(&b, true,
+                      k >= 0 && k < FRS_LEN(severities) ? severities[k] : severities[FRS_NOTE]);
         frs__csv_text(&b, false, x->site);
         frs__csv_text(&b, false, x->var);
         frs__csv_text(&b, false, x->code);
@@ -36,7 +38,9 @@ frs_status frs_report_write_findings(frs_ctx *ctx, const frs_report *r, const ch
 static frs_status parse_finding(const frs_csv *c, char **f, frs_finding *x) {
     int k = 0;
     while (k < FRS_LEN(severities) && strcmp(severities[k], f[0]) != 0) k++;
-    if (k == FRS_LEN(severities)) return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: severity \"%.20s\""), c->path, (long long)c->line, f[0]);
+    if (k == FRS_LEN(severities))
+        return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: severity \"%.20s\""), c->path,
+                         (long long)c->line, f[0]);
     x->severity = (frs_severity)k;
     snprintf(x->site, sizeof x->site, "%.63s", f[1]);
     snprintf(x->var, sizeof x->var, "%.63s", f[2]);
@@ -45,7 +49,8 @@ static frs_status parse_finding(const frs_csv *c, char **f, frs_finding *x) {
     FRS_TRY(frs__csv_get_int(c, f[5], &x->longest));
     x->first_s = INT64_MIN;
     if (*f[6] && frs_date_parse(f[6], strlen(f[6]), &x->first_s) != FRS_OK)
-        return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: \"%.40s\" is not a date"), c->path, (long long)c->line, f[6]);
+        return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: \"%.40s\" is not a date"), c->path,
+                         (long long)c->line, f[6]);
     FRS_TRY(frs__csv_get_number(c, f[7], &x->value));
     snprintf(x->text, sizeof x->text, "%.255s", f[8]);
     snprintf(x->action, sizeof x->action, "%.191s", f[9]);

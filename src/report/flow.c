@@ -1,24 +1,30 @@
-/* Observed against predicted: scatter and flow-duration curves, on the samples that all models share. */
+/* Observed against predicted: scatter and flow-duration curves, on the samples that all models
+ * share. */
 #include "report/page.h"
 
 #include <math.h>
 #include <stdio.h>
 
-enum { MAX_POINTS = 1500, CURVE = 200, MAX_SCATTER_MODELS = 4, MAX_CURVES = 3 };
+enum { MAX_POINTS = 1500, CURVE = 200, MAX_SCATTER_MODELS = 3, MAX_CURVES = 3 };
 
 /* Common pairs of the shown sites at a lead, thinned evenly to at most MAX_POINTS. */
-static int64_t scatter_pairs(const frs_page *p, int64_t model, int64_t lead, double *obs, double *sim) {
+static int64_t scatter_pairs(const frs_page *p, int64_t model, int64_t lead, double *obs,
+                             double *sim) {
     const frs_view *v = p->v;
     const frs_archive *o = &p->r->observed;
     int64_t total = 0, seen = 0, n = 0;
     for (int64_t k = 0; k < v->n_shown; k++)
-        for (int64_t i = 0; i < o->n_issues; i++) total += v->common[(v->shown[k] * o->n_issues + i) * o->n_leads + lead];
+        for (int64_t i = 0; i < o->n_issues; i++)
+            total += v->common[(v->shown[k] * o->n_issues + i) * o->n_leads + lead];
     const int64_t stride = total / MAX_POINTS + 1;
     for (int64_t k = 0; k < v->n_shown; k++) {
-        const float *po = frs__site_values(v, -1, v->shown[k]), *pm = frs__site_values(v, model, v->shown[k]);
+        const float *po = frs__site_values(v, -1, v->shown[k]),
+                    *pm = frs__site_values(v, model, v->shown[k]);
         for (int64_t i = 0; i < o->n_issues; i++) {
             const int64_t at = i * o->n_leads + lead;
-            if (!v->common[v->shown[k] * o->n_issues * o->n_leads + at] || seen++ % stride != 0 || n >= MAX_POINTS) continue;
+            if (!v->common[v->shown[k] * o->n_issues * o->n_leads + at] || seen++ % stride != 0 ||
+                n >= MAX_POINTS)
+                continue;
             obs[n] = (double)po[at];
             sim[n++] = (double)pm[at];
         }
@@ -43,16 +49,21 @@ static void scatter(frs_page *p, int64_t model, int64_t lead, double *buf) {
     s.y.label = _("predicted");
     char title[200], c[16], t[40];
     if (p->v->n_leads > 1)
-        snprintf(title, sizeof title, _("%.100s, lead %s"), frs__model_title(p->r, model), frs__lead_text(p, lead + 1, t));
-    else snprintf(title, sizeof title, "%.100s", frs__model_title(p->r, model));
-    frs__figure(p, &s, title, _("Each point is one time step; on the diagonal the prediction equals the observation."));
+        snprintf(title, sizeof title, _("%.100s, lead %s"), frs__model_title(p->r, model),
+                 frs__lead_text(p, lead + 1, t));
+    else
+        snprintf(title, sizeof title, "%.100s", frs__model_title(p->r, model));
+    frs__figure(
+        p, &s, title,
+        _("Each point is one time step; on the diagonal the prediction equals the observation."));
     frs__svg_points(&s, frs__colour(model, c), obs, sim, n, 1.7);
     frs__svg_segment(&s, "one", (double[]){both.lo, both.lo}, (double[]){both.hi, both.hi});
     frs__figure_end(p, &s, title);
 }
 
 /* ---- flow-duration curve */
-static int64_t sorted_flow(const frs_page *p, int64_t model, int64_t site, int64_t lead, double *x) {
+static int64_t sorted_flow(const frs_page *p, int64_t model, int64_t site, int64_t lead,
+                           double *x) {
     const frs_archive *o = &p->r->observed;
     const float *values = frs__site_values(p->v, model, site);
     int64_t n = 0;
@@ -85,13 +96,18 @@ static void duration(frs_page *p, int64_t site, int64_t lead, double *x) {
     s.x = (frs_axis){0, 100, FRS_LINEAR, _("exceeded in % of time")};
     s.y = frs__axis_empty(FRS_LOG, frs__target_text(p, label, sizeof label));
     for (int64_t i = 0; i < n; i++) frs__axis_cover(&s.y, x[i]);
-    /* Three decades below the median show low flow; a prediction of almost zero must not flatten the rest. */
+    /* Three decades below the median show low flow; a prediction of almost zero must not flatten
+     * the rest. */
     const double least = frs__quantile(x, n, 0.5) * 1e-3;
     if (s.y.lo < least) s.y.lo = least;
     frs__axis_nice(&s.y);
-    if (p->v->n_leads > 1) snprintf(title, sizeof title, _("%.100s, lead %s"), p->r->sites[site], frs__lead_text(p, lead + 1, t));
-    else snprintf(title, sizeof title, "%.100s", p->r->sites[site]);
-    frs__figure(p, &s, title, _("Flow against the share of time in which it is exceeded, logarithmic."));
+    if (p->v->n_leads > 1)
+        snprintf(title, sizeof title, _("%.100s, lead %s"), p->r->sites[site],
+                 frs__lead_text(p, lead + 1, t));
+    else
+        snprintf(title, sizeof title, "%.100s", p->r->sites[site]);
+    frs__figure(p, &s, title,
+                _("Flow against the share of time in which it is exceeded, logarithmic."));
     duration_line(p, &s, -1, x, n);
     for (int64_t i = p->r->n_models - 1; i >= 0; i--) {
         const int64_t m = p->v->order[i];
@@ -106,7 +122,8 @@ static void all_scatter(frs_page *p, double *buf) {
     frs__section(p, "scatter", _("Observed and predicted"));
     if (p->r->n_sites > 1) {
         frs__buf_add(p->out, "<p class=\"small\">");
-        frs__say(p, _("Catchments in these figures: %lld of %lld (those of the hydrographs)."), (long long)p->v->n_shown, (long long)p->r->n_sites);
+        frs__say(p, _("Catchments in these figures: %lld of %lld (those of the hydrographs)."),
+                 (long long)p->v->n_shown, (long long)p->r->n_sites);
         frs__buf_add(p->out, "</p>");
     }
     frs__buf_add(p->out, "<div class=\"grid narrow\">");
@@ -127,11 +144,15 @@ static void all_durations(frs_page *p, double *x) {
     frs__section(p, "duration", _("Flow-duration curves"));
     if (p->r->n_sites > n) {
         frs__buf_add(p->out, "<p class=\"small\">");
-        frs__say(p, p->r->n_sites > FRS_MAX_SHOWN ? _("The best, the middle and the worst catchment.") : _("The first, the middle and the last catchment."));
+        frs__say(p, p->r->n_sites > FRS_MAX_SHOWN
+                        ? _("The best, the middle and the worst catchment.")
+                        : _("The first, the middle and the last catchment."));
         frs__buf_add(p->out, "</p>");
     }
     frs__buf_add(p->out, "<div class=\"grid\">");
-    for (int64_t k = 0; k < n; k++) duration(p, p->v->shown[n == 1 ? 0 : k * (p->v->n_shown - 1) / (n - 1)], p->v->n_leads - 1, x);
+    for (int64_t k = 0; k < n; k++)
+        duration(p, p->v->shown[n == 1 ? 0 : k * (p->v->n_shown - 1) / (n - 1)], p->v->n_leads - 1,
+                 x);
     frs__buf_add(p->out, "</div>");
     frs__section_end(p);
 }
@@ -139,7 +160,8 @@ static void all_durations(frs_page *p, double *x) {
 void frs__page_flow(frs_page *p) {
     const int64_t issues = p->r->observed.n_issues;
     if (!p->v->common || p->v->n_shown == 0 || p->r->n_models == 0 || issues == 0) return;
-    double *buf = frs__alloc(p->ctx, issues > 2 * MAX_POINTS ? issues : 2 * MAX_POINTS, sizeof *buf);
+    double *buf =
+        frs__alloc(p->ctx, issues > 2 * MAX_POINTS ? issues : 2 * MAX_POINTS, sizeof *buf);
     if (!buf) {
         p->status = FRS_E_NOMEM;
         return;

@@ -4,7 +4,8 @@
 typedef frs_status (*write_one)(frs_ctx *ctx, const frs_report *r, const char *path);
 typedef frs_status (*read_one)(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r);
 
-static frs_status write_in(frs_ctx *ctx, const frs_report *r, const char *dir, const char *name, write_one write) {
+static frs_status write_in(frs_ctx *ctx, const frs_report *r, const char *dir, const char *name,
+                           write_one write) {
     char *path = frs__path_join(ctx, dir, name);
     const frs_status s = path ? write(ctx, r, path) : FRS_E_NOMEM;
     frs__free(ctx, path);
@@ -17,10 +18,12 @@ frs_status frs_report_save(frs_ctx *ctx, const frs_report *r, const char *run_di
     FRS_TRY(write_in(ctx, r, run_dir, "findings.csv", frs_report_write_findings));
     if (r->precipitation && r->observed.values)
         FRS_TRY(write_in(ctx, r, run_dir, "precipitation.csv", frs__write_precipitation));
-    return write_in(ctx, r, run_dir, "run.json", frs_report_write_run_json); /* last: it says that the rest is there */
+    return write_in(ctx, r, run_dir, "run.json",
+                    frs_report_write_run_json); /* last: it says that the rest is there */
 }
 
-static frs_status read_in(frs_ctx *ctx, frs_report *r, const char *dir, const char *name, read_one read) {
+static frs_status read_in(frs_ctx *ctx, frs_report *r, const char *dir, const char *name,
+                          read_one read) {
     char *path = frs__path_join(ctx, dir, name);
     const frs_status s = path ? read(ctx, r->memory, path, r) : FRS_E_NOMEM;
     frs__free(ctx, path);

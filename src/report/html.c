@@ -13,12 +13,15 @@ void frs__say(frs_page *p, const char *fmt, ...) {
     va_list args, again;
     va_start(args, fmt);
     va_copy(again, args);
-    const int n = vsnprintf(small, sizeof small, fmt, args); /* texts and whole numbers only: no float is formatted here */
+    const int n = vsnprintf(small, sizeof small, fmt,
+                            args); /* texts and whole numbers only: no float is formatted here */
     va_end(args);
     if (n >= (int)sizeof small) {
         text = frs__alloc(p->ctx, (int64_t)n + 1, 1);
-        if (text) vsnprintf(text, (size_t)n + 1, fmt, again);
-        else p->status = FRS_E_NOMEM;
+        if (text)
+            vsnprintf(text, (size_t)n + 1, fmt, again);
+        else
+            p->status = FRS_E_NOMEM;
     }
     va_end(again);
     if (text && n >= 0) frs__html_add(p->out, text);
@@ -37,7 +40,9 @@ void frs__section(frs_page *p, const char *id, const char *title) {
     frs__buf_add(p->out, "</h2>\n");
 }
 
-void frs__section_end(frs_page *p) { frs__buf_add(p->out, "</section>\n"); }
+void frs__section_end(frs_page *p) {
+    frs__buf_add(p->out, "</section>\n");
+}
 
 char *frs__prose(const frs_page *p, double v, int digits, char *buf) {
     if (!isfinite(v)) {
@@ -53,31 +58,42 @@ char *frs__prose(const frs_page *p, double v, int digits, char *buf) {
 int frs__digits(const char *metric, double v) {
     const frs_score *s = frs_score_find(metric);
     if (s && !strcmp(s->unit, "%")) return 1;
-    if ((s && strcmp(s->unit, "-") != 0) || fabs(v) >= 100) return fabs(v) >= 100 ? 0 : fabs(v) >= 10 ? 1 : fabs(v) >= 1 ? 2 : 3;
+    if ((s && strcmp(s->unit, "-") != 0) || fabs(v) >= 100)
+        return fabs(v) >= 100 ? 0 : fabs(v) >= 10 ? 1 : fabs(v) >= 1 ? 2 : 3;
     return 3;
 }
 
 char *frs__colour(int64_t model, char *buf) {
-    if (model < 0) snprintf(buf, 16, "c0");
-    else snprintf(buf, 16, "c%d%s", (int)(model % FRS_COLOURS) + 1, model >= FRS_COLOURS ? " dash" : "");
+    if (model < 0)
+        snprintf(buf, 16, "c0");
+    else
+        snprintf(buf, 16, "c%d%s", (int)(model % FRS_COLOURS) + 1,
+                 model >= FRS_COLOURS ? " dash" : "");
     return buf;
 }
 
 char *frs__lead_text(const frs_page *p, int64_t lead, char *buf) {
     const frs_step s = p->r->observed.step;
     const int64_t seconds = s.unit == FRS_STEP_SECOND ? s.count * lead : 0;
-    if (s.unit == FRS_STEP_MONTH && s.count > 0) snprintf(buf, 40, _("%lld mon."), (long long)(s.count * lead));
-    else if (seconds > 0 && seconds % FRS_DAY_S == 0) snprintf(buf, 40, _("%lld d"), (long long)(seconds / FRS_DAY_S));
-    else if (seconds > 0 && seconds % 3600 == 0) snprintf(buf, 40, _("%lld h"), (long long)(seconds / 3600));
-    else if (seconds > 0 && seconds % 60 == 0) snprintf(buf, 40, _("%lld min"), (long long)(seconds / 60));
-    else snprintf(buf, 40, "%lld", (long long)lead);
+    if (s.unit == FRS_STEP_MONTH && s.count > 0)
+        snprintf(buf, 40, _("%lld mon."), (long long)(s.count * lead));
+    else if (seconds > 0 && seconds % FRS_DAY_S == 0)
+        snprintf(buf, 40, _("%lld d"), (long long)(seconds / FRS_DAY_S));
+    else if (seconds > 0 && seconds % 3600 == 0)
+        snprintf(buf, 40, _("%lld h"), (long long)(seconds / 3600));
+    else if (seconds > 0 && seconds % 60 == 0)
+        snprintf(buf, 40, _("%lld min"), (long long)(seconds / 60));
+    else
+        snprintf(buf, 40, "%lld", (long long)lead);
     return buf;
 }
 
 char *frs__target_text(const frs_page *p, char *buf, size_t size) {
     const char *name = p->r->target ? p->r->target : _("flow");
-    if (p->r->unit && *p->r->unit) snprintf(buf, size, "%s, %s", name, p->r->unit);
-    else snprintf(buf, size, "%s", name);
+    if (p->r->unit && *p->r->unit)
+        snprintf(buf, size, "%s, %s", name, p->r->unit);
+    else
+        snprintf(buf, size, "%s", name);
     return buf;
 }
 
@@ -96,12 +112,15 @@ void frs__figure_end(frs_page *p, frs_svg *s, const char *caption) {
 
 static void head(frs_page *p) {
     frs_buf *b = p->out;
-    frs__buf_printf(b, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", p->v->russian ? "ru" : "en");
+    frs__buf_printf(b, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
+                    p->v->russian ? "ru" : "en");
     /* The page may load nothing at all, whatever came into it. */
-    frs__buf_add(b, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+    frs__buf_add(b, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                    "style-src 'unsafe-inline'; "
                     "script-src 'unsafe-inline'; img-src data:\">\n"
                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                    "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n");
+                    "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" "
+                    "href=\"data:,\">\n");
     frs__tag(p, "title", p->r->title ? p->r->title : _("Freshet report"));
     frs__buf_add(b, "\n<style>\n");
     frs__buf_add(b, frs__asset_dygraph_css);
@@ -113,7 +132,8 @@ static void head(frs_page *p) {
 
 static void foot(frs_page *p) {
     frs__buf_add(p->out, "</main>\n<footer><p>");
-    frs__say(p, _("Made by Freshet %s. This page is one file: it needs no network."), p->r->version ? p->r->version : FRS_VERSION);
+    frs__say(p, _("Made by Freshet %s. This page is one file: it needs no network."),
+             p->r->version ? p->r->version : FRS_VERSION);
     if (*frs__asset_dygraph_js) {
         frs__buf_add(p->out, " ");
         frs__say(p, _("The interactive hydrograph is drawn by dygraphs (MIT licence)."));

@@ -1,5 +1,6 @@
-/* The hydrograph: an interactive one by dygraphs with its data, and a static one for print and for a
- * browser without scripts. Data go as comma-separated text of 4 significant digits inside JSON. */
+/* The hydrograph: an interactive one by dygraphs with its data, and a static one for print and for
+ * a browser without scripts. Data go as comma-separated text of 4 significant digits inside JSON.
+ */
 #include "report/page.h"
 
 #include <math.h>
@@ -8,7 +9,8 @@
 
 enum {
     MAX_NUMBERS = 700 * 1000, /* about 4 MB of page */
-    MAX_STATIC = 3, STATIC_COLUMNS = 800
+    MAX_STATIC = 3,
+    STATIC_COLUMNS = 800
 };
 
 /* What is embedded, after cutting to the budget: leads first, then sites, then the oldest steps. */
@@ -18,7 +20,9 @@ typedef struct plan {
     int64_t first, n;          /* issue times */
 } plan;
 
-static int64_t plan_leads(const frs_page *p, const plan *x) { return x->n_leads > 0 ? x->n_leads : p->v->n_leads; }
+static int64_t plan_leads(const frs_page *p, const plan *x) {
+    return x->n_leads > 0 ? x->n_leads : p->v->n_leads;
+}
 
 static int64_t plan_numbers(const frs_page *p, const plan *x) {
     return x->n_sites * x->n * (2 + p->r->n_models * plan_leads(p, x));
@@ -51,9 +55,12 @@ static plan make_plan(const frs_page *p) {
 static void json_text(frs_buf *b, const char *text) {
     frs__buf_add(b, "\"");
     for (const char *c = text ? text : ""; *c; c++) {
-        if (*c == '"' || *c == '\\') frs__buf_printf(b, "\\%c", *c);
-        else if ((unsigned char)*c < 32 || *c == '<' || *c == '>' || *c == '&') frs__buf_printf(b, "\\u%04x", (unsigned)(unsigned char)*c);
-        else frs__buf_add_n(b, c, 1);
+        if (*c == '"' || *c == '\\')
+            frs__buf_printf(b, "\\%c", *c);
+        else if ((unsigned char)*c < 32 || *c == '<' || *c == '>' || *c == '&')
+            frs__buf_printf(b, "\\u%04x", (unsigned)(unsigned char)*c);
+        else
+            frs__buf_add_n(b, c, 1);
     }
     frs__buf_add(b, "\"");
 }
@@ -103,7 +110,8 @@ static void json_site(frs_page *p, const plan *x, int64_t site) {
         frs__buf_add(b, m > 0 ? ",[" : "[");
         for (int64_t k = 0; values && k < plan_leads(p, x); k++) {
             if (k > 0) frs__buf_add(b, ",");
-            json_numbers(b, values + x->first * o->n_leads + (x->n_leads > 0 ? x->leads[k] : k), x->n, o->n_leads);
+            json_numbers(b, values + x->first * o->n_leads + (x->n_leads > 0 ? x->leads[k] : k),
+                         x->n, o->n_leads);
         }
         frs__buf_add(b, "]");
     }
@@ -114,9 +122,11 @@ static void json_data(frs_page *p, const plan *x) {
     frs_buf *b = p->out;
     const frs_archive *o = &p->r->observed;
     char label[160], t[40];
-    frs__buf_printf(b, "<script type=\"application/json\" id=\"frs-data\">{\"start\":%lld,\"count\":%lld,\"month\":%s,\"leads\":[",
-                    (long long)frs_step_add(o->step, o->first_issue_s, x->first), (long long)o->step.count,
-                    o->step.unit == FRS_STEP_MONTH ? "true" : "false");
+    frs__buf_printf(b,
+                    "<script type=\"application/json\" "
+                    "id=\"frs-data\">{\"start\":%lld,\"count\":%lld,\"month\":%s,\"leads\":[",
+                    (long long)frs_step_add(o->step, o->first_issue_s, x->first),
+                    (long long)o->step.count, o->step.unit == FRS_STEP_MONTH ? "true" : "false");
     for (int64_t k = 0; k < plan_leads(p, x); k++) {
         const int64_t lead = (x->n_leads > 0 ? x->leads[k] : k) + (p->r->leads > 0);
         frs__buf_printf(b, "%s{\"steps\":%lld,\"text\":", k > 0 ? "," : "", (long long)lead);
@@ -128,7 +138,8 @@ static void json_data(frs_page *p, const plan *x) {
     frs__buf_add(b, ",\"observed\":");
     json_text(b, _("observed"));
     frs__buf_add(b, ",\"precipitation\":");
-    snprintf(label, sizeof label, _("precipitation, %.60s"), p->r->precipitation_unit ? p->r->precipitation_unit : "mm");
+    snprintf(label, sizeof label, _("precipitation, %.60s"),
+             p->r->precipitation_unit ? p->r->precipitation_unit : "mm");
     json_text(b, label);
     frs__buf_printf(b, ",\"offset\":%d,\"models\":[", p->r->leads > 0 ? 1 : 0);
     for (int64_t m = 0; m < p->r->n_models; m++) {
@@ -143,8 +154,12 @@ static void json_data(frs_page *p, const plan *x) {
     frs__buf_add(b, "]}</script>\n");
 }
 
-/* ---- the static hydrograph: at most two points a column (least and greatest), so that no peak is lost */
-typedef struct columns { double x[2 * STATIC_COLUMNS], y[2 * STATIC_COLUMNS]; int64_t n; } columns;
+/* ---- the static hydrograph: at most two points a column (least and greatest), so that no peak is
+ * lost */
+typedef struct columns {
+    double x[2 * STATIC_COLUMNS], y[2 * STATIC_COLUMNS];
+    int64_t n;
+} columns;
 
 static void thin(const frs_page *p, const float *values, int64_t lead, columns *c) {
     const frs_archive *o = &p->r->observed;
@@ -180,10 +195,13 @@ static void rain_bars(frs_page *p, frs_svg *s, int64_t site) {
         for (int64_t k = i; k < i + per && k < n; k++)
             if (isfinite(rain[k]) && (double)rain[k] > sum) sum = (double)rain[k];
         const double t = (double)frs__valid_time(p->v, i, 0);
-        if (sum > 0) frs__svg_segment(s, "rain", (double[]){t, s->y.hi}, (double[]){t, s->y.hi - room * sum / most});
+        if (sum > 0)
+            frs__svg_segment(s, "rain", (double[]){t, s->y.hi},
+                             (double[]){t, s->y.hi - room * sum / most});
     }
     char label[160], number[40];
-    snprintf(label, sizeof label, _("precipitation, greatest %s %.60s"), frs__fixed(most, 1, number),
+    snprintf(label, sizeof label, _("precipitation, greatest %s %.60s"),
+             frs__fixed(most, 1, number),
              p->r->precipitation_unit ? p->r->precipitation_unit : "mm");
     frs__svg_legend(s, "rain", label);
 }
@@ -192,20 +210,27 @@ static void static_figure(frs_page *p, int64_t site, columns *c) {
     const int64_t lead = p->v->n_leads - 1, n = p->r->observed.n_issues;
     char label[160], title[200], t[40], css[16];
     frs_svg s = {.w = 900, .h = 320, .left = 62, .right = 14, .top = 44, .bottom = 42};
-    s.x = (frs_axis){(double)frs__valid_time(p->v, 0, lead), (double)frs__valid_time(p->v, n > 1 ? n - 1 : 1, lead), FRS_TIME, NULL};
+    s.x = (frs_axis){(double)frs__valid_time(p->v, 0, lead),
+                     (double)frs__valid_time(p->v, n > 1 ? n - 1 : 1, lead), FRS_TIME, NULL};
     s.y = frs__axis_empty(FRS_LINEAR, frs__target_text(p, label, sizeof label));
     for (int64_t m = -1; m < p->r->n_models; m++) {
         const float *values = frs__site_values(p->v, m, site);
-        for (int64_t i = 0; values && i < n; i++) frs__axis_cover(&s.y, (double)values[i * p->r->observed.n_leads + lead]);
+        for (int64_t i = 0; values && i < n; i++)
+            frs__axis_cover(&s.y, (double)values[i * p->r->observed.n_leads + lead]);
     }
     if (s.y.lo > 0) s.y.lo = 0;
-    if (p->r->precipitation && s.y.hi > s.y.lo) s.y.hi += 0.4 * (s.y.hi - s.y.lo); /* the rain hangs from the top */
+    if (p->r->precipitation && s.y.hi > s.y.lo)
+        s.y.hi += 0.4 * (s.y.hi - s.y.lo); /* the rain hangs from the top */
     frs__axis_nice(&s.y);
-    if (p->v->n_leads > 1) snprintf(title, sizeof title, _("%.100s, lead %s"), p->r->sites[site], frs__lead_text(p, lead + 1, t));
-    else snprintf(title, sizeof title, "%.100s", p->r->sites[site]);
+    if (p->v->n_leads > 1)
+        snprintf(title, sizeof title, _("%.100s, lead %s"), p->r->sites[site],
+                 frs__lead_text(p, lead + 1, t));
+    else
+        snprintf(title, sizeof title, "%.100s", p->r->sites[site]);
     frs__figure(p, &s, title, _("Observed and predicted flow over time."));
-    for (int64_t i = p->r->n_models - 1; i >= -1; i--) { /* the best is drawn last, over the others */
-        const int64_t m = i < 0 ? -1 : p->v->order[i];
+    for (int64_t i = p->r->n_models; i >= 0;
+         i--) { /* observed first, a thick line; the best last, over the others */
+        const int64_t m = i == p->r->n_models ? -1 : p->v->order[i];
         const float *values = frs__site_values(p->v, m, site);
         if (!values) continue;
         thin(p, values, lead, c);
@@ -224,18 +249,23 @@ static void static_figures(frs_page *p) {
     }
     const int64_t n = p->v->n_shown < MAX_STATIC ? p->v->n_shown : MAX_STATIC;
     frs__buf_add(p->out, "<div class=\"static\">");
-    for (int64_t k = 0; k < n; k++) static_figure(p, p->v->shown[n == 1 ? 0 : k * (p->v->n_shown - 1) / (n - 1)], c);
+    for (int64_t k = 0; k < n; k++)
+        static_figure(p, p->v->shown[n == 1 ? 0 : k * (p->v->n_shown - 1) / (n - 1)], c);
     frs__buf_add(p->out, "</div>\n");
     frs__free(p->ctx, c);
 }
 
 static void what_is_embedded(frs_page *p, const plan *x) {
     frs__buf_add(p->out, "<p class=\"small interactive\">");
-    frs__say(p, _("Drag across the figure to zoom, drag the handles below it to move, double-click to see all."));
+    frs__say(p, _("Drag across the figure to zoom, drag the handles below it to move, double-click "
+                  "to see all."));
     if (x->n_sites < p->r->n_sites) {
         frs__buf_add(p->out, " ");
-        frs__say(p, _("To keep the page small it holds the hydrographs of the best, the middle and the worst catchments: %lld of %lld. "
-                      "All are in forecast.nc."), (long long)x->n_sites, (long long)p->r->n_sites);
+        frs__say(p,
+                 _("To keep the page small it holds the hydrographs of the best, the middle and "
+                   "the worst catchments: %lld of %lld. "
+                   "All are in forecast.nc."),
+                 (long long)x->n_sites, (long long)p->r->n_sites);
     }
     if (x->n_leads > 0) {
         frs__buf_add(p->out, " ");
@@ -244,7 +274,8 @@ static void what_is_embedded(frs_page *p, const plan *x) {
     if (x->first > 0) {
         char t[32];
         frs__buf_add(p->out, " ");
-        frs__say(p, _("To keep the page small it starts at %s."), frs_date_format(frs__valid_time(p->v, x->first, 0), t));
+        frs__say(p, _("To keep the page small it starts at %s."),
+                 frs_date_format(frs__valid_time(p->v, x->first, 0), t));
     }
     frs__buf_add(p->out, "</p>\n");
 }
@@ -261,14 +292,17 @@ static void controls(frs_page *p, const plan *x) {
         frs__html_add(p->out, _("Lead"));
         frs__buf_add(p->out, " <select id=\"frs-lead\"></select></label>");
     }
-    frs__buf_add(p->out, "</div><div id=\"frs-keys\" class=\"keys\"></div><div id=\"frs-hydrograph\"></div></div>\n");
+    frs__buf_add(p->out, "</div><div id=\"frs-keys\" class=\"keys\"></div><div "
+                         "id=\"frs-hydrograph\"></div></div>\n");
 }
 
 void frs__page_hydrograph(frs_page *p) {
     const frs_archive *o = &p->r->observed;
     frs__section(p, "hydrograph", _("Hydrograph"));
     if (!o->values || o->n_issues < 1 || p->v->n_shown < 1) {
-        frs__tag(p, "p", _("The predictions are not in this folder (forecast.nc), so there is nothing to draw."));
+        frs__tag(p, "p",
+                 _("The predictions are not in this folder (forecast.nc), so there is nothing to "
+                   "draw."));
         frs__section_end(p);
         return;
     }

@@ -43,16 +43,20 @@ frs_status frs__read_learning(frs_ctx *ctx, frs_report_memory *m, const char *pa
     int64_t rows = 0, last = -1;
     for (const char *p = c.text; *p; p++) rows += *p == '\n';
     frs_epoch *all = frs__arena_alloc(&m->arena, rows + 1, sizeof *all);
-    frs_report_model *models = (frs_report_model *)r->models; /* load made them: they are ours to fill */
+    frs_report_model *models =
+        (frs_report_model *)r->models; /* load made them: they are ours to fill */
     frs_status s = all ? frs__csv_row(&c, f, 6, &more) : FRS_E_NOMEM;
     for (int64_t n = 0; s == FRS_OK && more; n++) {
         s = frs__csv_row(&c, f, 6, &more);
         if (s != FRS_OK || !more) break;
         const int64_t k = frs__find_model(r, f[0]);
         if (k < 0 || (k != last && models[k].n_epochs > 0))
-            s = frs__fail(ctx, FRS_E_FORMAT, _("%s:%lld: model \"%.40s\" is not in run.json, or its rows are not together"), path,
-                          (long long)c.line, f[0]);
-        else s = parse_epoch(&c, f, &all[n]);
+            s = frs__fail(
+                ctx, FRS_E_FORMAT,
+                _("%s:%lld: model \"%.40s\" is not in run.json, or its rows are not together"),
+                path, (long long)c.line, f[0]);
+        else
+            s = parse_epoch(&c, f, &all[n]);
         if (s != FRS_OK) break;
         if (k != last) models[k].epochs = &all[n];
         models[k].n_epochs++;

@@ -34,15 +34,16 @@ char *frs__target_text(const frs_page *p, char *buf, size_t size);
 void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc);
 void frs__figure_end(frs_page *p, frs_svg *s, const char *caption);
 
-void frs__page_summary(frs_page *p);    /* summary.c */
+void frs__page_summary(frs_page *p);     /* summary.c */
 void frs__page_leaderboard(frs_page *p); /* tables.c */
 void frs__page_sites(frs_page *p);
 void frs__page_problems(frs_page *p);
 void frs__page_models(frs_page *p);
 void frs__page_reproduce(frs_page *p);
-void frs__page_leads(frs_page *p);      /* figures.c */
+void frs__page_leads(frs_page *p); /* figures.c */
 void frs__page_cdf(frs_page *p);
 void frs__page_learning(frs_page *p);
-void frs__page_flow(frs_page *p);       /* scatter and flow duration: flow.c */
-void frs__page_hydrograph(frs_page *p); /* hydrograph.c: the interactive one, its data and the static one */
+void frs__page_flow(frs_page *p); /* scatter and flow duration: flow.c */
+void frs__page_hydrograph(
+    frs_page *p); /* hydrograph.c: the interactive one, its data and the static one */
 #endif

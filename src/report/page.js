@@ -17,13 +17,14 @@
     return new Date(Date.UTC(t.getUTCFullYear(), t.getUTCMonth() + k * D.count, t.getUTCDate()));
   }
   function css(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
+  var last = D.models.length + 1; /* column of the last model, after time */
   function colourClass(model) { return 'c' + (model % 7 + 1); }
   function iso(ms) {
     var t = new Date(ms).toISOString();
     return t.slice(11, 16) === '00:00' ? t.slice(0, 10) : t.slice(0, 16).replace('T', ' ');
   }
 
-  /* Columns: time, rain (always there, empty when there is none), observed, one a model. */
+  /* Columns: time, rain (always there, empty when there is none), observed (a thick line under the others), one a model. */
   function table() {
     var site = D.sites[state.site], lead = D.leads[state.lead] ? D.leads[state.lead].steps : 0;
     var obs = numbers(site.obs), rain = numbers(site.p);
@@ -96,7 +97,7 @@
   }
   function showValues(x, row) {
     document.getElementById('frs-when').textContent = row ? iso(x) : '';
-    for (var i = 0; i < D.models.length + 2; i++) {
+    for (var i = 0; i <= last; i++) {
       var out = document.getElementById('frs-value-' + i);
       if (out) out.textContent = row && row[i + 1] !== null ? String(row[i + 1]) : '';
     }
@@ -105,18 +106,18 @@
   function draw(window_) {
     var t = table(), top = 3.4 * t.rain, labels = ['t', 'r', 'o'], series = {}, visible = [], colours = [];
     D.models.forEach(function (_, i) { labels.push('m' + i); });
-    for (var i = 0; i < D.models.length + 2; i++) {
+    for (var i = 0; i <= last; i++) {
       visible.push(!hidden[i] && !(i === 0 && t.rain <= 0));
       colours.push(css(i === 0 ? '--rain' : i === 1 ? '--c0' : '--' + colourClass(i - 2)));
     }
     series.r = { axis: 'y2', plotter: bars(top), showInRangeSelector: false };
-    series.o = { strokeWidth: 1.6, showInRangeSelector: true };
+    series.o = { strokeWidth: 2.6, showInRangeSelector: true };
     D.models.forEach(function (_, i) { if (i >= 7) series['m' + i] = { strokePattern: [6, 4] }; });
     buildKeys(t.rain > 0);
     if (graph) graph.destroy();
     graph = new Dygraph(div, t.rows, {
       labels: labels, labelsUTC: true, series: series, colors: colours, visibility: visible,
-      legend: 'never', ylabel: D.target, y2label: t.rain > 0 ? D.precipitation : undefined, strokeWidth: 1.3,
+      legend: 'never', ylabel: D.target, y2label: t.rain > 0 ? D.precipitation : undefined, strokeWidth: 1.2,
       showRangeSelector: true, rangeSelectorHeight: 36, rangeSelectorPlotStrokeColor: css('--soft'), rangeSelectorPlotFillColor: css('--soft'),
       rangeSelectorPlotFillGradientColor: css('--paper'), rangeSelectorBackgroundStrokeColor: css('--rule'),
       rangeSelectorForegroundStrokeColor: css('--soft'), rangeSelectorVeilColour: 'rgba(128,128,128,0.25)',
@@ -168,6 +169,8 @@
   }
   fill('frs-site', D.sites.map(function (s) { return s.name; }), 'site');
   fill('frs-lead', D.leads.map(function (l) { return l.text; }), 'lead');
-  draw(null);
+  /* Two years are readable; the whole record is one double-click away. */
+  var n = numbers(D.sites[0].obs).length, day = 86400000, end = time(n - 1 + D.offset).getTime();
+  draw(end - time(0) > 3 * 365 * day ? [end - 2 * 365 * day, end] : null);
   if (window.matchMedia) matchMedia('(prefers-color-scheme: dark)').addEventListener('change', function () { draw(graph.xAxisRange()); });
 })();

@@ -1,4 +1,5 @@
-/* precipitation.csv: precipitation at the issue times of the test period, for the hydrographs of the page. */
+/* precipitation.csv: precipitation at the issue times of the test period, for the hydrographs of
+ * the page. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +39,9 @@ static frs_status header(frs_csv *c, const frs_report *r, int64_t *site, int *n)
     FRS_TRY(frs__csv_row_any(c, f, FRS_MAX_SHOWN + 1, n, &more));
     for (int k = 1; k < *n; k++) {
         site[k] = frs__find_site(r, f[k], k - 1);
-        if (site[k] < 0) return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:1: site \"%.40s\" is not in run.json"), c->path, f[k]);
+        if (site[k] < 0)
+            return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:1: site \"%.40s\" is not in run.json"),
+                             c->path, f[k]);
     }
     return FRS_OK;
 }
@@ -48,7 +51,9 @@ static frs_status rows(frs_csv *c, const frs_report *r, const int64_t *site, int
     bool more;
     for (int64_t i = 0; i < r->observed.n_issues; i++) {
         FRS_TRY(frs__csv_row(c, f, n, &more));
-        if (!more) return frs__fail(c->ctx, FRS_E_FORMAT, _("%s: %lld rows, expected %lld"), c->path, (long long)i, (long long)r->observed.n_issues);
+        if (!more)
+            return frs__fail(c->ctx, FRS_E_FORMAT, _("%s: %lld rows, expected %lld"), c->path,
+                             (long long)i, (long long)r->observed.n_issues);
         for (int k = 1; k < n; k++) {
             double v;
             FRS_TRY(frs__csv_get_number(c, f[k], &v));
@@ -58,7 +63,8 @@ static frs_status rows(frs_csv *c, const frs_report *r, const int64_t *site, int
     return FRS_OK;
 }
 
-frs_status frs__read_precipitation(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r) {
+frs_status frs__read_precipitation(frs_ctx *ctx, frs_report_memory *m, const char *path,
+                                   frs_report *r) {
     const int64_t n_values = r->n_sites * r->observed.n_issues;
     int64_t site[FRS_MAX_SHOWN + 1];
     frs_csv c;

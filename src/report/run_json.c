@@ -8,10 +8,13 @@
 
 enum { MAX_MODELS = 256, MAX_LEADS = 4096 };
 static const int64_t limit_bytes = INT64_C(256) << 20;
-static const char *const futures[] = {[FRS_FUTURE_NONE] = "none", [FRS_FUTURE_CLIMATOLOGY] = "climatology", [FRS_FUTURE_OBSERVED] = "observed"};
+static const char *const futures[] = {[FRS_FUTURE_NONE] = "none",
+                                      [FRS_FUTURE_CLIMATOLOGY] = "climatology",
+                                      [FRS_FUTURE_OBSERVED] = "observed"};
 
-/* ---- writing. json_*_set_new accept NULL and fail: checked once, by the count of members at the end being
- * dumped; what cannot be text (a name that is not UTF-8) is written byte by byte as if it were Latin-1. */
+/* ---- writing. json_*_set_new accept NULL and fail: checked once, by the count of members at the
+ * end being dumped; what cannot be text (a name that is not UTF-8) is written byte by byte as if it
+ * were Latin-1. */
 static json_t *text(const char *s) {
     if (!s) return json_null();
     json_t *j = json_string(s);
@@ -20,7 +23,8 @@ static json_t *text(const char *s) {
     size_t n = 0;
     for (const char *p = s; *p && n + 3 < sizeof clean; p++) {
         const unsigned char c = (unsigned char)*p;
-        if (c < 0x80) clean[n++] = *p;
+        if (c < 0x80)
+            clean[n++] = *p;
         else {
             clean[n++] = (char)(0xC0 | c >> 6);
             clean[n++] = (char)(0x80 | (c & 0x3F));
@@ -29,7 +33,9 @@ static json_t *text(const char *s) {
     return json_stringn(clean, n);
 }
 
-static json_t *number(double v) { return isfinite(v) ? json_real(v) : json_null(); }
+static json_t *number(double v) {
+    return isfinite(v) ? json_real(v) : json_null();
+}
 
 static json_t *day(int64_t time_s) {
     char t[32];
@@ -44,14 +50,17 @@ static json_t *facts(const frs_report_fact *f, int64_t n) {
 
 static json_t *stages(const frs_report *r) {
     json_t *o = json_object();
-    for (int64_t i = 0; i < r->n_stages; i++) json_object_set_new(o, r->stages[i].name, number(round(r->stages[i].seconds * 1e4) / 1e4));
+    for (int64_t i = 0; i < r->n_stages; i++)
+        json_object_set_new(o, r->stages[i].name, number(round(r->stages[i].seconds * 1e4) / 1e4));
     return o;
 }
 
 static json_t *spans(const frs_report *r) {
     json_t *o = json_object();
     for (int64_t i = 0; i < r->n_spans; i++)
-        json_object_set_new(o, r->spans[i].name, json_pack("{s:o,s:o}", "from", day(r->spans[i].period.first_s), "to", day(r->spans[i].period.last_s)));
+        json_object_set_new(o, r->spans[i].name,
+                            json_pack("{s:o,s:o}", "from", day(r->spans[i].period.first_s), "to",
+                                      day(r->spans[i].period.last_s)));
     return o;
 }
 
@@ -59,9 +68,10 @@ static json_t *models(const frs_report *r) {
     json_t *a = json_array();
     for (int64_t i = 0; i < r->n_models; i++) {
         const frs_report_model *m = &r->models[i];
-        json_array_append_new(a, json_pack("{s:o,s:o,s:o,s:b,s:o,s:o}", "name", text(m->name), "title", text(m->title), "describe",
-                                           text(m->describe), "baseline", m->baseline, "fit_s", number(m->fit_s), "predict_s",
-                                           number(m->predict_s)));
+        json_array_append_new(a, json_pack("{s:o,s:o,s:o,s:b,s:o,s:o}", "name", text(m->name),
+                                           "title", text(m->title), "describe", text(m->describe),
+                                           "baseline", m->baseline, "fit_s", number(m->fit_s),
+                                           "predict_s", number(m->predict_s)));
     }
     return a;
 }
@@ -78,7 +88,9 @@ static json_t *counts(const int64_t *v, int64_t n) {
     return a;
 }
 
-static void set(json_t *o, const char *key, json_t *value) { json_object_set_new(o, key, value); }
+static void set(json_t *o, const char *key, json_t *value) {
+    json_object_set_new(o, key, value);
+}
 
 static void put_run(json_t *o, const frs_report *r) {
     set(o, "freshet", text(r->version ? r->version : FRS_VERSION));
@@ -103,7 +115,9 @@ static void put_task(json_t *o, const frs_report *r, const char *winner) {
     set(o, "target", text(r->target));
     set(o, "unit", text(r->unit));
     set(o, "precipitation_unit", text(r->precipitation_unit));
-    set(o, "step", json_pack("{s:I,s:s}", "count", (json_int_t)step.count, "unit", step.unit == FRS_STEP_MONTH ? "month" : "second"));
+    set(o, "step",
+        json_pack("{s:I,s:s}", "count", (json_int_t)step.count, "unit",
+                  step.unit == FRS_STEP_MONTH ? "month" : "second"));
     set(o, "year_start", json_integer(r->year_start));
     set(o, "main_metric", text(r->main_metric));
     set(o, "periods", spans(r));
@@ -130,7 +144,8 @@ frs_status frs_report_write_run_json(frs_ctx *ctx, const frs_report *r, const ch
     json_decref(o);
     frs__buf_add(&b, "\n");
     frs_status s = frs__buf_status(&b);
-    if (s == FRS_OK && failed) s = frs__fail(ctx, FRS_E_NOMEM, _("out of memory while writing %s"), path);
+    if (s == FRS_OK && failed)
+        s = frs__fail(ctx, FRS_E_NOMEM, _("out of memory while writing %s"), path);
     if (s == FRS_OK) s = frs__write_file(ctx, path, b.data, b.n);
     frs__buf_free(&b);
     return s;
@@ -147,7 +162,9 @@ static double get_number(const json_t *o, const char *key) {
     return json_is_number(v) ? json_number_value(v) : (double)NAN;
 }
 
-static int64_t get_int(const json_t *o, const char *key) { return (int64_t)json_integer_value(json_object_get(o, key)); }
+static int64_t get_int(const json_t *o, const char *key) {
+    return (int64_t)json_integer_value(json_object_get(o, key));
+}
 
 static int64_t get_day(const json_t *o, const char *key) {
     const char *s = json_string_value(json_object_get(o, key));
@@ -155,15 +172,16 @@ static int64_t get_day(const json_t *o, const char *key) {
     return s && frs_date_parse(s, strlen(s), &t) == FRS_OK ? t : INT64_MIN;
 }
 
-static const frs_report_fact *get_facts(frs_arena *a, const json_t *o, const char *key, int64_t *n) {
+static const frs_report_fact *get_facts(frs_arena *a, const json_t *o, const char *key,
+                                        int64_t *n) {
     json_t *all = json_object_get(o, key), *value;
     const char *name;
     frs_report_fact *f = frs__arena_alloc(a, (int64_t)json_object_size(all) + 1, sizeof *f);
     *n = 0;
-    if (f)
-        json_object_foreach(all, name, value) {
+    if (f) json_object_foreach(all, name, value) {
             const char *s = json_string_value(value);
-            f[*n] = (frs_report_fact){frs__arena_strdup(a, name), s ? frs__arena_strdup(a, s) : NULL};
+            f[*n] =
+                (frs_report_fact){frs__arena_strdup(a, name), s ? frs__arena_strdup(a, s) : NULL};
             (*n)++;
         }
     return f;
@@ -174,7 +192,9 @@ static void get_stages(frs_arena *a, const json_t *o, frs_report *r) {
     const char *name;
     frs_report_stage *s = frs__arena_alloc(a, (int64_t)json_object_size(all) + 1, sizeof *s);
     r->stages = s;
-    if (s) json_object_foreach(all, name, value) s[r->n_stages++] = (frs_report_stage){frs__arena_strdup(a, name), json_number_value(value)};
+    if (s)
+        json_object_foreach(all, name, value) s[r->n_stages++] =
+            (frs_report_stage){frs__arena_strdup(a, name), json_number_value(value)};
 }
 
 static void get_spans(frs_arena *a, const json_t *o, frs_report *r) {
@@ -183,8 +203,8 @@ static void get_spans(frs_arena *a, const json_t *o, frs_report *r) {
     frs_report_span *s = frs__arena_alloc(a, (int64_t)json_object_size(all) + 1, sizeof *s);
     r->spans = s;
     if (s)
-        json_object_foreach(all, name, value)
-            s[r->n_spans++] = (frs_report_span){frs__arena_strdup(a, name), {get_day(value, "from"), get_day(value, "to")}};
+        json_object_foreach(all, name, value) s[r->n_spans++] = (frs_report_span){
+            frs__arena_strdup(a, name), {get_day(value, "from"), get_day(value, "to")}};
 }
 
 static void get_models(frs_arena *a, const json_t *o, frs_report *r) {
@@ -196,8 +216,13 @@ static void get_models(frs_arena *a, const json_t *o, frs_report *r) {
         const json_t *x = json_array_get(all, i);
         const char *name = get_text(a, x, "name");
         if (!name) continue;
-        m[r->n_models++] = (frs_report_model){.name = name, .title = get_text(a, x, "title"), .describe = get_text(a, x, "describe"),
-            .baseline = json_is_true(json_object_get(x, "baseline")), .fit_s = get_number(x, "fit_s"), .predict_s = get_number(x, "predict_s")};
+        m[r->n_models++] =
+            (frs_report_model){.name = name,
+                               .title = get_text(a, x, "title"),
+                               .describe = get_text(a, x, "describe"),
+                               .baseline = json_is_true(json_object_get(x, "baseline")),
+                               .fit_s = get_number(x, "fit_s"),
+                               .predict_s = get_number(x, "predict_s")};
     }
 }
 
@@ -218,7 +243,8 @@ static void get_common(frs_arena *a, const json_t *o, frs_report *r) {
     if ((int64_t)json_array_size(all) != n) return;
     int64_t *v = frs__arena_alloc(a, n, sizeof *v);
     r->n_common = v;
-    for (int64_t i = 0; v && i < n; i++) v[i] = (int64_t)json_integer_value(json_array_get(all, (size_t)i));
+    for (int64_t i = 0; v && i < n; i++)
+        v[i] = (int64_t)json_integer_value(json_array_get(all, (size_t)i));
 }
 
 static void get_run(frs_arena *a, const json_t *o, frs_report *r) {
@@ -237,14 +263,16 @@ static void get_run(frs_arena *a, const json_t *o, frs_report *r) {
 }
 
 static void get_task(frs_arena *a, const json_t *o, frs_report *r) {
-    const char *task = json_string_value(json_object_get(o, "task")), *future = json_string_value(json_object_get(o, "future_weather"));
+    const char *task = json_string_value(json_object_get(o, "task")),
+               *future = json_string_value(json_object_get(o, "future_weather"));
     const json_t *step = json_object_get(o, "step");
     const char *unit = json_string_value(json_object_get(step, "unit"));
     r->task = task && !strcmp(task, "forecast") ? FRS_FORECAST : FRS_SIMULATION;
     for (int i = 0; future && i < FRS_LEN(futures); i++)
         if (!strcmp(future, futures[i])) r->future = (frs_future)i;
     r->leads = get_int(o, "leads");
-    r->observed.step = (frs_step){get_int(step, "count"), unit && !strcmp(unit, "month") ? FRS_STEP_MONTH : FRS_STEP_SECOND};
+    r->observed.step = (frs_step){
+        get_int(step, "count"), unit && !strcmp(unit, "month") ? FRS_STEP_MONTH : FRS_STEP_SECOND};
     r->year_start = (int)get_int(o, "year_start");
     r->target = get_text(a, o, "target");
     r->unit = get_text(a, o, "unit");
@@ -271,9 +299,11 @@ frs_status frs__read_run_json(frs_ctx *ctx, frs_report_memory *m, const char *pa
     if (!json_is_object(o) || !r->sites || !r->models || !r->stages || !r->spans)
         s = frs__fail(ctx, FRS_E_FORMAT, _("%s: not a run.json, or out of memory"), path);
     else if (r->leads < 0 || r->leads > MAX_LEADS || r->n_models > MAX_MODELS)
-        s = frs__fail(ctx, FRS_E_FORMAT, _("%s: %lld leads and %lld forecasters; at most %d and %d are allowed"), path, (long long)r->leads,
-                      (long long)r->n_models, MAX_LEADS, MAX_MODELS);
-    else get_common(&m->arena, o, r);
+        s = frs__fail(ctx, FRS_E_FORMAT,
+                      _("%s: %lld leads and %lld forecasters; at most %d and %d are allowed"), path,
+                      (long long)r->leads, (long long)r->n_models, MAX_LEADS, MAX_MODELS);
+    else
+        get_common(&m->arena, o, r);
     json_decref(o);
     return s;
 }

@@ -11,7 +11,8 @@ frs_status frs_report_write_scores(frs_ctx *ctx, const frs_report *r, const char
     frs__buf_add(&b, FRS_SCORES_HEADER "\n");
     for (int64_t i = 0; i < r->n_scores; i++) {
         const frs_report_score *s = &r->scores[i];
-        if (s->site < 0 || s->site >= r->n_sites || s->model < 0 || s->model >= r->n_models) continue;
+        if (s->site < 0 || s->site >= r->n_sites || s->model < 0 || s->model >= r->n_models)
+            continue;
         frs__csv_text(&b, true, r->sites[s->site]);
         frs__csv_text(&b, false, r->task == FRS_FORECAST ? "forecast" : "simulation");
         frs__csv_int(&b, s->lead);
@@ -42,13 +43,19 @@ int64_t frs__find_site(const frs_report *r, const char *name, int64_t likely) {
     return -1;
 }
 
-/* A row of a site or model that run.json does not know is an error: the folder is not of one run. */
-static frs_status parse_score(const frs_csv *c, const frs_report *r, char **f, frs_report_score *s) {
+/* A row of a site or model that run.json does not know is an error: the folder is not of one run.
+ */
+static frs_status parse_score(const frs_csv *c, const frs_report *r, char **f,
+                              frs_report_score *s) {
     const int64_t likely = s->site;
     s->site = frs__find_site(r, f[0], likely);
     s->model = frs__find_model(r, f[4]);
-    if (s->site < 0) return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: site \"%.40s\" is not in run.json"), c->path, (long long)c->line, f[0]);
-    if (s->model < 0) return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: model \"%.40s\" is not in run.json"), c->path, (long long)c->line, f[4]);
+    if (s->site < 0)
+        return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: site \"%.40s\" is not in run.json"),
+                         c->path, (long long)c->line, f[0]);
+    if (s->model < 0)
+        return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: model \"%.40s\" is not in run.json"),
+                         c->path, (long long)c->line, f[4]);
     FRS_TRY(frs__csv_get_int(c, f[2], &s->lead));
     snprintf(s->period, sizeof s->period, "%.23s", f[3]);
     snprintf(s->metric, sizeof s->metric, "%.31s", f[5]);

@@ -1,12 +1,14 @@
-/* The summary in plain words: who won, by how much against which reference, on how many samples, when -
- * and as plainly when a simple baseline wins or the difference may be chance. */
+/* The summary in plain words: who won, by how much against which reference, on how many samples,
+ * when - and as plainly when a simple baseline wins or the difference may be chance. */
 #include "report/page.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-typedef struct number { char t[40]; } number; /* by value, so that one sentence can hold several */
+typedef struct number {
+    char t[40];
+} number; /* by value, so that one sentence can hold several */
 
 static number score_text(const frs_page *p, double value) {
     number n;
@@ -14,26 +16,35 @@ static number score_text(const frs_page *p, double value) {
     return n;
 }
 
-static const char *metric(const frs_page *p) { return p->v->metrics[p->v->main]; }
+static const char *metric(const frs_page *p) {
+    return p->v->metrics[p->v->main];
+}
 
 static void headline(frs_page *p) {
     const frs_view *v = p->v;
     frs__buf_add(p->out, "<p class=\"verdict\">");
-    if (v->best < 0) frs__say(p, _("No model could be ranked: no score is defined in the test period."));
+    if (v->best < 0)
+        frs__say(p, _("No model could be ranked: no score is defined in the test period."));
     else if (p->r->models[v->best].baseline && p->r->n_models > 1)
         frs__say(p, _("A simple baseline wins: %s."), frs__model_title(p->r, v->best));
-    else frs__say(p, _("Best model: %s."), frs__model_title(p->r, v->best));
+    else
+        frs__say(p, _("Best model: %s."), frs__model_title(p->r, v->best));
     frs__buf_add(p->out, "</p>\n");
-    /* The test period names a winner only afterwards: the choice that could be made before it is told too. */
+    /* The test period names a winner only afterwards: the choice that could be made before it is
+     * told too. */
     if (v->chosen >= 0 && v->best >= 0 && v->chosen != v->best) {
         frs__buf_add(p->out, "<p class=\"note\">");
-        frs__say(p, _("The validation period would have chosen another model: %s (%s in the test period: %s)."),
-                 frs__model_title(p->r, v->chosen), metric(p), score_text(p, frs__view_overall(v, v->chosen, v->main)).t);
+        frs__say(p,
+                 _("The validation period would have chosen another model: %s (%s in the test "
+                   "period: %s)."),
+                 frs__model_title(p->r, v->chosen), metric(p),
+                 score_text(p, frs__view_overall(v, v->chosen, v->main)).t);
         frs__buf_add(p->out, "</p>\n");
     }
     if (p->r->task == FRS_FORECAST && p->r->future == FRS_FUTURE_OBSERVED) {
         frs__buf_add(p->out, "<p class=\"note\">");
-        frs__say(p, _("Upper bound: the models were given the observed weather of the days to come. A real forecast, "
+        frs__say(p, _("Upper bound: the models were given the observed weather of the days to "
+                      "come. A real forecast, "
                       "which has only a weather forecast, will be worse."));
         frs__buf_add(p->out, "</p>\n");
     }
@@ -44,7 +55,8 @@ static void period_line(frs_page *p) {
         const frs_report_span *s = &p->r->spans[i];
         if (!s->name || strcmp(s->name, "test") != 0) continue;
         char a[32], b[32];
-        frs__say(p, _("Test period: %s to %s."), frs_date_format(s->period.first_s, a), frs_date_format(s->period.last_s, b));
+        frs__say(p, _("Test period: %s to %s."), frs_date_format(s->period.first_s, a),
+                 frs_date_format(s->period.last_s, b));
         frs__buf_add(p->out, " ");
     }
 }
@@ -54,12 +66,21 @@ static void common_line(frs_page *p) {
     const int64_t first = p->v->n_common[0], last = p->v->n_common[p->v->n_leads - 1];
     char a[40], b[40];
     if (first <= 0 && last <= 0) return;
+    const frs_step step = p->r->observed.step;
+    const bool days = step.unit == FRS_STEP_SECOND && step.count == FRS_DAY_S;
+    frs__say(p, days ? _("Every model is scored on the same days, those with an observation and a "
+                         "prediction of each model.")
+                     : _("Every model is scored on the same time steps, those with an observation "
+                         "and a prediction of each model."));
+    frs__buf_add(p->out, " ");
     if (p->v->n_leads == 1)
-        frs__say(p, _("Every model is scored on the same time steps, those with an observation and a prediction of each: %lld in all."),
+        frs__say(p,
+                 p->r->n_sites > 1 ? _("Their number over all catchments: %lld.")
+                                   : _("Their number: %lld."),
                  (long long)first);
     else
-        frs__say(p, _("Every model is scored on the same time steps, those with an observation and a prediction of each: %lld at lead %s, %lld at lead %s."),
-                 (long long)first, frs__lead_text(p, 1, a), (long long)last, frs__lead_text(p, p->v->n_leads, b));
+        frs__say(p, _("Their number: %lld at lead %s, %lld at lead %s."), (long long)first,
+                 frs__lead_text(p, 1, a), (long long)last, frs__lead_text(p, p->v->n_leads, b));
 }
 
 static void score_line(frs_page *p, int64_t lead, int64_t model) {
@@ -67,12 +88,14 @@ static void score_line(frs_page *p, int64_t lead, int64_t model) {
     const frs_value s = frs__view_median(p->v, 0, lead, model, p->v->main, &n);
     const char *title = frs__model_title(p->r, model);
     if (p->r->n_sites > 1)
-        frs__say(p, _("%s: median %s over %lld catchments %s; half of them lie between %s and %s."), title, metric(p), (long long)n,
-                 score_text(p, s.value).t, score_text(p, s.low).t, score_text(p, s.high).t);
-    else if (isfinite(s.low) && isfinite(s.high))
-        frs__say(p, _("%s: %s %s (95 %% interval %s to %s)."), title, metric(p), score_text(p, s.value).t, score_text(p, s.low).t,
+        frs__say(p, _("%s: median %s over %lld catchments %s; half of them lie between %s and %s."),
+                 title, metric(p), (long long)n, score_text(p, s.value).t, score_text(p, s.low).t,
                  score_text(p, s.high).t);
-    else frs__say(p, _("%s: %s %s."), title, metric(p), score_text(p, s.value).t);
+    else if (isfinite(s.low) && isfinite(s.high))
+        frs__say(p, _("%s: %s %s (95 %% interval %s to %s)."), title, metric(p),
+                 score_text(p, s.value).t, score_text(p, s.low).t, score_text(p, s.high).t);
+    else
+        frs__say(p, _("%s: %s %s."), title, metric(p), score_text(p, s.value).t);
 }
 
 static void difference_line(frs_page *p, int64_t lead, int64_t model, int64_t reference) {
@@ -82,13 +105,17 @@ static void difference_line(frs_page *p, int64_t lead, int64_t model, int64_t re
     const double ref = frs__view_median(p->v, 0, lead, reference, p->v->main, NULL).value;
     const char *title = frs__model_title(p->r, reference);
     frs__buf_add(p->out, " ");
-    frs__say(p, p->r->models[reference].baseline ? _("The best baseline is %s: %s %s.") : _("The next model is %s: %s %s."), title, metric(p),
-             score_text(p, ref).t);
+    frs__say(p,
+             p->r->models[reference].baseline ? _("The best baseline is %s: %s %s.")
+                                              : _("The next model is %s: %s %s."),
+             title, metric(p), score_text(p, ref).t);
     frs__buf_add(p->out, " ");
-    if (!isfinite(d.low)) frs__say(p, _("The difference is %s; there is too little data for its interval."), score_text(p, d.value).t);
+    if (!isfinite(d.low))
+        frs__say(p, _("The difference is %s; there is too little data for its interval."),
+                 score_text(p, d.value).t);
     else
-        frs__say(p, _("The difference is %s (95 %% interval %s to %s)."), score_text(p, d.value).t, score_text(p, d.low).t,
-                 score_text(p, d.high).t);
+        frs__say(p, _("The difference is %s (95 %% interval %s to %s)."), score_text(p, d.value).t,
+                 score_text(p, d.low).t, score_text(p, d.high).t);
     if (isfinite(d.low)) {
         frs__buf_add(p->out, " ");
         frs__say(p, d.low <= 0 && d.high >= 0 ? _("The interval includes zero: it may be chance.")
@@ -107,7 +134,8 @@ static int64_t reference_for(const frs_page *p, int64_t lead, int64_t model) {
     double top = NAN; /* a baseline won: the next model in line is what it is compared with */
     int64_t next = -1;
     for (int64_t m = 0; m < p->r->n_models; m++) {
-        const double g = frs__goodness(metric(p), frs__view_median(p->v, 0, lead, m, p->v->main, NULL).value);
+        const double g =
+            frs__goodness(metric(p), frs__view_median(p->v, 0, lead, m, p->v->main, NULL).value);
         if (m == model || isnan(g) || (next >= 0 && !(g > top))) continue;
         next = m;
         top = g;
@@ -126,7 +154,8 @@ static void at_lead(frs_page *p, int64_t lead) {
     }
     score_line(p, lead, best);
     const int64_t ref = reference_for(p, lead, best);
-    if (ref >= 0) difference_line(p, lead, best, ref);
+    if (ref >= 0)
+        difference_line(p, lead, best, ref);
     else if (p->r->n_models > 1) {
         frs__buf_add(p->out, " ");
         frs__say(p, _("There is no baseline with a score to compare with."));
@@ -137,13 +166,18 @@ static void at_lead(frs_page *p, int64_t lead) {
 static void explain_metric(frs_page *p) {
     const frs_score *s = frs_score_find(metric(p));
     if (strcmp(metric(p), "NSE") == 0)
-        frs__say(p, _("NSE (Nash-Sutcliffe efficiency): 1 is perfect, 0 is no better than the mean of the observations."));
-    else if (s) frs__say(p, "%s: %s.", s->name, _(s->title));
+        frs__say(p, _("NSE (Nash-Sutcliffe efficiency): 1 is perfect, 0 is no better than the mean "
+                      "of the observations."));
+    else if (s)
+        frs__say(p, "%s: %s.", s->name, _(s->title));
     frs__buf_add(p->out, " ");
     if (p->r->n_sites > 1)
-        frs__say(p, _("The interval of a difference comes from drawing catchments anew 1000 times; the difference is the median "
+        frs__say(p, _("The interval of a difference comes from drawing catchments anew 1000 times; "
+                      "the difference is the median "
                       "over catchments of the differences within each."));
-    else frs__say(p, _("Intervals come from drawing whole hydrological years anew 1000 times, the same years for both models."));
+    else
+        frs__say(p, _("Intervals come from drawing whole hydrological years anew 1000 times, the "
+                      "same years for both models."));
 }
 
 static void problems_line(frs_page *p) {
@@ -154,7 +188,8 @@ static void problems_line(frs_page *p) {
     }
     if (n[1] + n[2] == 0) return;
     frs__buf_add(p->out, "<p><a href=\"#problems\">");
-    frs__say(p, _("Problems found in the data: %lld, of them severe: %lld."), (long long)(n[1] + n[2]), (long long)n[2]);
+    frs__say(p, _("Problems found in the data: %lld, of them severe: %lld."),
+             (long long)(n[1] + n[2]), (long long)n[2]);
     frs__buf_add(p->out, "</a></p>\n");
 }
 

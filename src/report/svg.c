@@ -6,18 +6,29 @@
 #include <string.h>
 
 enum { MAX_TICKS = 16 };
-static const double char_width = 6.6; /* of the page's figure font at 12 units: for the legend's rows */
+static const double char_width =
+    6.6; /* of the page's figure font at 12 units: for the legend's rows */
 
 void frs__html_add(frs_buf *b, const char *text) {
     if (!text) return;
     for (const char *p = text; *p; p++) {
         const unsigned char c = (unsigned char)*p;
         switch (c) {
-        case '&': frs__buf_add(b, "&amp;"); break;
-        case '<': frs__buf_add(b, "&lt;"); break;
-        case '>': frs__buf_add(b, "&gt;"); break;
-        case '"': frs__buf_add(b, "&quot;"); break;
-        case '\'': frs__buf_add(b, "&#39;"); break;
+        case '&':
+            frs__buf_add(b, "&amp;");
+            break;
+        case '<':
+            frs__buf_add(b, "&lt;");
+            break;
+        case '>':
+            frs__buf_add(b, "&gt;");
+            break;
+        case '"':
+            frs__buf_add(b, "&quot;");
+            break;
+        case '\'':
+            frs__buf_add(b, "&#39;");
+            break;
         default:
             if (c >= 32 || c == '\n' || c == '\t') frs__buf_add_n(b, p, 1);
         }
@@ -39,8 +50,10 @@ char *frs__fixed(double v, int digits, char *buf) {
     const long long scaled = llround(v * power[digits]), unit = (long long)power[digits];
     const long long a = scaled < 0 ? -scaled : scaled;
     const char *sign = scaled < 0 ? "-" : "";
-    if (digits == 0) snprintf(buf, 40, "%s%lld", sign, a);
-    else snprintf(buf, 40, "%s%lld.%0*d", sign, a / unit, digits, (int)(a % unit));
+    if (digits == 0)
+        snprintf(buf, 40, "%s%lld", sign, a);
+    else
+        snprintf(buf, 40, "%s%lld.%0*d", sign, a / unit, digits, (int)(a % unit));
     return buf;
 }
 
@@ -110,14 +123,18 @@ bool frs__svg_xy(const frs_svg *s, double x, double y, double *px, double *py) {
 }
 
 /* ---- ticks */
-typedef struct tick { double v; char text[40]; } tick;
+typedef struct tick {
+    double v;
+    char text[40];
+} tick;
 
 static int ticks_linear(const frs_axis *a, bool integer, int wanted, tick *t) {
     double step = nice_step(a->hi - a->lo, wanted);
     if (integer && step < 1) step = 1;
     const int digits = step >= 1 ? 0 : (int)ceil(-log10(step) - 1e-9);
     int n = 0;
-    for (double k = ceil(a->lo / step - 1e-9); n < MAX_TICKS && k * step <= a->hi + step * 1e-9; k++) {
+    for (double k = ceil(a->lo / step - 1e-9); n < MAX_TICKS && k * step <= a->hi + step * 1e-9;
+         k++) {
         t[n].v = k * step;
         frs__fixed(t[n].v, digits, t[n].text);
         n++;
@@ -131,8 +148,10 @@ static int ticks_log(const frs_axis *a, tick *t) {
         const double v = pow(10, e);
         if (v > a->hi * (1 + 1e-9)) break;
         t[n].v = v;
-        if (e >= -4 && e <= 5) frs__fixed(v, e < 0 ? -e : 0, t[n].text);
-        else snprintf(t[n].text, sizeof t[n].text, "1e%d", e);
+        if (e >= -4 && e <= 5)
+            frs__fixed(v, e < 0 ? -e : 0, t[n].text);
+        else
+            snprintf(t[n].text, sizeof t[n].text, "1e%d", e);
         n++;
     }
     return n;
@@ -156,21 +175,25 @@ static int ticks_time(const frs_axis *a, int wanted, tick *t) {
     if (!step) step = 1200;
     if (months < 2) { /* whole days */
         const double d = fmax(1, ceil(days / wanted)) * (double)FRS_DAY_S;
-        for (double v = ceil(a->lo / (double)FRS_DAY_S) * (double)FRS_DAY_S; v <= a->hi && n < MAX_TICKS; v += d, n++) {
+        for (double v = ceil(a->lo / (double)FRS_DAY_S) * (double)FRS_DAY_S;
+             v <= a->hi && n < MAX_TICKS; v += d, n++) {
             t[n].v = v;
             frs_date_format((int64_t)v, t[n].text);
         }
         return n;
     }
     frs_civil c = frs_civil_from_time((int64_t)a->lo);
-    c = (frs_civil){.year = step >= 12 ? c.year / (step / 12) * (step / 12) : c.year, .month = 1, .day = 1};
+    c = (frs_civil){
+        .year = step >= 12 ? c.year / (step / 12) * (step / 12) : c.year, .month = 1, .day = 1};
     for (int guard = 0; guard < 2400 && n < MAX_TICKS; guard++, c = next_tick(c, step)) {
         const double v = (double)frs_time_from_civil(c);
         if (v > a->hi) break;
         if (v < a->lo) continue;
         t[n].v = v;
-        if (step >= 12) snprintf(t[n].text, sizeof t[n].text, "%d", c.year);
-        else snprintf(t[n].text, sizeof t[n].text, "%d-%02d", c.year, c.month);
+        if (step >= 12)
+            snprintf(t[n].text, sizeof t[n].text, "%d", c.year);
+        else
+            snprintf(t[n].text, sizeof t[n].text, "%d-%02d", c.year, c.month);
         n++;
     }
     return n;
@@ -178,9 +201,12 @@ static int ticks_time(const frs_axis *a, int wanted, tick *t) {
 
 static int ticks_of(const frs_axis *a, bool integer, int wanted, tick *t) {
     switch (a->scale) {
-    case FRS_LOG: return ticks_log(a, t);
-    case FRS_TIME: return ticks_time(a, wanted, t);
-    default: return ticks_linear(a, integer, wanted, t);
+    case FRS_LOG:
+        return ticks_log(a, t);
+    case FRS_TIME:
+        return ticks_time(a, wanted, t);
+    default:
+        return ticks_linear(a, integer, wanted, t);
     }
 }
 
@@ -222,8 +248,10 @@ static void draw_axes(frs_svg *s) {
         add_number(s->out, x1);
     }
     frs__buf_add(s->out, "\"/><g class=\"ticks\">");
-    for (int i = 0; i < n; i++) add_text(s, x0 + fraction(&s->x, t[i].v) * (x1 - x0), y1 + 16, "middle", t[i].text);
-    for (int i = 0; i < m; i++) add_text(s, x0 - 6, y1 - fraction(&s->y, u[i].v) * (y1 - y0) + 4, "end", u[i].text);
+    for (int i = 0; i < n; i++)
+        add_text(s, x0 + fraction(&s->x, t[i].v) * (x1 - x0), y1 + 16, "middle", t[i].text);
+    for (int i = 0; i < m; i++)
+        add_text(s, x0 - 6, y1 - fraction(&s->y, u[i].v) * (y1 - y0) + 4, "end", u[i].text);
     frs__buf_add(s->out, "</g><g class=\"labels\">");
     if (s->x.label) add_text(s, (x0 + x1) / 2, s->h - 6, "middle", s->x.label);
     if (s->y.label) {
@@ -239,8 +267,10 @@ static void draw_axes(frs_svg *s) {
 void frs__svg_open(frs_svg *s, const char *title, const char *desc) {
     s->legend_x = s->left;
     s->legend_y = 14;
-    frs__buf_printf(s->out, "<svg class=\"fig\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"f%dt f%dd\">",
-                    (int)s->w, (int)s->h, s->id, s->id);
+    frs__buf_printf(
+        s->out,
+        "<svg class=\"fig\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"f%dt f%dd\">",
+        (int)s->w, (int)s->h, s->id, s->id);
     frs__buf_printf(s->out, "<title id=\"f%dt\">", s->id);
     frs__html_add(s->out, title);
     frs__buf_printf(s->out, "</title><desc id=\"f%dd\">", s->id);
@@ -249,7 +279,9 @@ void frs__svg_open(frs_svg *s, const char *title, const char *desc) {
     draw_axes(s);
 }
 
-void frs__svg_close(frs_svg *s) { frs__buf_add(s->out, "</svg>\n"); }
+void frs__svg_close(frs_svg *s) {
+    frs__buf_add(s->out, "</svg>\n");
+}
 
 void frs__svg_line(frs_svg *s, const char *css, const double *x, const double *y, int64_t n) {
     bool pen = false;
@@ -269,8 +301,10 @@ void frs__svg_line(frs_svg *s, const char *css, const double *x, const double *y
     frs__buf_add(s->out, "\"/>");
 }
 
-/* All points are one path of zero-length strokes with round caps: a tenth of the size of circles. */
-void frs__svg_points(frs_svg *s, const char *css, const double *x, const double *y, int64_t n, double radius) {
+/* All points are one path of zero-length strokes with round caps: a tenth of the size of circles.
+ */
+void frs__svg_points(frs_svg *s, const char *css, const double *x, const double *y, int64_t n,
+                     double radius) {
     frs__buf_printf(s->out, "<path class=\"dots %s\" stroke-width=\"", css);
     add_number(s->out, 2 * radius);
     frs__buf_add(s->out, "\" d=\"");
@@ -286,7 +320,8 @@ void frs__svg_points(frs_svg *s, const char *css, const double *x, const double 
 
 void frs__svg_segment(frs_svg *s, const char *css, const double from[2], const double to[2]) {
     double ax, ay, bx, by;
-    if (!frs__svg_xy(s, from[0], from[1], &ax, &ay) || !frs__svg_xy(s, to[0], to[1], &bx, &by)) return;
+    if (!frs__svg_xy(s, from[0], from[1], &ax, &ay) || !frs__svg_xy(s, to[0], to[1], &bx, &by))
+        return;
     frs__buf_printf(s->out, "<path class=\"line %s\" d=\"M", css);
     add_point(s->out, ax, ay);
     frs__buf_add(s->out, "L");

@@ -1,6 +1,7 @@
 /* A small writer of static figures as inline SVG: axes with nice ticks (linear, logarithmic, time),
- * lines, points, bars, a legend. Colours come from the page's CSS variables, so a figure follows light,
- * dark and print by itself. A coordinate that is not finite is never written: a line breaks there. */
+ * lines, points, bars, a legend. Colours come from the page's CSS variables, so a figure follows
+ * light, dark and print by itself. A coordinate that is not finite is never written: a line breaks
+ * there. */
 #ifndef FRS_REPORT_SVG_H
 #define FRS_REPORT_SVG_H
 
@@ -27,15 +28,19 @@ void frs__axis_nice(frs_axis *a);
 void frs__axis_cover(frs_axis *a, double v); /* grows lo..hi by v if it is finite (log: if v > 0) */
 frs_axis frs__axis_empty(frs_scale scale, const char *label);
 
-/* Opens the figure: <svg viewBox role=img>, title and desc for screen readers, grid, ticks, labels. */
+/* Opens the figure: <svg viewBox role=img>, title and desc for screen readers, grid, ticks, labels.
+ */
 void frs__svg_open(frs_svg *s, const char *title, const char *desc);
 void frs__svg_close(frs_svg *s);
-bool frs__svg_xy(const frs_svg *s, double x, double y, double *px, double *py); /* false: cannot be drawn */
+bool frs__svg_xy(const frs_svg *s, double x, double y, double *px,
+                 double *py); /* false: cannot be drawn */
 /* css is a class list of ours ("line c0"); never text from users. */
 void frs__svg_line(frs_svg *s, const char *css, const double *x, const double *y, int64_t n);
-void frs__svg_points(frs_svg *s, const char *css, const double *x, const double *y, int64_t n, double radius);
+void frs__svg_points(frs_svg *s, const char *css, const double *x, const double *y, int64_t n,
+                     double radius);
 void frs__svg_segment(frs_svg *s, const char *css, const double from[2], const double to[2]);
-void frs__svg_legend(frs_svg *s, const char *css, const char *text); /* one entry after another, above the plot */
+void frs__svg_legend(frs_svg *s, const char *css,
+                     const char *text); /* one entry after another, above the plot */
 
 /* Adds text with & < > " ' escaped and control characters dropped. */
 void frs__html_add(frs_buf *b, const char *text);

@@ -14,7 +14,9 @@ static bool is_best(const frs_page *p, int period, int64_t lead, int64_t model, 
     for (int64_t m = 0; m < p->r->n_models; m++) {
         const double x = frs__view_median(p->v, period, lead, m, metric, NULL).value;
         if (!isfinite(x) || !(frs__goodness(name, x) > frs__goodness(name, value))) continue;
-        if (strcmp(frs__fixed(x, frs__digits(name, x), other), frs__fixed(value, frs__digits(name, value), mine)) != 0) return false;
+        if (strcmp(frs__fixed(x, frs__digits(name, x), other),
+                   frs__fixed(value, frs__digits(name, value), mine)) != 0)
+            return false;
     }
     return true;
 }
@@ -23,21 +25,25 @@ static void add_interval(frs_page *p, const char *name, const frs_value *x) {
     char a[40], b[40];
     if (!isfinite(x->low) || !isfinite(x->high)) return;
     const int digits = frs__digits(name, x->value);
-    frs__buf_printf(p->out, "<span class=\"ci\">%s … %s</span>", frs__fixed(x->low, digits, a), frs__fixed(x->high, digits, b));
+    frs__buf_printf(p->out, "<span class=\"ci\">%s … %s</span>", frs__fixed(x->low, digits, a),
+                    frs__fixed(x->high, digits, b));
 }
 
 static void add_value(frs_page *p, const char *name, const frs_value *x, bool best) {
     char t[40];
     frs__buf_add(p->out, best ? "<td class=\"best\">" : "<td>");
-    if (isfinite(x->value)) frs__buf_add(p->out, frs__fixed(x->value, frs__digits(name, x->value), t));
-    else frs__buf_add(p->out, "–");
+    if (isfinite(x->value))
+        frs__buf_add(p->out, frs__fixed(x->value, frs__digits(name, x->value), t));
+    else
+        frs__buf_add(p->out, "–");
     add_interval(p, name, x);
     frs__buf_add(p->out, "</td>");
 }
 
 static void add_model(frs_page *p, int64_t m) {
     char c[16];
-    frs__buf_printf(p->out, "<th scope=\"row\"><span class=\"swatch %s\"></span>", frs__colour(m, c));
+    frs__buf_printf(p->out, "<th scope=\"row\"><span class=\"swatch %s\"></span>",
+                    frs__colour(m, c));
     frs__html_add(p->out, frs__model_title(p->r, m));
     frs__buf_add(p->out, "</th>");
 }
@@ -88,8 +94,12 @@ static void score_table(frs_page *p, int period, int64_t lead) {
 
 static void leaderboard_note(frs_page *p) {
     frs__buf_add(p->out, "<p class=\"small\">");
-    if (p->r->n_sites > 1) frs__say(p, _("Median over catchments; small: quartiles over catchments. Best in bold."));
-    else frs__say(p, _("Small: 95 %% interval, from drawing whole hydrological years anew. Best in bold."));
+    if (p->r->n_sites > 1)
+        frs__say(p, _("Median over catchments; small: quartiles over catchments. Best in bold."));
+    else
+        frs__say(
+            p,
+            _("Small: 95 %% interval, from drawing whole hydrological years anew. Best in bold."));
     frs__buf_add(p->out, " ");
     frs__say(p, _("A dash: the score is not defined here."));
     frs__buf_add(p->out, "</p>\n");
@@ -116,7 +126,8 @@ void frs__page_leaderboard(frs_page *p) {
         for (int64_t l = 0; l < p->v->n_leads; l++) {
             char t[40];
             if (!has_scores(p, period, l)) continue;
-            frs__buf_add(p->out, period == 0 && l == 0 ? "<details open><summary>" : "<details><summary>");
+            frs__buf_add(p->out,
+                         period == 0 && l == 0 ? "<details open><summary>" : "<details><summary>");
             frs__say(p, _("Lead %s"), frs__lead_text(p, l + 1, t));
             frs__buf_add(p->out, "</summary>");
             score_table(p, period, l);
@@ -135,7 +146,9 @@ static void site_row(frs_page *p, int64_t site, const int *metrics, int n) {
         for (int64_t i = 0; i < p->r->n_models; i++) {
             char t[40];
             const double x = frs__view_at(p->v, 0, site, 0, p->v->order[i], metrics[k]).value;
-            frs__buf_printf(p->out, "<td>%s</td>", isfinite(x) ? frs__fixed(x, frs__digits(p->v->metrics[metrics[k]], x), t) : "–");
+            frs__buf_printf(
+                p->out, "<td>%s</td>",
+                isfinite(x) ? frs__fixed(x, frs__digits(p->v->metrics[metrics[k]], x), t) : "–");
         }
     frs__buf_add(p->out, "</tr>\n");
 }
@@ -156,7 +169,8 @@ void frs__page_sites(frs_page *p) {
     for (int k = 0; k < n; k++)
         for (int64_t i = 0; i < p->r->n_models; i++) {
             char c[16];
-            frs__buf_printf(p->out, "<th scope=\"col\"><span class=\"swatch %s\"></span>", frs__colour(p->v->order[i], c));
+            frs__buf_printf(p->out, "<th scope=\"col\"><span class=\"swatch %s\"></span>",
+                            frs__colour(p->v->order[i], c));
             frs__html_add(p->out, frs__model_title(p->r, p->v->order[i]));
             frs__buf_add(p->out, "<span class=\"ci\">");
             frs__html_add(p->out, p->v->metrics[metrics[k]]);
@@ -198,7 +212,8 @@ void frs__page_problems(frs_page *p) {
         return;
     }
     frs__buf_add(p->out, "<div class=\"scroll tall\"><table class=\"text\"><thead><tr>");
-    const char *heads[] = {_("Severity"), _("Catchment"), _("Variable"), _("What was found"), _("What is done"), _("First on")};
+    const char *heads[] = {_("Severity"),       _("Catchment"),    _("Variable"),
+                           _("What was found"), _("What is done"), _("First on")};
     for (int64_t i = 0; i < FRS_LEN(heads); i++) frs__tag(p, "th", heads[i]);
     frs__buf_add(p->out, "</tr></thead><tbody>\n");
     int64_t shown = 0;
@@ -211,7 +226,8 @@ void frs__page_problems(frs_page *p) {
     frs__buf_add(p->out, "</tbody></table></div>\n");
     if (shown < f->n) {
         frs__buf_add(p->out, "<p class=\"small\">");
-        frs__say(p, _("Rows shown: %lld of %lld; findings.csv has all."), (long long)shown, (long long)f->n);
+        frs__say(p, _("Rows shown: %lld of %lld; findings.csv has all."), (long long)shown,
+                 (long long)f->n);
         frs__buf_add(p->out, "</p>\n");
     }
     frs__section_end(p);
@@ -225,7 +241,8 @@ void frs__page_models(frs_page *p) {
     for (int64_t i = 0; i < p->r->n_models; i++) {
         const frs_report_model *m = &p->r->models[p->v->order[i]];
         char c[16];
-        frs__buf_printf(p->out, "<h3><span class=\"swatch %s\"></span>", frs__colour(p->v->order[i], c));
+        frs__buf_printf(p->out, "<h3><span class=\"swatch %s\"></span>",
+                        frs__colour(p->v->order[i], c));
         frs__html_add(p->out, frs__model_title(p->r, p->v->order[i]));
         frs__buf_add(p->out, "</h3><p>");
         frs__html_add(p->out, m->describe ? m->describe : _("No description."));
@@ -257,7 +274,8 @@ static void facts(frs_page *p) {
     const frs_report *r = p->r;
     char a[32], b[32], t[96];
     for (int64_t i = 0; i < r->n_spans; i++) {
-        snprintf(t, sizeof t, "%s – %s", frs_date_format(r->spans[i].period.first_s, a), frs_date_format(r->spans[i].period.last_s, b));
+        snprintf(t, sizeof t, "%s – %s", frs_date_format(r->spans[i].period.first_s, a),
+                 frs_date_format(r->spans[i].period.last_s, b));
         fact(p, period_title(r->spans[i].name ? r->spans[i].name : ""), t);
     }
     fact(p, _("Data"), r->data_path);

@@ -12,7 +12,9 @@ static int compare_doubles(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-void frs__sort(double *a, int64_t n) { qsort(a, (size_t)n, sizeof *a, compare_doubles); }
+void frs__sort(double *a, int64_t n) {
+    qsort(a, (size_t)n, sizeof *a, compare_doubles);
+}
 
 double frs__quantile(const double *sorted, int64_t n, double q) {
     if (n <= 0) return NAN;
@@ -39,11 +41,15 @@ int frs__view_metric(const frs_view *v, const char *name) {
     return -1;
 }
 
-static int64_t place(const frs_view *v, int period, int64_t site, int64_t lead, int64_t model, int metric) {
-    return (((period * v->r->n_sites + site) * v->n_leads + lead) * v->r->n_models + model) * v->n_metrics + metric;
+static int64_t place(const frs_view *v, int period, int64_t site, int64_t lead, int64_t model,
+                     int metric) {
+    return (((period * v->r->n_sites + site) * v->n_leads + lead) * v->r->n_models + model) *
+               v->n_metrics +
+           metric;
 }
 
-frs_value frs__view_at(const frs_view *v, int period, int64_t site, int64_t lead, int64_t model, int metric) {
+frs_value frs__view_at(const frs_view *v, int period, int64_t site, int64_t lead, int64_t model,
+                       int metric) {
     if (metric < 0 || period >= v->n_periods) return undefined;
     return v->table[place(v, period, site, lead, model, metric)];
 }
@@ -61,7 +67,8 @@ static int intern(char *list, int *n, int limit, size_t size, const char *name) 
 
 static bool usable(const frs_view *v, const frs_report_score *s) {
     const int64_t lead = v->r->leads > 0 ? s->lead - 1 : s->lead;
-    return s->site >= 0 && s->site < v->r->n_sites && s->model >= 0 && s->model < v->r->n_models && lead >= 0 && lead < v->n_leads;
+    return s->site >= 0 && s->site < v->r->n_sites && s->model >= 0 && s->model < v->r->n_models &&
+           lead >= 0 && lead < v->n_leads;
 }
 
 static frs_status fill_table(frs_view *v) {
@@ -72,8 +79,10 @@ static frs_status fill_table(frs_view *v) {
             break;
         }
     for (int64_t i = 0; i < r->n_scores; i++) {
-        intern(v->periods[0], &v->n_periods, FRS_MAX_PERIODS, sizeof v->periods[0], r->scores[i].period);
-        intern(v->metrics[0], &v->n_metrics, FRS_MAX_METRICS, sizeof v->metrics[0], r->scores[i].metric);
+        intern(v->periods[0], &v->n_periods, FRS_MAX_PERIODS, sizeof v->periods[0],
+               r->scores[i].period);
+        intern(v->metrics[0], &v->n_metrics, FRS_MAX_METRICS, sizeof v->metrics[0],
+               r->scores[i].metric);
     }
     const int64_t n = r->n_sites * v->n_leads * r->n_models * v->n_metrics * v->n_periods;
     v->table = frs__alloc(v->ctx, n, sizeof *v->table);
@@ -81,8 +90,10 @@ static frs_status fill_table(frs_view *v) {
     for (int64_t i = 0; i < n; i++) v->table[i] = undefined;
     for (int64_t i = 0; i < r->n_scores; i++) {
         const frs_report_score *s = &r->scores[i];
-        const int p = intern(v->periods[0], &v->n_periods, FRS_MAX_PERIODS, sizeof v->periods[0], s->period);
-        const int m = intern(v->metrics[0], &v->n_metrics, FRS_MAX_METRICS, sizeof v->metrics[0], s->metric);
+        const int p =
+            intern(v->periods[0], &v->n_periods, FRS_MAX_PERIODS, sizeof v->periods[0], s->period);
+        const int m =
+            intern(v->metrics[0], &v->n_metrics, FRS_MAX_METRICS, sizeof v->metrics[0], s->metric);
         if (p < 0 || m < 0 || !usable(v, s)) continue;
         v->table[place(v, p, s->site, r->leads > 0 ? s->lead - 1 : s->lead, s->model, m)] =
             (frs_value){s->value, s->low, s->high};
@@ -91,7 +102,8 @@ static frs_status fill_table(frs_view *v) {
     return FRS_OK;
 }
 
-frs_value frs__view_median(const frs_view *v, int period, int64_t lead, int64_t model, int metric, int64_t *n) {
+frs_value frs__view_median(const frs_view *v, int period, int64_t lead, int64_t model, int metric,
+                           int64_t *n) {
     if (n) *n = 0;
     if (metric < 0) return undefined;
     if (v->r->n_sites == 1) {
@@ -107,7 +119,8 @@ frs_value frs__view_median(const frs_view *v, int period, int64_t lead, int64_t 
         if (!isnan(x)) sorted[k++] = x;
     }
     frs__sort(sorted, k);
-    const frs_value m = {frs__quantile(sorted, k, 0.5), frs__quantile(sorted, k, 0.25), frs__quantile(sorted, k, 0.75)};
+    const frs_value m = {frs__quantile(sorted, k, 0.5), frs__quantile(sorted, k, 0.25),
+                         frs__quantile(sorted, k, 0.75)};
     frs__free(v->ctx, sorted);
     if (n) *n = k;
     return m;
@@ -115,7 +128,8 @@ frs_value frs__view_median(const frs_view *v, int period, int64_t lead, int64_t 
 
 double frs__view_overall(const frs_view *v, int64_t model, int metric) {
     double sum = 0;
-    for (int64_t l = 0; l < v->n_leads; l++) sum += frs__view_median(v, 0, l, model, metric, NULL).value;
+    for (int64_t l = 0; l < v->n_leads; l++)
+        sum += frs__view_median(v, 0, l, model, metric, NULL).value;
     return sum / (double)v->n_leads;
 }
 
@@ -125,7 +139,8 @@ int64_t frs__view_best_at(const frs_view *v, int64_t lead, bool baselines_only) 
     if (v->main < 0) return -1;
     for (int64_t m = 0; m < v->r->n_models; m++) {
         if (baselines_only && !v->r->models[m].baseline) continue;
-        const double g = frs__goodness(v->metrics[v->main], frs__view_median(v, 0, lead, m, v->main, NULL).value);
+        const double g = frs__goodness(v->metrics[v->main],
+                                       frs__view_median(v, 0, lead, m, v->main, NULL).value);
         if (isnan(g) || (best >= 0 && !(g > top))) continue;
         best = m;
         top = g;
@@ -143,9 +158,11 @@ static frs_status sort_models(frs_view *v) {
         return FRS_E_NOMEM;
     }
     for (int64_t i = 0; i < n; i++) {
-        g[i] = v->main < 0 ? NAN : frs__goodness(v->metrics[v->main], frs__view_overall(v, i, v->main));
+        g[i] = v->main < 0 ? NAN
+                           : frs__goodness(v->metrics[v->main], frs__view_overall(v, i, v->main));
         int64_t k = i;
-        for (; k > 0 && !isnan(g[i]) && !(g[v->order[k - 1]] >= g[i]); k--) v->order[k] = v->order[k - 1];
+        for (; k > 0 && !isnan(g[i]) && !(g[v->order[k - 1]] >= g[i]); k--)
+            v->order[k] = v->order[k - 1];
         v->order[k] = i;
     }
     v->best = n > 0 && !isnan(g[v->order[0]]) ? v->order[0] : -1;
@@ -168,14 +185,19 @@ int64_t frs__valid_time(const frs_view *v, int64_t issue, int64_t lead) {
 static frs_status check_geometry(const frs_view *v) {
     const frs_archive *o = &v->r->observed;
     if (o->values && (o->n_sites != v->r->n_sites || o->n_leads != v->n_leads))
-        return frs__fail(v->ctx, FRS_E_ARG, _("report: the observations have %lld sites and %lld leads, expected %lld and %lld"),
-                         (long long)o->n_sites, (long long)o->n_leads, (long long)v->r->n_sites, (long long)v->n_leads);
+        return frs__fail(
+            v->ctx, FRS_E_ARG,
+            _("report: the observations have %lld sites and %lld leads, expected %lld and %lld"),
+            (long long)o->n_sites, (long long)o->n_leads, (long long)v->r->n_sites,
+            (long long)v->n_leads);
     for (int64_t m = 0; m < v->r->n_models; m++) {
         const frs_archive *a = &v->r->models[m].archive;
-        if (a->values && (!o->values || a->n_sites != o->n_sites || a->n_issues != o->n_issues || a->n_leads != o->n_leads ||
-                          a->first_issue_s != o->first_issue_s))
-            return frs__fail(v->ctx, FRS_E_ARG, _("report: predictions of %s are of another geometry than the observations"),
-                             v->r->models[m].name);
+        if (a->values && (!o->values || a->n_sites != o->n_sites || a->n_issues != o->n_issues ||
+                          a->n_leads != o->n_leads || a->first_issue_s != o->first_issue_s))
+            return frs__fail(
+                v->ctx, FRS_E_ARG,
+                _("report: predictions of %s are of another geometry than the observations"),
+                v->r->models[m].name);
     }
     return FRS_OK;
 }
@@ -184,7 +206,8 @@ static frs_status mark_common(frs_view *v) {
     const frs_archive *o = &v->r->observed;
     v->n_common = frs__alloc(v->ctx, v->n_leads, sizeof *v->n_common);
     if (!v->n_common) return FRS_E_NOMEM;
-    if (v->r->n_common) memcpy(v->n_common, v->r->n_common, (size_t)v->n_leads * sizeof *v->n_common);
+    if (v->r->n_common)
+        memcpy(v->n_common, v->r->n_common, (size_t)v->n_leads * sizeof *v->n_common);
     if (!o->values) return FRS_OK;
     const int64_t n = o->n_sites * o->n_issues * o->n_leads;
     v->common = frs__alloc(v->ctx, n, 1);
@@ -201,7 +224,10 @@ static frs_status mark_common(frs_view *v) {
     return FRS_OK;
 }
 
-typedef struct site_rank { double goodness; int64_t site; } site_rank;
+typedef struct site_rank {
+    double goodness;
+    int64_t site;
+} site_rank;
 
 static int compare_ranks(const void *a, const void *b) {
     const site_rank *x = a, *y = b;
@@ -209,7 +235,8 @@ static int compare_ranks(const void *a, const void *b) {
     return x->site < y->site ? -1 : x->site > y->site;
 }
 
-/* All sites when they are few; else the best, the middle and the worst four by the winner's score. */
+/* All sites when they are few; else the best, the middle and the worst four by the winner's score.
+ */
 static frs_status choose_shown(frs_view *v) {
     const int64_t n = v->r->n_sites, third = FRS_MAX_SHOWN / 3;
     if (n <= FRS_MAX_SHOWN) {
@@ -236,7 +263,12 @@ static frs_status choose_shown(frs_view *v) {
 }
 
 frs_status frs__view_new(frs_ctx *ctx, const frs_report *r, frs_view *v) {
-    *v = (frs_view){.ctx = ctx, .r = r, .n_leads = r->leads > 0 ? r->leads : 1, .main = -1, .best = -1, .chosen = -1};
+    *v = (frs_view){.ctx = ctx,
+                    .r = r,
+                    .n_leads = r->leads > 0 ? r->leads : 1,
+                    .main = -1,
+                    .best = -1,
+                    .chosen = -1};
     v->russian = r->lang && !strncmp(r->lang, "ru", 2);
     frs_status s = check_geometry(v);
     if (s == FRS_OK) s = fill_table(v);

@@ -8,19 +8,29 @@
 
 enum { MODELS = 4 };
 static const char *const names[MODELS] = {"persistence", "climatology", "ridge", "lstm"};
-static const char *const titles[MODELS] = {"Persistence", "Climatology", "Ridge regression", "LSTM"};
-static const char *const hostile_sites[] = {"<script>alert(1)</script>", "a&b\"c'd</title>", "]]></script><img src=x onerror=alert(2)>", "\xd0\xa2\xd0\xb0\xd0\xb7"};
+static const char *const titles[MODELS] = {"Persistence", "Climatology", "Ridge regression",
+                                           "LSTM"};
+static const char *const hostile_sites[] = {"<script>alert(1)</script>", "a&b\"c'd</title>",
+                                            "]]></script><img src=x onerror=alert(2)>",
+                                            "\xd0\xa2\xd0\xb0\xd0\xb7"};
 
-typedef struct weather { float *rain, *flow; int64_t n; } weather;
+typedef struct weather {
+    float *rain, *flow;
+    int64_t n;
+} weather;
 
-static frs_rng rng(int64_t site, uint64_t what) { return (frs_rng){.seed = 20261123, .purpose = FRS_RNG_TEST, .step = (uint64_t)site * 16 + what}; }
+static frs_rng rng(int64_t site, uint64_t what) {
+    return (frs_rng){.seed = 20261123, .purpose = FRS_RNG_TEST, .step = (uint64_t)site * 16 + what};
+}
 
 /* Rain on a third of the days, a linear store and a snowmelt season. */
 static void make_weather(int64_t site, weather *w) {
     double store = 20;
     for (int64_t i = 0; i < w->n; i++) {
-        const double u = frs__rng_uniform(rng(site, 1), (uint64_t)i), v = frs__rng_uniform(rng(site, 2), (uint64_t)i);
-        const double p = u < 0.33 ? -7 * log(1 - v) : 0, season = sin(2 * M_PI * (double)(i % 365) / 365.25 - 1.5);
+        const double u = frs__rng_uniform(rng(site, 1), (uint64_t)i),
+                     v = frs__rng_uniform(rng(site, 2), (uint64_t)i);
+        const double p = u < 0.33 ? -7 * log(1 - v) : 0,
+                     season = sin(2 * M_PI * (double)(i % 365) / 365.25 - 1.5);
         store += 0.6 * p + (season > 0.6 ? 1.5 : 0);
         const double q = 0.045 * store + 0.0004 * store * store;
         store -= q;
@@ -29,11 +39,14 @@ static void make_weather(int64_t site, weather *w) {
     }
 }
 
-static float predict(const weather *w, const report_case_opts *o, int64_t site, int model, int64_t issue, int64_t lead) {
+static float predict(const weather *w, const report_case_opts *o, int64_t site, int model,
+                     int64_t issue, int64_t lead) {
     static const double climate[] = {1, 1.1, 1.2, 1.5, 1.6, 1.4, 1.1, 0.9, 0.8, 0.8, 0.9, 1};
     const int64_t valid = issue + lead;
-    const double noise = frs__rng_normal(rng(site, 3 + (uint64_t)model), (uint64_t)(issue * 32 + lead));
-    const double truth = (double)w->flow[valid], worse = 1 + 0.2 * (double)lead + 0.1 * (double)(site % 7);
+    const double noise =
+        frs__rng_normal(rng(site, 3 + (uint64_t)model), (uint64_t)(issue * 32 + lead));
+    const double truth = (double)w->flow[valid],
+                 worse = 1 + 0.2 * (double)lead + 0.1 * (double)(site % 7);
     if (model == 0) return o->leads > 0 ? w->flow[issue] : NAN;
     if (model == 1) return (float)(1.4 * climate[valid % 365 / 31]);
     if (model == 2) return (float)fmax(0, truth * 0.9 + 0.15 + 0.25 * noise * worse);
@@ -42,9 +55,14 @@ static float predict(const weather *w, const report_case_opts *o, int64_t site, 
 
 static frs_archive archive(report_case *c, const report_case_opts *o) {
     const int64_t leads = o->leads > 0 ? o->leads : 1;
-    return (frs_archive){.n_sites = o->sites, .n_issues = o->issues, .n_leads = leads, .first_issue_s = frs_time_from_civil((frs_civil){1990, 10, 1, 0, 0, 0}),
-                         .step = {FRS_DAY_S, FRS_STEP_SECOND}, .simulation = o->leads == 0,
-                         .values = frs__arena_alloc(&c->arena, o->sites * o->issues * leads, sizeof(float))};
+    return (frs_archive){
+        .n_sites = o->sites,
+        .n_issues = o->issues,
+        .n_leads = leads,
+        .first_issue_s = frs_time_from_civil((frs_civil){1990, 10, 1, 0, 0, 0}),
+        .step = {FRS_DAY_S, FRS_STEP_SECOND},
+        .simulation = o->leads == 0,
+        .values = frs__arena_alloc(&c->arena, o->sites * o->issues * leads, sizeof(float))};
 }
 
 static bool fill(report_case *c, const report_case_opts *o, frs_report_model *models, float *rain) {
@@ -58,27 +76,33 @@ static bool fill(report_case *c, const report_case_opts *o, frs_report_model *mo
         for (int64_t i = 0; i < o->issues; i++) {
             rain[s * o->issues + i] = w.rain[i];
             for (int64_t l = 0; l < obs->n_leads; l++) {
-                const int64_t lead = o->leads > 0 ? l + 1 : 0, at = (s * o->issues + i) * obs->n_leads + l, valid = i + lead;
+                const int64_t lead = o->leads > 0 ? l + 1 : 0,
+                              at = (s * o->issues + i) * obs->n_leads + l, valid = i + lead;
                 const bool gap = o->gaps && (valid % 97 < 9 || (valid > 500 && valid < 640));
                 obs->values[at] = gap ? NAN : w.flow[valid];
-                for (int m = 0; m < MODELS; m++) models[m].archive.values[at] = predict(&w, o, s, m, i, lead);
+                for (int m = 0; m < MODELS; m++)
+                    models[m].archive.values[at] = predict(&w, o, s, m, i, lead);
             }
         }
     }
     return true;
 }
 
-static void add_score(report_case *c, frs_report_score row, const char *metric, frs_report_score *out) {
+static void add_score(report_case *c, frs_report_score row, const char *metric,
+                      frs_report_score *out) {
     const frs_archive *o = &c->r.observed;
     const float *sim = c->r.models[row.model].archive.values + row.site * o->n_issues * o->n_leads;
     const float *obs = o->values + row.site * o->n_issues * o->n_leads;
     const int64_t l = row.lead > 0 ? row.lead - 1 : 0;
     frs_pairs p = {0};
-    for (int64_t i = 0; i < o->n_issues; i++) frs_pairs_add(&p, &sim[i * o->n_leads + l], &obs[i * o->n_leads + l], 1);
+    for (int64_t i = 0; i < o->n_issues; i++)
+        frs_pairs_add(&p, &sim[i * o->n_leads + l], &obs[i * o->n_leads + l], 1);
     snprintf(row.metric, sizeof row.metric, "%s", metric);
     const frs_score *s = frs_score_find(metric);
     row.value = row.low = row.high = NAN;
     if (s && s->pair && s->pair(&p, &row.value) != FRS_OK) row.value = NAN;
+    if (!strcmp(metric, "skill"))
+        row.value = row.lead > 0 ? 0.1 * (double)row.model - 0.02 * (double)row.lead : (double)NAN;
     if (!strcmp(metric, "FHV")) row.value = NAN; /* an undefined one */
     if (isfinite(row.value)) {
         row.low = row.value - 0.03;
@@ -88,52 +112,91 @@ static void add_score(report_case *c, frs_report_score row, const char *metric, 
 }
 
 static bool score(report_case *c, const report_case_opts *o) {
-    static const char *const metrics[] = {"NSE", "KGE", "RMSE", "MAE", "PBIAS", "FHV"};
+    static const char *const metrics[] = {"NSE", "KGE", "RMSE", "MAE", "PBIAS", "FHV", "skill"};
     const int64_t leads = o->leads > 0 ? o->leads : 1;
-    frs_report_score *all = frs__arena_alloc(&c->arena, o->sites * leads * c->r.n_models * FRS_LEN(metrics), sizeof *all);
+    frs_report_score *all = frs__arena_alloc(
+        &c->arena, o->sites * leads * c->r.n_models * FRS_LEN(metrics), sizeof *all);
     if (!all) return false;
     for (int64_t s = 0; s < o->sites; s++)
         for (int64_t l = 0; l < leads; l++)
             for (int64_t m = 0; m < c->r.n_models; m++)
                 for (int64_t k = 0; k < FRS_LEN(metrics); k++)
-                    add_score(c, (frs_report_score){.site = s, .lead = o->leads > 0 ? l + 1 : 0, .model = m, .period = "test"}, metrics[k],
-                              &all[c->r.n_scores++]);
+                    add_score(c,
+                              (frs_report_score){.site = s,
+                                                 .lead = o->leads > 0 ? l + 1 : 0,
+                                                 .model = m,
+                                                 .period = "test"},
+                              metrics[k], &all[c->r.n_scores++]);
     c->r.scores = all;
     return true;
 }
 
 static bool texts(report_case *c, const report_case_opts *o) {
-    static const frs_report_fact versions[] = {{"oneDNN", "2.6.0"}, {"compiler", "12.2.0"}}, hashes[] = {{"config", "0123456789abcdef"}, {"data", "fedcba9876543210"}};
-    static const frs_report_stage stages[] = {{"reading", 0.4}, {"training", 12.25}, {"evaluating", 1.5}};
-    static const frs_report_span spans[] = {{"train", {0, 599529600}}, {"validation", {599616000, 654652800}}, {"test", {654739200, 970272000}}};
+    static const frs_report_fact versions[] = {{"oneDNN", "2.6.0"}, {"compiler", "12.2.0"}},
+                                 hashes[] = {{"config", "0123456789abcdef"},
+                                             {"data", "fedcba9876543210"}};
+    static const frs_report_stage stages[] = {
+        {"reading", 0.4}, {"training", 12.25}, {"evaluating", 1.5}};
+    static const frs_report_span spans[] = {{"train", {0, 599529600}},
+                                            {"validation", {599616000, 654652800}},
+                                            {"test", {654739200, 970272000}}};
     const char **sites = frs__arena_alloc(&c->arena, o->sites, sizeof *sites);
     frs_finding *f = frs__arena_alloc(&c->arena, 3, sizeof *f);
     if (!sites || !f) return false;
     for (int64_t s = 0; s < o->sites; s++) {
         char name[64];
         snprintf(name, sizeof name, "%08lld", (long long)(1567000 + 50 * s));
-        sites[s] = o->hostile ? hostile_sites[s % FRS_LEN(hostile_sites)] : frs__arena_strdup(&c->arena, name);
+        sites[s] = o->hostile ? hostile_sites[s % FRS_LEN(hostile_sites)]
+                              : frs__arena_strdup(&c->arena, name);
     }
-    f[0] = (frs_finding){FRS_WARNING, "01567000", "q", "missing", 12, 5, 662688000, 0, "12 values are missing, the longest gap is 5 days", "left out of training and scores"};
-    f[1] = (frs_finding){FRS_NOTE, "01567000", "prcp", "lag", 0, 0, INT64_MIN, 1, "precipitation, shifted by +1 day, fits flow better", "nothing: check the time stamps"};
-    f[2] = (frs_finding){FRS_HARD, "<b>x</b>", "q", "negative", 2, 1, 663688800, -9.1, "negative flow, \"quoted\", with a comma", "stops the run"};
+    f[0] = (frs_finding){FRS_WARNING,
+                         "01567000",
+                         "q",
+                         "missing",
+                         12,
+                         5,
+                         662688000,
+                         0,
+                         "12 values are missing, the longest gap is 5 days",
+                         "left out of training and scores"};
+    f[1] = (frs_finding){FRS_NOTE,
+                         "01567000",
+                         "prcp",
+                         "lag",
+                         0,
+                         0,
+                         INT64_MIN,
+                         1,
+                         "precipitation, shifted by +1 day, fits flow better",
+                         "nothing: check the time stamps"};
+    f[2] = (frs_finding){FRS_HARD,       "<b>x</b>", "q",
+                         "negative",     2,          1,
+                         663688800,      -9.1,       "negative flow, \"quoted\", with a comma",
+                         "stops the run"};
     c->r.sites = sites;
     c->r.findings = (frs_findings){.n = 3, .cap = 3, .items = f};
-    c->r.title = o->hostile ? "</title><script>alert(3)</script>" : "Flow of the Juniata at Newport";
-    c->r.config_text = o->hostile ? "experiment_name: </pre><script>alert(4)</script>\n" : "experiment_name: juniata\nmodel: cudalstm\nhidden_size: 20\n";
+    c->r.title =
+        o->hostile ? "</title><script>alert(3)</script>" : "Flow of the Juniata at Newport";
+    c->r.config_text = o->hostile ? "experiment_name: </pre><script>alert(4)</script>\n"
+                                  : "experiment_name: juniata\nmodel: cudalstm\nhidden_size: 20\n";
     c->r.command = "freshet run juniata.yml --set seed=7";
     c->r.data_path = "data/juniata.csv";
-    c->r.versions = versions; c->r.n_versions = FRS_LEN(versions);
-    c->r.hashes = hashes; c->r.n_hashes = FRS_LEN(hashes);
-    c->r.stages = stages; c->r.n_stages = FRS_LEN(stages);
-    c->r.spans = spans; c->r.n_spans = FRS_LEN(spans);
+    c->r.versions = versions;
+    c->r.n_versions = FRS_LEN(versions);
+    c->r.hashes = hashes;
+    c->r.n_hashes = FRS_LEN(hashes);
+    c->r.stages = stages;
+    c->r.n_stages = FRS_LEN(stages);
+    c->r.spans = spans;
+    c->r.n_spans = FRS_LEN(spans);
     return true;
 }
 
 static const frs_epoch *learning(report_case *c, int64_t n) {
     frs_epoch *e = frs__arena_alloc(&c->arena, n, sizeof *e);
     for (int64_t i = 0; e && i < n; i++)
-        e[i] = (frs_epoch){i + 1, 0.2 + 0.8 * exp(-0.2 * (double)i), i % 2 ? (double)NAN : 0.27 + 0.7 * exp(-0.15 * (double)i), 0.5, 1e-3};
+        e[i] = (frs_epoch){i + 1, 0.2 + 0.8 * exp(-0.2 * (double)i),
+                           i % 2 ? (double)NAN : 0.27 + 0.7 * exp(-0.15 * (double)i), 0.5, 1e-3};
     return e;
 }
 
@@ -145,13 +208,43 @@ bool report_case_make(frs_ctx *ctx, const report_case_opts *o, report_case *c) {
     r->observed = archive(c, o);
     if (!models || !rain || !r->observed.values || !texts(c, o)) return false;
     for (int m = 0; m < MODELS; m++)
-        models[m] = (frs_report_model){.name = names[m], .title = titles[m], .baseline = m < 2, .archive = archive(c, o), .fit_s = m == 3 ? 12.25 : 0.01,
-            .describe = m == 3 ? "A long short-term memory of 20 cells (Hochreiter & Schmidhuber 1997) with 365 days of weather." : "A simple model."};
-    *r = (frs_report){.title = r->title, .config_text = r->config_text, .command = r->command, .data_path = r->data_path, .versions = r->versions,
-        .n_versions = r->n_versions, .hashes = r->hashes, .n_hashes = r->n_hashes, .stages = r->stages, .n_stages = r->n_stages, .spans = r->spans,
-        .n_spans = r->n_spans, .sites = r->sites, .findings = r->findings, .observed = r->observed, .n_sites = o->sites, .models = models,
-        .n_models = MODELS, .leads = o->leads, .task = o->leads > 0 ? FRS_FORECAST : FRS_SIMULATION, .future = o->future, .target = "q",
-        .unit = "mm/day", .isa = "avx2", .threads = 2, .seed = 7, .finished_s = 1795456800, .lang = o->russian ? "ru" : "en"};
+        models[m] = (frs_report_model){
+            .name = names[m],
+            .title = titles[m],
+            .baseline = m < 2,
+            .archive = archive(c, o),
+            .fit_s = m == 3 ? 12.25 : 0.01,
+            .describe = m == 3 ? "A long short-term memory of 20 cells (Hochreiter & Schmidhuber "
+                                 "1997) with 365 days of weather."
+                               : "A simple model."};
+    *r = (frs_report){.title = r->title,
+                      .config_text = r->config_text,
+                      .command = r->command,
+                      .data_path = r->data_path,
+                      .versions = r->versions,
+                      .n_versions = r->n_versions,
+                      .hashes = r->hashes,
+                      .n_hashes = r->n_hashes,
+                      .stages = r->stages,
+                      .n_stages = r->n_stages,
+                      .spans = r->spans,
+                      .n_spans = r->n_spans,
+                      .sites = r->sites,
+                      .findings = r->findings,
+                      .observed = r->observed,
+                      .n_sites = o->sites,
+                      .models = models,
+                      .n_models = MODELS,
+                      .leads = o->leads,
+                      .task = o->leads > 0 ? FRS_FORECAST : FRS_SIMULATION,
+                      .future = o->future,
+                      .target = "q",
+                      .unit = "mm/day",
+                      .isa = "avx2",
+                      .threads = 2,
+                      .seed = 7,
+                      .finished_s = 1795456800,
+                      .lang = o->russian ? "ru" : "en"};
     models[3].epochs = learning(c, 30);
     models[3].n_epochs = 30;
     if (!fill(c, o, models, rain)) return false;
@@ -163,4 +256,6 @@ bool report_case_make(frs_ctx *ctx, const report_case_opts *o, report_case *c) {
     return score(c, o);
 }
 
-void report_case_free(report_case *c) { frs__arena_free(&c->arena); }
+void report_case_free(report_case *c) {
+    frs__arena_free(&c->arena);
+}

@@ -1,4 +1,5 @@
-/* Synthetic reports for the tests of the page: seeded weather-like series, three models of known quality. */
+/* Synthetic reports for the tests of the page: seeded weather-like series, three models of known
+ * quality. */
 #ifndef FRS_TESTS_REPORT_CASE_H
 #define FRS_TESTS_REPORT_CASE_H
 

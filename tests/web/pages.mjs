@@ -1,0 +1,108 @@
+// pages.mjs CHROMIUM SHOTS|- PAGE...: opens each page in headless Chromium over its debugging pipe, at the widths of a
+// desk and of two phones, light and dark, and fails on: a console error or exception, any request but the file itself,
+// a dialog (an injected script ran), a page wider than the screen, "NaN" or "undefined" in the text, an empty hydrograph.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const [chromium, shots, ...pages] = process.argv.slice(2);
+const profile = mkdtempSync(join(tmpdir(), 'freshet-web-'));
+const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--hide-scrollbars', '--host-resolver-rules=MAP * ~NOTFOUND', `--user-data-dir=${profile}`,
+  '--remote-debugging-pipe', 'about:blank'];
+const browser = spawn(chromium, flags, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+const waiting = new Map();
+let nextId = 1, pending = '', listener = () => {}, failures = 0;
+browser.stdio[4].setEncoding('utf8');
+browser.stdio[4].on('data', (text) => {
+  const parts = (pending + text).split('\0');
+  pending = parts.pop();
+  for (const part of parts) {
+    const message = JSON.parse(part);
+    if (message.id === undefined) listener(message);
+    else {
+      const { resolve, reject } = waiting.get(message.id);
+      waiting.delete(message.id);
+      if (message.error) reject(new Error(message.error.message));
+      else resolve(message.result);
+    }
+  }
+});
+function send(method, params = {}, sessionId = undefined) {
+  const id = nextId++;
+  browser.stdio[3].write(JSON.stringify({ id, method, params, sessionId }) + '\0');
+  return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+}
+function fail(page, text) {
+  failures++;
+  console.error(`FAIL ${page}: ${text}`);
+}
+
+// Runs in the page.
+const look = `(() => {
+  const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 &&
+    !e.closest('.scroll, pre, #frs-hydrograph')).slice(0, 3).map((e) => e.tagName + '.' + e.getAttribute('class'));
+  const canvas = [...document.querySelectorAll('#frs-hydrograph canvas')].filter((c) => c.width > 0 &&
+    new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer).some((p) => p !== 0)).length;
+  return { width: document.documentElement.scrollWidth, screen: innerWidth, wide, canvas, data: !!document.getElementById('frs-data'),
+    dygraph: typeof Dygraph !== 'undefined', text: document.body.innerText, paths: [...document.querySelectorAll('path')].map((p) => p.getAttribute('d')).join(' '),
+    figures: document.querySelectorAll('svg.fig').length, lang: document.documentElement.lang };
+})()`;
+
+async function visit(file, view) {
+  const url = pathToFileURL(file).href, name = `${basename(file)} at ${view.width}${view.dark ? ' dark' : ''}`;
+  const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
+  const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
+  let loaded;
+  const done = new Promise((resolve) => { loaded = resolve; });
+  listener = (m) => {
+    if (m.sessionId !== sessionId) return;
+    if (m.method === 'Page.loadEventFired') loaded();
+    if (m.method === 'Runtime.exceptionThrown') fail(name, m.params.exceptionDetails.exception?.description ?? m.params.exceptionDetails.text);
+    if (m.method === 'Runtime.consoleAPICalled' && ['error', 'warning', 'assert'].includes(m.params.type)) fail(name, JSON.stringify(m.params.args));
+    if (m.method === 'Log.entryAdded') fail(name, m.params.entry.text);
+    if (m.method === 'Page.javascriptDialogOpening') {
+      fail(name, 'a dialog opened: ' + m.params.message);
+      send('Page.handleJavaScriptDialog', { accept: false }, sessionId);
+    }
+    if (m.method === 'Network.requestWillBeSent' && m.params.request.url !== url && !m.params.request.url.startsWith('data:'))
+      fail(name, 'a request: ' + m.params.request.url);
+  };
+  for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await send(domain + '.enable', {}, sessionId);
+  await send('Emulation.setDeviceMetricsOverride', { width: view.width, height: view.height, deviceScaleFactor: 1, mobile: view.width < 600 }, sessionId);
+  await send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: view.dark ? 'dark' : 'light' }] }, sessionId);
+  await send('Page.navigate', { url }, sessionId);
+  await done;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const seen = (await send('Runtime.evaluate', { expression: look, returnByValue: true }, sessionId)).result.value;
+  if (seen.width > seen.screen) fail(name, `the page is ${seen.width} wide: ${seen.wide}`);
+  if (/\b(NaN|undefined|\[object|null)\b/.test(seen.text)) fail(name, 'NaN, null or undefined in the text');
+  if (/NaN|inf|e/.test(seen.paths)) fail(name, 'a number of a figure is not finite');
+  if (seen.data && seen.dygraph && seen.canvas === 0) fail(name, 'the hydrograph is empty');
+  if (seen.figures < 2) fail(name, 'no figures');
+  if (shots !== '-') {
+    mkdirSync(shots, { recursive: true });
+    const shot = await send('Page.captureScreenshot', { captureBeyondViewport: true, format: 'png' }, sessionId);
+    writeFileSync(join(shots, `${basename(file, '.html')}-${view.width}${view.dark ? '-dark' : ''}.png`), Buffer.from(shot.data, 'base64'));
+    if (view.width === 1280 && !view.dark) {
+      const pdf = await send('Page.printToPDF', { preferCSSPageSize: true, paperWidth: 8.27, paperHeight: 11.69 }, sessionId);
+      writeFileSync(join(shots, `${basename(file, '.html')}.pdf`), Buffer.from(pdf.data, 'base64'));
+    }
+  }
+  await send('Target.closeTarget', { targetId });
+}
+
+try {
+  for (const page of pages)
+    for (const view of [{ width: 1280, height: 900 }, { width: 390, height: 844 }, { width: 360, height: 640, dark: true }]) await visit(page, view);
+  console.log(`${pages.length} pages looked at, ${failures} failures`);
+} catch (e) {
+  fail('browser', e.message);
+}
+browser.kill();
+browser.on('exit', () => {
+  rmSync(profile, { recursive: true, force: true });
+  process.exit(failures > 0 ? 1 : 0);
+});
