@@ -64,9 +64,9 @@ static void run(frs_ctx *ctx, job j) {
     qsort(ms_f + 1, (size_t)j.repeat, sizeof *ms, ascending);
     const double t = ms[1 + j.repeat / 2];
     const double flops = 2.0 * (double)(j.B * j.T * G * (j.F + j.H)) * (j.train ? 3 : 1);
-    printf("%s,%s,%d,%d,%d,%d,%d,%.4f,%.1f,forward %.2f\n", j.train ? "lstm train" : "lstm infer",
-           frs_ctx_isa(ctx), threads, (int)j.B, (int)j.T, (int)j.F, (int)j.H, t, flops / t * 1e-6,
-           ms_f[1 + j.repeat / 2]);
+    printf("%s,%s,%d,%d,%d,%d,%d,%.4f,%.1f,forward %.2f,best %.2f\n",
+           j.train ? "lstm train" : "lstm infer", frs_ctx_isa(ctx), threads, (int)j.B, (int)j.T,
+           (int)j.F, (int)j.H, t, flops / t * 1e-6, ms_f[1 + j.repeat / 2], ms[1]);
     fflush(stdout);
     for (int i = 0; i < 10; i++) free(in[i]);
     for (int i = 0; i < 5; i++) free(grad[i]);

@@ -14,17 +14,19 @@ void FRS_ISA_NAME(frs__lstm_forward)(const frs_cell_step *s) {
     for (int64_t u = 0; u < s->units; u++) {
         for (int64_t l = 0; l < L; l += VL) {
             const float *a = s->gates + 4 * u * L + l;
+            const int64_t at = u * L + l;
             vf i = v_sigmoid(v_load(a)), f = v_sigmoid(v_load(a + L));
             vf g = v_tanh(v_load(a + 2 * L)), o = v_sigmoid(v_load(a + 3 * L));
-            vf c = v_fma(f, v_load(s->state_in + u * L + l), i * g);
-            v_store(s->state_out + u * L + l, c);
-            v_store(s->h + u * L + l, o * v_tanh(c));
+            vf c = v_fma(f, v_load(s->state + at), i * g);
+            v_store(s->state + at, c);
+            v_store(s->h + at, o * v_tanh(c));
             if (!s->act) continue;
             float *act = s->act + 4 * u * L + l;
             v_stream(act, i);
             v_stream(act + L, f);
             v_stream(act + 2 * L, g);
             v_stream(act + 3 * L, o);
+            v_stream(s->kept + at, c);
         }
     }
 }
@@ -40,6 +42,10 @@ void FRS_ISA_NAME(frs__lstm_backward)(const frs_cell_back *s) {
         for (int64_t l = 0; l < L; l += VL) {
             const float *a = s->act + 4 * u * L + l;
             float *d = s->d_gates + 4 * u * L + l;
+            if (s->soon_act) {
+                for (int k = 0; k < 4; k++) v_prefetch(s->soon_act + (4 * u + k) * L + l);
+                v_prefetch(s->soon_state + u * L + l);
+            }
             vf i = v_load(a), f = v_load(a + L), g = v_load(a + 2 * L), o = v_load(a + 3 * L);
             vf th = v_tanh(v_load(s->state_out + u * L + l)), dh = v_load(s->dh + u * L + l);
             vf dc = v_fma(dh * o, one_less_square(th), v_load(s->d_state + u * L + l));

@@ -82,10 +82,11 @@ static void step(const forward *f, frs_product p, frs_cell_step c, float *gates)
         f->math->product(&p);
         cell->forward(&c);
         p.packed += UNITS * d->G * K;
-        if (c.act) c.act += UNITS * d->G * L;
-        c.state_in += UNITS * L;
-        c.state_out += UNITS * L;
+        c.state += UNITS * L;
         c.h += UNITS * L;
+        if (!c.act) continue;
+        c.act += UNITS * d->G * L;
+        c.kept += UNITS * L;
     }
 }
 
@@ -125,34 +126,28 @@ static void block(void *arg, int64_t index, int worker) {
     float *h_next = frs__seq_carve(&p, d->H * L),
           *carried = frs__seq_carve(&p, (d->S - 1) * d->H * L);
     float *gates = p, *act = f->a->out[OUT_ACT], *kept = f->a->out[OUT_KEPT];
-    if (act) act += b.first * d->T * d->R;
-    if (kept) kept += b.first * d->T * d->H;
     load_state(f, 0, &b, h);
     if (d->S > 1) load_state(f, 1, &b, carried);
-    const float *state = carried;
+    frs_product product = {.packed = f->packed, .lanes = L, .n = {d->F, d->H}};
+    frs_cell_step cell = {.lanes = L, .state = carried};
+    if (act && kept)
+        cell.act = act + b.first * d->T * d->R, cell.kept = kept + b.first * d->T * d->H;
     for (int64_t t = 0; t < d->T; t++) {
         if (t % K == 0)
             frs__to_lanes(f->a->in[IN_X] + (b.first * d->T + t) * d->F, d->T * d->F,
                           (d->T - t < K ? d->T - t : K) * d->F, &b, x);
-        float *to = kept && act ? kept + t * d->H * L : carried;
-        step(
-            f,
-            (frs_product){
-                .packed = f->packed, .lanes = L, .v = {x + t % K * d->F * L, h}, .n = {d->F, d->H}},
-            (frs_cell_step){.lanes = L,
-                            .act = act ? act + t * d->R * L : NULL,
-                            .state_in = state,
-                            .state_out = to,
-                            .h = h_next},
-            gates);
-        state = to;
+        product.v[0] = x + t % K * d->F * L;
+        product.v[1] = h;
+        cell.h = h_next;
+        step(f, product, cell, gates);
+        if (cell.act) cell.act += d->R * L, cell.kept += d->H * L;
         float *swap = h;
         h = h_next;
         h_next = swap;
         save_y(f, t, &b, h);
     }
     save_state(f, 0, &b, h);
-    if (d->S > 1) save_state(f, 1, &b, state);
+    if (d->S > 1) save_state(f, 1, &b, carried);
     atomic_thread_fence(memory_order_seq_cst); /* the activations went past the caches */
 }
 
@@ -180,8 +175,8 @@ static void series(void *arg, int64_t index, int worker) {
                                       .na = d->F,
                                       .nb = H,
                                       .out = gates + g * L});
-        f->math->cell[d->cell].forward(&(frs_cell_step){
-            .units = 1, .lanes = L, .gates = gates, .state_in = state, .state_out = state, .h = h});
+        f->math->cell[d->cell].forward(
+            &(frs_cell_step){.units = 1, .lanes = L, .gates = gates, .state = state, .h = h});
         if (y && !d->last_only) memcpy(y + (index * d->T + t) * H, h, (size_t)H * sizeof *h);
     }
     if (y && d->last_only) memcpy(y + index * H, h, (size_t)H * sizeof *h);

@@ -22,11 +22,11 @@
  * are [units][lanes], of gates [units][gates][lanes]. `state` is the kept state (LSTM: c). */
 typedef struct frs_cell_step {
     int64_t units, lanes;
-    const float *gates;    /* forward: pre-activations */
-    float *act;            /* forward: activations out, or NULL (inference) */
-    const float *state_in; /* before the step */
-    float *state_out;      /* forward: after the step; may be state_in */
-    float *h;              /* forward and backward: h after the step, out */
+    const float *gates; /* forward: pre-activations */
+    float *state;       /* before the step; after it */
+    float *h;           /* out: h after the step */
+    float *act,
+        *kept; /* out, for the gradient: activations, state after the step; NULL: inference */
 } frs_cell_step;
 typedef struct frs_cell_back {
     int64_t units, lanes;
@@ -35,6 +35,7 @@ typedef struct frs_cell_back {
     float *d_state;                          /* in: of state_out; out: of state_in */
     float *d_gates;                          /* out: of the pre-activations */
     float *h;                                /* out: h after the step */
+    const float *soon_act, *soon_state;      /* read by the next call: worth fetching; or NULL */
 } frs_cell_back;
 typedef struct frs_cell {
     void (*forward)(const frs_cell_step *s);

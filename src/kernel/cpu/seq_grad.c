@@ -19,8 +19,9 @@ typedef struct backward {
     const frs_seq_math *math;
     frs_seq_dims d;
     int64_t groups, chunk;
-    float *w_hh, *w_ih; /* packed, transposed: rows are units, inputs */
-    float *partial;     /* [groups][R/4][F + H][4], then [groups][R] */
+    int64_t d_stride, h_stride; /* floats from step to step, for 32 lanes */
+    float *w_hh, *w_ih;         /* packed, transposed: rows are units, inputs */
+    float *partial;             /* [groups][R/4][F + H][4], then [groups][R] */
     float *scratch;
     int64_t scratch_n; /* floats a worker */
 } backward;
@@ -41,6 +42,13 @@ bool frs__seq_grad_fits(const frs_kernel_shape *s) {
     return frs__seq_fits(s);
 }
 
+/* Steps are read side by side in the weight gradients: a stride of a multiple of 4096 bytes would
+ * send them all to the same sets of the first cache. */
+static int64_t spread(int64_t floats) {
+    const int64_t page = 4096 / 4, rest = 1344 / 4;
+    return floats + ((rest - floats) % page + page) % page;
+}
+
 static backward layout(const frs_kernel_args *a, const void *attr, const frs_shape *in) {
     backward w = {.a = a, .d = frs__seq_dims(attr, &in[IN_X], &in[IN_W_HH])};
     const frs_seq_dims *d = &w.d;
@@ -48,8 +56,11 @@ static backward layout(const frs_kernel_args *a, const void *attr, const frs_sha
     w.chunk = CHUNK_BYTES / (FRS_SEQ_BLOCK * 4 * (d->R + d->F + d->H));
     w.chunk = w.chunk < MIN_CHUNK ? MIN_CHUNK : w.chunk > MAX_CHUNK ? MAX_CHUNK : w.chunk;
     if (w.chunk > d->T) w.chunk = d->T;
+    w.d_stride = spread(d->R * FRS_SEQ_BLOCK);
+    w.h_stride = spread(d->H * FRS_SEQ_BLOCK);
     const int64_t F4 = FRS_UP(d->F, 4), H4 = FRS_UP(d->H, 4);
-    w.scratch_n = FRS_SEQ_BLOCK * (w.chunk * (d->F + d->H + d->R + F4) + d->H + H4 + 4 * d->H);
+    w.scratch_n = w.chunk * (w.d_stride + FRS_SEQ_BLOCK * (d->F + F4)) +
+                  (w.chunk + 1) * w.h_stride + FRS_SEQ_BLOCK * (H4 + 4 * d->H);
     return w;
 }
 
@@ -84,8 +95,8 @@ static room rooms(const backward *w, float *p, int64_t L) {
     const int64_t C = w->chunk;
     room r;
     r.x = frs__seq_carve(&p, C * d->F * L);
-    r.h = frs__seq_carve(&p, (C + 1) * d->H * L);
-    r.d = frs__seq_carve(&p, C * d->R * L);
+    r.h = frs__seq_carve(&p, (C + 1) * w->h_stride);
+    r.d = frs__seq_carve(&p, C * w->d_stride);
     r.dx = frs__seq_carve(&p, C * FRS_UP(d->F, 4) * L);
     r.dh = frs__seq_carve(&p, FRS_UP(d->H, 4) * L);
     r.dstate = frs__seq_carve(&p, d->H * L);
@@ -121,18 +132,21 @@ static void step(const backward *w, const frs_seq_block *b, int64_t t, int64_t s
     const frs_seq_dims *d = &w->d;
     const int64_t L = b->lanes, HL = d->H * L, at = b->first * d->T;
     const float *kept = w->a->in[IN_KEPT] + at * d->H;
-    float *dg = r->d + slot * d->R * L;
+    const float *act = w->a->in[IN_ACT] + at * d->R + t * d->R * L;
+    float *dg = r->d + slot * w->d_stride;
     add_dy(w, b, t, r);
     w->math->cell[d->cell].backward(
         &(frs_cell_back){.units = d->H,
                          .lanes = L,
-                         .act = w->a->in[IN_ACT] + at * d->R + t * d->R * L,
+                         .act = act,
                          .state_in = t > 0 ? kept + (t - 1) * HL : r->state0 + HL,
                          .state_out = kept + t * HL,
                          .dh = r->dh,
                          .d_state = r->dstate,
                          .d_gates = dg,
-                         .h = r->h + (slot + 1) * HL});
+                         .h = r->h + (slot + 1) * w->h_stride,
+                         .soon_act = t > 0 ? act - d->R * L : NULL,
+                         .soon_state = t > 1 ? kept + (t - 2) * HL : r->state0});
     frs_product p = {.packed = w->w_hh,
                      .rows = FRS_UP(d->H, 4),
                      .lanes = L,
@@ -161,7 +175,7 @@ static void chunk(const backward *w, const frs_seq_block *b, int64_t first, int6
     for (int64_t slot = n - 1; slot >= 0; slot--) step(w, b, first + slot, slot, r);
     frs_weight_grad g = {.d = r->d,
                          .v = r->x,
-                         .d_stride = d->R * L,
+                         .d_stride = w->d_stride,
                          .v_stride = d->F * L,
                          .rows = d->R,
                          .n = d->F,
@@ -171,7 +185,7 @@ static void chunk(const backward *w, const frs_seq_block *b, int64_t first, int6
                          .out_stride = 4 * (d->F + d->H)};
     w->math->weight_grad(&g);
     g.v = r->h;
-    g.v_stride = HL;
+    g.v_stride = w->h_stride;
     g.n = d->H;
     g.out += 4 * d->F;
     w->math->weight_grad(&g);
@@ -198,7 +212,7 @@ static void group(void *arg, int64_t index, int worker) {
     for (int64_t i = index; i < d->blocks; i += w->groups) {
         const frs_seq_block b = frs__seq_block(d, i);
         const room r = rooms(w, w->scratch + worker * w->scratch_n, b.lanes);
-        memset(r.d, 0, (size_t)(w->chunk * d->R * b.lanes) * sizeof(float));
+        memset(r.d, 0, (size_t)(w->chunk * w->d_stride) * sizeof(float));
         load_state(d, w->a->in[IN_DSTATE], 0, &b, r.dh);
         load_state(d, w->a->in[IN_STATE0], 0, &b, r.state0);
         if (d->S > 1) {

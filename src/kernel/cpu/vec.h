@@ -98,6 +98,11 @@ FRS_INLINE void v_stream_end(void) {
 }
 #endif
 
+/* To the second cache. */
+FRS_INLINE void v_prefetch(const float *p) {
+    __builtin_prefetch(p, 0, 2);
+}
+
 /* Sum of the lanes of a, b, c, d, in this order, in four lanes. */
 FRS_INLINE vf4 v_sum4(vf a, vf b, vf c, vf d) {
 #if VL == 4
