@@ -1,5 +1,6 @@
 /* Speed of the sequence kernels alone: one LSTM, forward and backward to all its weights, and
- * inference. Lines of CSV: what, isa, threads, B, T, F, H, ms (median), GF/s. */
+ * inference. Lines of CSV: what, isa, threads, B, T, F, H, ms (median), GF/s of the products, ms
+ * (least), ms of the forward part (median).  bench_seq [threads [jobs, as 0123]] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,53 +25,75 @@ static int ascending(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
+typedef struct arrays {
+    frs_seq_attr attr;
+    frs_shape in_shape[10];
+    float *in[10], *out[4], *grad[6], *scratch;
+} arrays;
+
+/* Forward: x, weights, biases -> y and what the gradient needs. Back: dy -> weights and biases, as
+ * the first layer of a net has it. */
+static void make(arrays *a, const job *j, const frs_ctx *ctx) {
+    const int64_t G = 4 * j->H;
+    *a = (arrays){.attr = {FRS_CELL_LSTM, j->train},
+                  .in_shape = {{3, {j->B, j->T, j->F}},
+                               {2, {G, j->F}},
+                               {2, {G, j->H}},
+                               {1, {G}},
+                               {1, {G}},
+                               {1, {frs__seq_kept_act(0, j->B, j->T, j->H)}},
+                               {1, {frs__seq_kept_states(0, j->B, j->T, j->H)}},
+                               {3, {2, j->B, j->H}},
+                               {3, {j->B, j->T, j->H}}}};
+    if (j->train) a->in_shape[8] = (frs_shape){2, {j->B, j->H}};
+    for (int i = 0; i < 9; i++)
+        if (i < 5 || j->train) a->in[i] = room(frs_shape_count(a->in_shape[i]));
+    a->out[0] = room(frs_shape_count(a->in_shape[8]));
+    a->out[2] = a->in[5], a->out[3] = a->in[6];
+    for (int i = 1; i < 5; i++) a->grad[i] = room(frs_shape_count(a->in_shape[i]));
+    const frs_kernel_shape s = {.attr = &a->attr, .n_in = 10, .in = a->in_shape};
+    const size_t f = frs__seq_scratch(&s, frs_ctx_threads(ctx));
+    const size_t b = frs__seq_grad_scratch(&s, frs_ctx_threads(ctx));
+    a->scratch = room((int64_t)((f > b ? f : b) / 4));
+}
+
+static void drop(arrays *a) {
+    for (int i = 0; i < 10; i++) free(a->in[i]);
+    for (int i = 0; i < 6; i++) free(a->grad[i]);
+    free(a->out[0]), free(a->scratch);
+}
+
 static void run(frs_ctx *ctx, job j) {
-    const frs_seq_attr attr = {FRS_CELL_LSTM, j.train};
-    const int64_t G = 4 * j.H;
-    const frs_shape y = {2, {j.B, j.H}}, ys = {3, {j.B, j.T, j.H}}, state = {3, {2, j.B, j.H}};
-    const frs_shape act = {1, {frs__seq_kept_act(0, j.B, j.T, j.H)}};
-    const frs_shape kept = {1, {frs__seq_kept_states(0, j.B, j.T, j.H)}};
-    const frs_shape in_shape[] = {
-        {3, {j.B, j.T, j.F}}, {2, {G, j.F}}, {2, {G, j.H}}, {1, {G}}, {1, {G}}, state,
-        j.train ? y : ys,     state,         act,           kept};
-    const frs_shape grad_shape[] = {in_shape[0], in_shape[1], in_shape[2], in_shape[3], state};
-    float *in[10], *grad[5], *out[4] = {0}, *fwd[10], *bwd[10];
-    for (int i = 0; i < 10; i++)
-        in[i] = j.train || i < 7 ? room(frs_shape_count(in_shape[i])) : NULL;
-    for (int i = 0; i < 5; i++) grad[i] = room(frs_shape_count(grad_shape[i]));
-    memcpy(fwd, in, sizeof in), memcpy(bwd, in, sizeof in);
-    fwd[5] = bwd[5] = bwd[7] = NULL;
-    float *dx = grad[0], *dstate = grad[4];
-    grad[0] = grad[4] = NULL; /* as the first layer of a net has it */
-    out[0] = room(frs_shape_count(in_shape[6]));
-    out[2] = j.train ? in[8] : NULL, out[3] = j.train ? in[9] : NULL;
-    const frs_kernel_shape s = {.attr = &attr, .n_in = 10, .in = in_shape, .isa = frs__isa(ctx)};
-    const int threads = frs_ctx_threads(ctx);
-    const size_t a = frs__seq_scratch(&s, threads), b = frs__seq_grad_scratch(&s, threads);
-    float *scratch = room((int64_t)((a > b ? a : b) / 4));
-    frs_kernel_args k = {
-        .ctx = ctx, .attr = &attr, .in_shape = in_shape, .scratch = scratch, .isa = s.isa};
-    double ms[200], ms_f[200];
+    arrays a;
+    make(&a, &j, ctx);
+    const float *forward[10], *back[10];
+    memcpy(forward, a.in, sizeof a.in), memcpy(back, a.in, sizeof a.in);
+    forward[5] = back[7] = back[9] = NULL;
+    frs_kernel_args k = {.ctx = ctx,
+                         .attr = &a.attr,
+                         .in_shape = a.in_shape,
+                         .n_in = 10,
+                         .scratch = a.scratch,
+                         .isa = frs__isa(ctx)};
+    double ms[200], ms_forward[200];
     for (int i = 0; i <= j.repeat; i++) {
         const double start = frs__now_s();
-        k.in = (const float *const *)fwd, k.out = out;
+        k.in = forward, k.out = a.out;
         frs__seq_run(&k);
-        ms_f[i] = (frs__now_s() - start) * 1e3;
-        k.in = (const float *const *)bwd, k.out = grad;
+        ms_forward[i] = (frs__now_s() - start) * 1e3;
+        k.in = back, k.out = a.grad;
         if (j.train) frs__seq_grad_run(&k);
         ms[i] = (frs__now_s() - start) * 1e3;
     }
     qsort(ms + 1, (size_t)j.repeat, sizeof *ms, ascending);
-    qsort(ms_f + 1, (size_t)j.repeat, sizeof *ms, ascending);
+    qsort(ms_forward + 1, (size_t)j.repeat, sizeof *ms, ascending);
     const double t = ms[1 + j.repeat / 2];
-    const double flops = 2.0 * (double)(j.B * j.T * G * (j.F + j.H)) * (j.train ? 3 : 1);
-    printf("%s,%s,%d,%d,%d,%d,%d,%.4f,%.1f,forward %.2f,best %.2f\n",
-           j.train ? "lstm train" : "lstm infer", frs_ctx_isa(ctx), threads, (int)j.B, (int)j.T,
-           (int)j.F, (int)j.H, t, flops / t * 1e-6, ms_f[1 + j.repeat / 2], ms[1]);
+    const double flops = 2.0 * (double)(j.B * j.T * 4 * j.H * (j.F + j.H)) * (j.train ? 3 : 1);
+    printf("%s,%s,%d,%d,%d,%d,%d,%.4f,%.1f,%.4f,%.4f\n", j.train ? "lstm train" : "lstm infer",
+           frs_ctx_isa(ctx), frs_ctx_threads(ctx), (int)j.B, (int)j.T, (int)j.F, (int)j.H, t,
+           flops / t * 1e-6, ms[1], ms_forward[1 + j.repeat / 2]);
     fflush(stdout);
-    for (int i = 0; i < 10; i++) free(in[i]);
-    for (int i = 0; i < 5; i++) free(grad[i]);
-    free(dx), free(dstate), free(out[0]), free(scratch);
+    drop(&a);
 }
 
 int main(int argc, char **argv) {

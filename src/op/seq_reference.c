@@ -12,7 +12,8 @@
 
 #include "op/seq_attr.h"
 
-enum { X, W_IH, W_HH, B_IH, B_HH, STATE0, DY, DSTATE, ACT, KEPT };
+enum { X, W_IH, W_HH, B_IH, B_HH, STATE0 };       /* of "seq" */
+enum { ACT = 5, KEPT, STATE_BEFORE, DY, DSTATE }; /* of "seq_grad", after the first five */
 enum { I, F, G, O };
 
 typedef struct sizes {
@@ -58,7 +59,7 @@ static void lstm_step(const frs_ref_args *a, sizes n, const double *x, double *h
 static void sequence(const frs_ref_args *a, sizes n, int64_t b) {
     double h[FRS_SEQ_MAX_HIDDEN], c[FRS_SEQ_MAX_HIDDEN];
     double *y = a->out[0], *state_n = a->out[1], *act = a->out[2], *kept = a->out[3];
-    const double *state0 = a->in[STATE0];
+    const double *state0 = a->n_in > STATE0 ? a->in[STATE0] : NULL;
     const size_t row = (size_t)n.H * sizeof *h;
     for (int64_t u = 0; u < n.H; u++) {
         h[u] = state0 ? state0[b * n.H + u] : 0;
@@ -94,7 +95,7 @@ void frs__seq_reference(const frs_ref_args *a) {
 }
 
 typedef struct grads {
-    double *x, *w_ih, *w_hh, *b, *state0;
+    double *x, *w_ih, *w_hh, *b_ih, *b_hh, *state0;
 } grads;
 
 /* da, the gradient of one pre-activation, to weights, x and h before the step. */
@@ -109,7 +110,8 @@ static void spread(const frs_ref_args *a, const grads *d, int64_t row, double da
         if (d->w_hh) d->w_hh[row * nH + k] += da * h[k];
         dh[k] += da * a->in[W_HH][row * nH + k];
     }
-    if (d->b) d->b[row] += da;
+    if (d->b_ih) d->b_ih[row] += da;
+    if (d->b_hh) d->b_hh[row] += da;
 }
 
 /* With dh, dc the gradients of the state after the step (in; out: before it):
@@ -120,7 +122,7 @@ static void lstm_back(const frs_ref_args *a, const grads *d, int64_t b, int64_t 
     const sizes n = sizes_of(a);
     const int64_t at = b * n.T + t;
     const double *act = a->in[ACT] + at * 4 * n.H, *c_new = a->in[KEPT] + at * n.H;
-    const double *state0 = a->in[STATE0];
+    const double *state0 = a->in[STATE_BEFORE];
     double h[FRS_SEQ_MAX_HIDDEN], dh_before[FRS_SEQ_MAX_HIDDEN] = {0};
     for (int64_t u = 0; u < n.H; u++)
         h[u] = t > 0    ? act[(O - 4) * n.H + u] * tanh(c_new[u - n.H])
@@ -163,7 +165,7 @@ static void sequence_back(const frs_ref_args *a, const grads *d, sizes n, int64_
 
 void frs__seq_grad_reference(const frs_ref_args *a) {
     const sizes n = sizes_of(a);
-    const grads d = {a->out[0], a->out[1], a->out[2], a->out[3], a->out[4]};
-    for (int i = 0; i < 5; i++) clear(a->out[i], a->out_shape[i]);
+    const grads d = {a->out[0], a->out[1], a->out[2], a->out[3], a->out[4], a->out[5]};
+    for (int i = 0; i < 6; i++) clear(a->out[i], a->out_shape[i]);
     for (int64_t b = 0; b < n.B; b++) sequence_back(a, &d, n, b);
 }

@@ -56,12 +56,13 @@ static void make(arrays *a, problem p) {
                             shape(2, G, p.H, 0),
                             shape(1, G, 0, 0),
                             shape(1, G, 0, 0),
+                            act,
+                            kept,
                             state,
                             y,
-                            state,
-                            act,
-                            kept};
-    const frs_shape out[] = {y, state, act, kept}, grad[] = {in[0], in[1], in[2], in[3], state};
+                            state};
+    const frs_shape out[] = {y, state, act, kept};
+    const frs_shape grad[] = {in[0], in[1], in[2], in[3], in[4], state};
     for (int i = 0; i < 10; i++) {
         a->in_shape[i] = in[i];
         const size_t n = (size_t)count(in[i]);
@@ -74,7 +75,7 @@ static void make(arrays *a, problem p) {
             a->in[i][j] = a->in_f[i][j];
         }
     }
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
         a->grad_shape[i] = grad[i];
         const size_t n = (size_t)count(grad[i]);
         a->grad[i] = calloc(n, sizeof(double));
@@ -83,34 +84,39 @@ static void make(arrays *a, problem p) {
     for (int i = 0; i < 4; i++) {
         a->out_shape[i] = out[i];
         const size_t n = (size_t)count(out[i]);
-        a->out[i] = i < 2 ? calloc(n, sizeof(double)) : a->in[6 + i];
+        a->out[i] = i < 2 ? calloc(n, sizeof(double)) : a->in[3 + i];
         a->out_f[i] =
-            i < 2 ? aligned_alloc(64, (n * sizeof(float) + 63) / 64 * 64) : a->in_f[6 + i];
+            i < 2 ? aligned_alloc(64, (n * sizeof(float) + 63) / 64 * 64) : a->in_f[3 + i];
     }
 }
 
 static void drop(arrays *a) {
     for (int i = 0; i < 10; i++) free(a->in[i]), free(a->in_f[i]);
-    for (int i = 0; i < 5; i++) free(a->grad[i]), free(a->grad_f[i]);
+    for (int i = 0; i < 6; i++) free(a->grad[i]), free(a->grad_f[i]);
     for (int i = 0; i < 2; i++) free(a->out[i]), free(a->out_f[i]);
 }
 
-static void absent(const arrays *a, const void *const *from, const void **to) {
-    memcpy(to, from, sizeof(void *) * N_IN);
-    if (!a->p.with_state) to[5] = NULL;
-    if (!a->p.with_dstate) to[7] = NULL;
+/* Inputs as ops "seq" and "seq_grad" take them. */
+static void inputs(const problem *p, const void *const *all, bool back, const void **in) {
+    memcpy(in, all, sizeof(void *) * N_IN);
+    const void *state0 = p->with_state ? all[7] : NULL;
+    if (!back) in[5] = state0;
+    in[7] = state0;
+    if (!p->with_dstate) in[9] = NULL;
 }
 
 static void reference(arrays *a, bool back) {
     const double *in[N_IN];
-    absent(a, (const void *const *)a->in, (const void **)in);
+    inputs(&a->p, (const void *const *)a->in, false, (const void **)in);
     frs_ref_args r = {.attr = &a->attr,
-                      .n_in = 10,
+                      .n_in = 6,
                       .in = in,
                       .out = a->out,
                       .in_shape = a->in_shape,
                       .out_shape = a->out_shape};
     frs__seq_reference(&r);
+    inputs(&a->p, (const void *const *)a->in, true, (const void **)in);
+    r.n_in = 10;
     r.out = a->grad;
     r.out_shape = a->grad_shape;
     if (back) frs__seq_grad_reference(&r);
@@ -119,37 +125,33 @@ static void reference(arrays *a, bool back) {
 /* keep: with activations and the gradient; else inference. */
 static void kernel(arrays *a, frs_ctx *ctx, frs_isa isa, bool keep) {
     const float *in[N_IN];
-    absent(a, (const void *const *)a->in_f, (const void **)in);
-    frs_kernel_shape s = {.attr = &a->attr,
-                          .n_in = 10,
-                          .n_out = 4,
-                          .in = a->in_shape,
-                          .out = a->out_shape,
-                          .out_wanted = keep ? 15 : 3,
-                          .isa = isa};
+    const int threads = frs_ctx_threads(ctx);
+    inputs(&a->p, (const void *const *)a->in_f, false, (const void **)in);
+    frs_kernel_shape s = {.attr = &a->attr, .n_in = 6, .in = a->in_shape, .isa = isa};
     float *out[N_OUT] = {a->out_f[0], a->out_f[1], keep ? a->out_f[2] : NULL,
                          keep ? a->out_f[3] : NULL};
     assert_true(frs__seq_fits(&s));
-    void *scratch = aligned_alloc(64, frs__seq_scratch(&s, frs_ctx_threads(ctx)));
+    void *scratch = aligned_alloc(64, frs__seq_scratch(&s, threads));
     frs_kernel_args k = {.ctx = ctx,
                          .attr = &a->attr,
                          .in = in,
                          .out = out,
                          .in_shape = a->in_shape,
                          .out_shape = a->out_shape,
-                         .n_in = 10,
+                         .n_in = 6,
                          .n_out = 4,
                          .scratch = scratch,
                          .isa = isa};
     frs__seq_run(&k);
     free(scratch);
     if (!keep) return;
-    scratch = aligned_alloc(64, frs__seq_grad_scratch(&s, frs_ctx_threads(ctx)));
-    k.scratch = scratch;
+    inputs(&a->p, (const void *const *)a->in_f, true, (const void **)in);
+    k.n_in = 10;
+    k.scratch = aligned_alloc(64, frs__seq_grad_scratch(&s, threads));
     k.out = a->grad_f;
     k.out_shape = a->grad_shape;
     frs__seq_grad_run(&k);
-    free(scratch);
+    free(k.scratch);
 }
 
 /* |x - ref| / |ref| of a tensor, in the 2-norm; NaN anywhere gives NaN. */
@@ -170,7 +172,7 @@ static void check(const arrays *a, bool keep, const char *what) {
             fail_msg("%s: B %d T %d F %d H %d output %d: relative distance %g", what, (int)a->p.B,
                      (int)a->p.T, (int)a->p.F, (int)a->p.H, i, d);
     }
-    for (int i = 0; i < 5 && keep; i++) {
+    for (int i = 0; i < 6 && keep; i++) {
         const double d = distance(a->grad_f[i], a->grad[i], a->grad_shape[i]);
         if (!(d <= limit))
             fail_msg("%s: B %d T %d F %d H %d gradient %d: relative distance %g", what, (int)a->p.B,
@@ -217,8 +219,8 @@ static void against_reference(void **state) {
 static double objective(arrays *a) {
     reference(a, false);
     double s = 0;
-    for (int64_t i = 0; i < count(a->out_shape[0]); i++) s += a->out[0][i] * a->in[6][i];
-    for (int64_t i = 0; i < count(a->out_shape[1]); i++) s += a->out[1][i] * a->in[7][i];
+    for (int64_t i = 0; i < count(a->out_shape[0]); i++) s += a->out[0][i] * a->in[8][i];
+    for (int64_t i = 0; i < count(a->out_shape[1]); i++) s += a->out[1][i] * a->in[9][i];
     return s;
 }
 
@@ -226,12 +228,12 @@ static void against_differences(void **state) {
     (void)state;
     static const problem small[] = {{2, 3, 3, 4, false, true, true},
                                     {3, 4, 2, 3, true, true, true}};
-    static const int input_of[] = {0, 1, 2, 3, 5};
+    static const int input_of[] = {0, 1, 2, 3, 4, 7};
     for (int p = 0; p < 2; p++) {
         arrays a;
         make(&a, small[p]);
         reference(&a, true);
-        for (int g = 0; g < 5; g++) {
+        for (int g = 0; g < 6; g++) {
             double *x = a.in[input_of[g]];
             for (int64_t i = 0; i < count(a.grad_shape[g]); i++) {
                 const double old = x[i], step = 1e-5;
@@ -264,7 +266,7 @@ static void same_bits(void **state) {
             for (int j = 0; j < 2; j++)
                 assert_memory_equal(a[k].out_f[j], a[0].out_f[j],
                                     (size_t)count(a[0].out_shape[j]) * sizeof(float));
-            for (int j = 0; j < 5 && i < 2; j++)
+            for (int j = 0; j < 6 && i < 2; j++)
                 assert_memory_equal(a[k].grad_f[j], a[0].grad_f[j],
                                     (size_t)count(a[0].grad_shape[j]) * sizeof(float));
         }
@@ -314,7 +316,12 @@ static void vector_functions(void **state) {
     (void)state;
     frs_ctx *ctx = context(NULL, 1);
     void (*const f[])(int, int64_t, const float *, float *) = {
-        frs__seq_curve_scalar, frs__seq_curve_avx2, frs__seq_curve_avx512};
+        frs__seq_curve_scalar,
+#ifdef FRS_X86
+        frs__seq_curve_avx2,
+        frs__seq_curve_avx512,
+#endif
+    };
     for (int isa = 0; isa <= (int)frs__isa(ctx); isa++) {
         const double e[3] = {worst(f[isa], 0, 87), worst(f[isa], 1, 87), worst(f[isa], 2, 100)};
         print_message("isa %d: exp %.2g sigmoid %.2g tanh %.2g\n", isa, e[0], e[1], e[2]);

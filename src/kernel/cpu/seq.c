@@ -20,6 +20,10 @@ typedef struct forward {
 enum { IN_X, IN_W_IH, IN_W_HH, IN_B_IH, IN_B_HH, IN_STATE0 };
 enum { OUT_Y, OUT_STATE, OUT_ACT, OUT_KEPT };
 
+static const float *state0(const frs_kernel_args *a) {
+    return a->n_in > IN_STATE0 ? a->in[IN_STATE0] : NULL;
+}
+
 bool frs__seq_fits(const frs_kernel_shape *s) {
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < s->in[i].rank; j++)
@@ -93,7 +97,7 @@ static void step(const forward *f, frs_product p, frs_cell_step c, float *gates)
 /* state_n of one state: lanes to [B, H], or the reverse (NULL: zero). */
 static void load_state(const forward *f, int s, const frs_seq_block *b, float *lanes) {
     const frs_seq_dims *d = &f->d;
-    const float *from = f->a->in[IN_STATE0];
+    const float *from = state0(f->a);
     if (from)
         frs__to_lanes(from + (s * d->B + b->first) * d->H, d->H, d->H, b, lanes);
     else
@@ -156,13 +160,13 @@ static void block(void *arg, int64_t index, int worker) {
 static void series(void *arg, int64_t index, int worker) {
     const forward *f = arg;
     const frs_seq_dims *d = &f->d;
-    const float *const *in = f->a->in;
+    const float *const *in = f->a->in, *start = state0(f->a);
     const int64_t H = d->H, L = FRS_UP(H, FRS_SEQ_LANES);
     float *gates = f->scratch + worker * f->scratch_n, *h = gates + d->G * L, *state = h + L;
     float *y = f->a->out[OUT_Y], *state_n = f->a->out[OUT_STATE];
     memset(gates, 0, (size_t)((d->G + d->S) * L) * sizeof *gates);
-    for (int64_t s = 0; s < d->S && in[IN_STATE0]; s++)
-        memcpy(h + s * L, in[IN_STATE0] + (s * d->B + index) * H, (size_t)H * sizeof *h);
+    for (int64_t s = 0; s < d->S && start; s++)
+        memcpy(h + s * L, start + (s * d->B + index) * H, (size_t)H * sizeof *h);
     for (int64_t t = 0; t < d->T; t++) {
         for (int64_t g = 0; g < d->G; g++)
             f->math->thin(&(frs_thin){.wa = in[IN_W_IH] + g * H * d->F,

@@ -11,8 +11,8 @@
 #define MIN_CHUNK   8
 #define MAX_CHUNK   64
 
-enum { IN_X, IN_W_IH, IN_W_HH, IN_B_IH, IN_B_HH, IN_STATE0, IN_DY, IN_DSTATE, IN_ACT, IN_KEPT };
-enum { OUT_DX, OUT_DW_IH, OUT_DW_HH, OUT_DB, OUT_DSTATE0 };
+enum { IN_X, IN_W_IH, IN_W_HH, IN_B_IH, IN_B_HH, IN_ACT, IN_KEPT, IN_STATE0, IN_DY, IN_DSTATE };
+enum { OUT_DX, OUT_DW_IH, OUT_DW_HH, OUT_DB_IH, OUT_DB_HH, OUT_DSTATE0 };
 
 typedef struct backward {
     const frs_kernel_args *a;
@@ -247,7 +247,8 @@ static void reduce(void *arg, int64_t index, int worker) {
         }
         float sum = 0;
         for (int64_t g = 0; g < w->groups; g++) sum += w->partial[w->groups * n + g * d->R + r];
-        if (out[OUT_DB]) out[OUT_DB][row] = sum;
+        if (out[OUT_DB_IH]) out[OUT_DB_IH][row] = sum;
+        if (out[OUT_DB_HH]) out[OUT_DB_HH][row] = sum;
     }
 }
 
