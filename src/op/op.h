@@ -26,6 +26,8 @@ typedef struct frs_ref_args {
 } frs_ref_args;
 
 typedef struct frs_node frs_node;
+const void *frs__node_attr(const frs_node *node);
+int frs__node_n_in(const frs_node *node);
 /* The gradient adds nodes: given the node and the gradients of its outputs (NULL: none), sets the
  * gradients of its inputs (NULL: none). Accumulation over several uses is the engine's. */
 typedef struct frs_grad_args {
@@ -52,7 +54,8 @@ typedef struct frs_op {
     const frs_op_case *cases; int n_cases;
 } frs_op;
 
-/* Adds a node; returns its first output (frs__node_out for the others), NULL on error. */
+/* Inputs from n_in_min on may be NULL: absent (their shape then has rank -1).
+ * Adds a node; returns its first output (frs__node_out for the others), NULL on error. */
 frs_tensor *frs__op_add(frs_builder *b, const frs_op *op, frs_tensor *const *in, int n_in, const void *attr, size_t attr_size);
 frs_tensor *frs__op_out(frs_tensor *first, int i);
 #endif
