@@ -430,6 +430,50 @@ static void bad_requests(void **state) {
     frs_ctx_free(ctx);
 }
 
+typedef struct many {
+    const frs_samples *s;
+    const frs_scaler *k;
+    float *x, *y;
+} many;
+
+static void gather_block(void *arg, int64_t block, int worker) {
+    (void)worker;
+    const many *m = arg;
+    int64_t size = frs_samples_window(m->s) * frs_samples_channels(m->s), index[10];
+    for (int64_t i = 0; i < 10; i++) index[i] = 10 * block + i;
+    frs_samples_gather(m->s, m->k, index, 10, m->x + 10 * block * size, m->y + 30 * block, NULL);
+}
+
+/* Many threads gather from the same samples and scaler, without a lock or an allocation. */
+static void many_threads(void **state) {
+    (void)state;
+    frs_ctx *ctx = NULL;
+    frs_ctx_opts o = {.threads = 4};
+    assert_int_equal(frs_ctx_new(&o, &ctx), FRS_OK);
+    frs_store *store = random_store(ctx, 0, false);
+    frs_task t = forecast(FRS_FUTURE_CLIMATOLOGY);
+    frs_samples *s = samples(ctx, store, &t, days(0, 800), true);
+    frs_scaler k;
+    OK(frs_scaler_fit(ctx, s, &k));
+    int64_t size = frs_samples_window(s) * frs_samples_channels(s);
+    assert_true(frs_samples_count(s) >= 600);
+    many a = {s, &k, frs__alloc(ctx, 600 * size, sizeof(float)),
+              frs__alloc(ctx, 1800, sizeof(float))};
+    many b = {s, &k, frs__alloc(ctx, 600 * size, sizeof(float)),
+              frs__alloc(ctx, 1800, sizeof(float))};
+    int64_t before = frs_ctx_alloc_count(ctx);
+    frs__parallel(ctx, 60, gather_block, &a);
+    for (int64_t block = 0; block < 60; block++) gather_block(&b, block, 0);
+    assert_int_equal(frs_ctx_alloc_count(ctx), before);
+    assert_memory_equal(a.x, b.x, (size_t)(600 * size) * sizeof(float));
+    assert_memory_equal(a.y, b.y, 1800 * sizeof(float));
+    frs__free(ctx, a.x), frs__free(ctx, a.y), frs__free(ctx, b.x), frs__free(ctx, b.y);
+    frs_scaler_free(ctx, &k);
+    frs_samples_free(s);
+    frs_store_close(store);
+    frs_ctx_free(ctx);
+}
+
 /* MOPEX 01567000 with NeuralHydrology 1.11: 5,479 samples; its scaler (train_data_scaler.yml). */
 static void as_neuralhydrology(void **state) {
     (void)state;
@@ -478,6 +522,7 @@ int main(void) {
         cmocka_unit_test(climatology_of_inputs),
         cmocka_unit_test(bad_requests),
         cmocka_unit_test(as_neuralhydrology),
+        cmocka_unit_test(many_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
