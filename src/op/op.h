@@ -31,7 +31,7 @@ int frs__node_n_in(const frs_node *node);
 /* The gradient adds nodes: given the node and the gradients of its outputs (NULL: none), sets the
  * gradients of its inputs (NULL: none). Accumulation over several uses is the engine's. */
 typedef struct frs_grad_args {
-    frs_builder *b; const frs_node *node; frs_tensor *const *in; frs_tensor *const *out;
+    frs_builder *b; const frs_node *node; const void *attr; int n_in; frs_tensor *const *in; frs_tensor *const *out;
     frs_tensor *const *d_out; frs_tensor **d_in;
 } frs_grad_args;
 
@@ -58,4 +58,8 @@ typedef struct frs_op {
  * Adds a node; returns its first output (frs__node_out for the others), NULL on error. */
 frs_tensor *frs__op_add(frs_builder *b, const frs_op *op, frs_tensor *const *in, int n_in, const void *attr, size_t attr_size);
 frs_tensor *frs__op_out(frs_tensor *first, int i);
+uint64_t frs__build_position(const frs_builder *b); /* number of the next node: a key that plans share */
+frs_tensor *frs__fill(frs_builder *b, frs_shape shape, double value); /* op "fill" */
+/* x summed over the axes that broadcasting stretched, so that it has `shape` again. */
+frs_tensor *frs__sum_to(frs_builder *b, frs_tensor *x, frs_shape shape);
 #endif

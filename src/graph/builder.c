@@ -1,0 +1,185 @@
+/* Building: nodes are added in order, shapes inferred at once, the first error is kept. */
+#include "graph/graph_internal.h"
+#include <stdio.h>
+#include <string.h>
+
+int64_t frs_shape_count(frs_shape s) {
+    int64_t n = 1;
+    for (int i = 0; i < s.rank; i++) n *= s.dim[i];
+    return n;
+}
+
+void frs__shape_text(frs_shape s, char *buf, size_t n) {
+    size_t at = 0;
+    at += (size_t)snprintf(buf, n, "[");
+    for (int i = 0; i < s.rank && at + 24 < n; i++)
+        at += (size_t)snprintf(buf + at, n - at, "%s%lld", i ? ", " : "", (long long)s.dim[i]);
+    snprintf(buf + at, n - at, "]");
+}
+
+frs_status frs__build_fail(frs_builder *b, frs_status s, const char *fmt, ...) {
+    if (b->status != FRS_OK) return b->status;
+    char text[512];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    b->status = frs__fail(b->ctx, s, "%s%s%s", b->scope, b->scope[0] ? ": " : "", text);
+    return s;
+}
+
+/* ---- shapes told in the errors of the rules */
+
+frs_status frs__shape_fail(const frs_shape_args *a, const char *fmt, ...) {
+    char text[256], shapes[512] = "", one[128];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    for (int i = 0; i < a->n_in; i++) {
+        const size_t at = strlen(shapes);
+        frs__shape_text(a->in[i], one, sizeof one);
+        snprintf(shapes + at, sizeof shapes - at, "%s%s", i ? " " : "", one);
+    }
+    return frs__fail(a->ctx, FRS_E_ARG, _("%s; the inputs have shapes %s"), text, shapes);
+}
+
+frs_dims frs_build_dims(const frs_builder *b) { return b->dims; }
+frs_mode frs_build_mode(const frs_builder *b) { return b->mode; }
+frs_shape frs_tensor_shape(const frs_tensor *t) { return t ? t->shape : (frs_shape){0}; }
+
+void frs_scope_push(frs_builder *b, const char *name) {
+    const size_t at = strlen(b->scope), n = strlen(name);
+    if (at + n + 2 > sizeof b->scope) {
+        frs__build_fail(b, FRS_E_ARG, _("layer names nest too deeply at '%s'"), name);
+        return;
+    }
+    snprintf(b->scope + at, sizeof b->scope - at, "%s%s", at ? "." : "", name);
+}
+
+void frs_scope_pop(frs_builder *b) {
+    char *dot = strrchr(b->scope, '.');
+    if (dot) *dot = 0;
+    else b->scope[0] = 0;
+}
+
+frs_node *frs__node_new(frs_builder *b, frs_node_kind kind, const char *name) {
+    if (b->status != FRS_OK) return NULL;
+    if (b->n_nodes == FRS_MAX_NODES) {
+        frs__build_fail(b, FRS_E_ARG, _("a net of more than %d nodes"), FRS_MAX_NODES);
+        return NULL;
+    }
+    frs_node *n = frs__arena_alloc(&b->arena, 1, sizeof *n);
+    char full[FRS_MAX_SCOPE + 80];
+    snprintf(full, sizeof full, "%s%s%s", b->scope, b->scope[0] ? "." : "", name);
+    if (n) n->name = frs__arena_strdup(&b->arena, full);
+    if (!n || !n->name) {
+        b->status = FRS_E_NOMEM;
+        return NULL;
+    }
+    n->kind = kind;
+    for (int k = 0; k < FRS_OP_MAX_OUT; k++) n->out[k] = (frs_tensor){.node = n, .out = k};
+    b->nodes[b->n_nodes++] = n;
+    return n;
+}
+
+frs_tensor *frs_input(frs_builder *b, const char *name, frs_shape shape) {
+    for (int64_t i = 0; i < b->n_nodes; i++)
+        if (b->nodes[i]->kind == FRS_NODE_INPUT && strcmp(b->nodes[i]->name, name) == 0) {
+            frs__build_fail(b, FRS_E_ARG, _("two inputs named '%s'"), name);
+            return NULL;
+        }
+    char scope[FRS_MAX_SCOPE]; /* an input's name stands alone */
+    memcpy(scope, b->scope, sizeof scope);
+    b->scope[0] = 0;
+    frs_node *n = frs__node_new(b, FRS_NODE_INPUT, name);
+    memcpy(b->scope, scope, sizeof scope);
+    if (!n) return NULL;
+    n->n_out = 1;
+    n->out[0].shape = shape;
+    return &n->out[0];
+}
+
+frs_tensor *frs_param(frs_builder *b, const char *name, frs_shape shape, frs_init init) {
+    frs_node *n = frs__node_new(b, FRS_NODE_PARAM, name);
+    if (!n) return NULL;
+    for (int64_t i = 0; i + 1 < b->n_nodes; i++)
+        if (b->nodes[i]->kind == FRS_NODE_PARAM && strcmp(b->nodes[i]->name, n->name) == 0) {
+            frs__build_fail(b, FRS_E_ARG, _("two parameters named '%s'"), n->name);
+            return NULL;
+        }
+    n->n_out = 1;
+    n->out[0].shape = shape;
+    n->out[0].place = FRS_IN_WEIGHTS;
+    n->param = frs__model_param(b, n->name, shape, init);
+    if (n->param < 0) return NULL;
+    n->out[0].offset = b->model->params[n->param].offset * frs__element(b->model);
+    return &n->out[0];
+}
+
+void frs_output(frs_builder *b, const char *name, frs_tensor *t) {
+    if (!t || b->status != FRS_OK) return;
+    if (b->n_outputs == FRS_MAX_NAMED) {
+        frs__build_fail(b, FRS_E_ARG, _("more than %d outputs"), FRS_MAX_NAMED);
+        return;
+    }
+    const char *kept = frs__arena_strdup(&b->arena, name);
+    if (!kept) {
+        b->status = FRS_E_NOMEM;
+        return;
+    }
+    b->outputs[b->n_outputs++] = (frs_named){kept, t};
+}
+
+frs_status frs_build_done(frs_builder *b, frs_tensor *loss) {
+    if (b->status != FRS_OK) return b->status;
+    if (loss && frs_shape_count(loss->shape) != 1)
+        return frs__build_fail(b, FRS_E_ARG, _("the loss is not a scalar"));
+    b->loss = loss;
+    if (loss) frs_output(b, "loss", loss);
+    return b->status;
+}
+
+static frs_status infer(frs_builder *b, frs_node *n) {
+    frs_shape in[FRS_OP_MAX_IN] = {0}, out[FRS_OP_MAX_OUT] = {0};
+    for (int i = 0; i < n->n_in; i++)
+        if (n->in[i]) in[i] = n->in[i]->shape;
+    const frs_shape_args a = {.ctx = b->ctx,
+                              .attr = n->attr,
+                              .n_in = n->n_in,
+                              .in = in,
+                              .out = out,
+                              .mode = b->mode};
+    FRS_TRY(n->op->shape(&a));
+    for (int k = 0; k < n->n_out; k++) n->out[k].shape = out[k];
+    return FRS_OK;
+}
+
+frs_tensor *frs__op_add(frs_builder *b, const frs_op *op, frs_tensor *const *in, int n_in,
+                        const void *attr, size_t attr_size) {
+    if (b->status != FRS_OK) return NULL;
+    if (n_in < op->n_in_min || n_in > op->n_in_max || attr_size > FRS_OP_ATTR) {
+        frs__build_fail(b, FRS_E_ARG, _("%s: %d inputs, expected %d to %d"), op->name, n_in,
+                        op->n_in_min, op->n_in_max);
+        return NULL;
+    }
+    for (int i = 0; i < op->n_in_min; i++)
+        if (!in[i]) return NULL; /* an earlier error that was not kept, or an optional layer */
+    frs_node *n = frs__node_new(b, FRS_NODE_OP, op->name);
+    if (!n) return NULL;
+    n->op = op;
+    n->n_in = n_in;
+    n->n_out = op->n_out;
+    memcpy(n->in, in, (size_t)n_in * sizeof *in);
+    if (attr_size) memcpy(n->attr, attr, attr_size);
+    frs_status s = infer(b, n);
+    if (s != FRS_OK) {
+        b->status = frs__fail_in(b->ctx, s, "%s", n->name);
+        return NULL;
+    }
+    return &n->out[0];
+}
+
+uint64_t frs__build_position(const frs_builder *b) { return (uint64_t)b->n_nodes; }
+
+frs_tensor *frs__op_out(frs_tensor *first, int i) { return first ? &first->node->out[i] : NULL; }

@@ -1,0 +1,160 @@
+/* A model: weights, and plans made by its build function. */
+#include "graph/graph_internal.h"
+#include <string.h>
+
+frs_status frs_model_new(frs_ctx *ctx, const frs_model_opts *opts, frs_model **out) {
+    frs_model *m = frs__alloc(ctx, 1, sizeof *m);
+    if (!m) return FRS_E_NOMEM;
+    m->ctx = ctx;
+    m->o = *opts;
+    if (opts->arg_size) {
+        m->arg = frs__alloc(ctx, (int64_t)opts->arg_size, 1);
+        if (!m->arg) {
+            frs__free(ctx, m);
+            return FRS_E_NOMEM;
+        }
+        memcpy(m->arg, opts->arg, opts->arg_size);
+        m->o.arg = m->arg;
+    }
+    *out = m;
+    return FRS_OK;
+}
+
+void frs_model_free(frs_model *m) {
+    if (!m) return;
+    for (int64_t i = 0; i < m->n_plans; i++) frs__plan_free(m->plans[i]);
+    for (int64_t i = 0; i < m->n_params; i++) frs__free(m->ctx, m->params[i].name);
+    frs__free(m->ctx, m->plans);
+    frs__free(m->ctx, m->params);
+    frs__free(m->ctx, m->weights);
+    frs__free(m->ctx, m->gradients);
+    frs__free(m->ctx, m->arena);
+    frs__free(m->ctx, m->arg);
+    frs__free(m->ctx, m);
+}
+
+static bool same_shape(frs_shape a, frs_shape b) {
+    bool same = a.rank == b.rank;
+    for (int i = 0; same && i < a.rank; i++) same = a.dim[i] == b.dim[i];
+    return same;
+}
+
+/* Appends a parameter; offsets are aligned to 16 elements, so that each starts a vector. */
+static int64_t register_param(frs_builder *b, const char *name, frs_shape shape, frs_init init) {
+    frs_model *m = b->model;
+    if (m->n_params == m->cap_params) {
+        const int64_t cap = m->cap_params ? 2 * m->cap_params : 16;
+        void *grown = frs__realloc(m->ctx, m->params, m->cap_params, cap, sizeof *m->params);
+        if (!grown) {
+            b->status = FRS_E_NOMEM;
+            return -1;
+        }
+        m->params = grown;
+        m->cap_params = cap;
+    }
+    char *own = frs__strdup(m->ctx, name);
+    if (!own) {
+        b->status = FRS_E_NOMEM;
+        return -1;
+    }
+    m->params[m->n_params] = (frs_param_entry){own, shape, m->flat, init};
+    m->flat += (frs_shape_count(shape) + 15) & ~INT64_C(15);
+    return m->n_params++;
+}
+
+int64_t frs__model_param(frs_builder *b, const char *name, frs_shape shape, frs_init init) {
+    frs_model *m = b->model;
+    for (int64_t i = 0; i < m->n_params; i++) {
+        if (strcmp(m->params[i].name, name) != 0) continue;
+        if (same_shape(m->params[i].shape, shape)) return i;
+        char was[128], is[128];
+        frs__shape_text(m->params[i].shape, was, sizeof was);
+        frs__shape_text(shape, is, sizeof is);
+        frs__build_fail(b, FRS_E_ARG, _("parameter '%s' was %s and is now %s"), name, was, is);
+        return -1;
+    }
+    if (m->weights) {
+        frs__build_fail(b, FRS_E_ARG, _("parameter '%s' was not there at the first compile"), name);
+        return -1;
+    }
+    return register_param(b, name, shape, init);
+}
+
+/* At the first compile the weights are made and drawn. */
+static frs_status make_weights(frs_model *m) {
+    if (m->weights) return FRS_OK;
+    char *w = frs__alloc(m->ctx, m->flat, (size_t)frs__element(m));
+    char *g = frs__alloc(m->ctx, m->flat, (size_t)frs__element(m));
+    if (!w || !g) {
+        frs__free(m->ctx, w);
+        frs__free(m->ctx, g);
+        return FRS_E_NOMEM;
+    }
+    m->weights = w;
+    m->gradients = g;
+    for (int64_t i = 0; i < m->n_params; i++) frs__init_param(m, i);
+    return FRS_OK;
+}
+
+static frs_status grow_arena(frs_model *m, int64_t bytes) {
+    if (bytes <= m->arena_bytes) return FRS_OK;
+    char *arena = frs__alloc(m->ctx, bytes, 1);
+    if (!arena) return FRS_E_NOMEM;
+    frs__free(m->ctx, m->arena);
+    m->arena = arena;
+    m->arena_bytes = bytes;
+    return FRS_OK;
+}
+
+static frs_status keep_plan(frs_model *m, frs_plan *p) {
+    if (m->n_plans == m->cap_plans) {
+        const int64_t cap = m->cap_plans ? 2 * m->cap_plans : 8;
+        void *grown = frs__realloc(m->ctx, m->plans, m->cap_plans, cap, sizeof *m->plans);
+        if (!grown) return FRS_E_NOMEM;
+        m->plans = grown;
+        m->cap_plans = cap;
+    }
+    m->plans[m->n_plans++] = p;
+    return FRS_OK;
+}
+
+static frs_status build(frs_model *m, frs_plan *p) {
+    p->b.nodes = frs__alloc(m->ctx, FRS_MAX_NODES, sizeof *p->b.nodes);
+    if (!p->b.nodes) return FRS_E_NOMEM;
+    frs_status s = m->o.build(&p->b, m->o.arg);
+    if (s == FRS_OK) s = p->b.status;
+    if (s == FRS_OK) s = make_weights(m);
+    if (s == FRS_OK) s = frs__plan_finish(p);
+    if (s == FRS_OK) s = grow_arena(m, p->arena_bytes);
+    return s == FRS_OK ? keep_plan(m, p) : s;
+}
+
+frs_status frs_model_compile(frs_model *m, frs_mode mode, frs_dims dims, frs_plan **plan) {
+    for (int64_t i = 0; i < m->n_plans; i++) {
+        const frs_builder *b = &m->plans[i]->b;
+        if (b->mode != mode || b->dims.batch != dims.batch || b->dims.steps != dims.steps) continue;
+        *plan = m->plans[i];
+        return FRS_OK;
+    }
+    frs_plan *p = frs__alloc(m->ctx, 1, sizeof *p);
+    if (!p) return FRS_E_NOMEM;
+    p->model = m;
+    p->b = (frs_builder){
+        .ctx = m->ctx, .model = m, .arena = {.ctx = m->ctx}, .dims = dims, .mode = mode};
+    frs_status s = build(m, p);
+    if (s != FRS_OK) {
+        frs__plan_free(p);
+        return s;
+    }
+    *plan = p;
+    return FRS_OK;
+}
+
+int64_t frs_model_n_params(const frs_model *m) { return m->n_params; }
+frs_param_info frs_model_param(const frs_model *m, int64_t i) {
+    return (frs_param_info){m->params[i].name, m->params[i].shape, m->params[i].offset};
+}
+int64_t frs_model_flat_count(const frs_model *m) { return m->flat; }
+void *frs_model_weights(frs_model *m) { return m->weights; }
+void *frs_model_gradients(frs_model *m) { return m->gradients; }
+const void *frs_model_weights_get(const frs_model *m) { return m->weights; }

@@ -1,0 +1,248 @@
+/* Plans: compiled once, run without allocating. */
+#include "graph/graph_internal.h"
+#include <stdio.h>
+#include <string.h>
+
+void *frs__tensor_data(const frs_plan *p, const frs_tensor *t) {
+    if (!t || !t->wanted) return NULL;
+    char *base[] = {p->model->arena, p->model->weights, p->model->gradients};
+    return base[t->place] + t->offset;
+}
+
+/* ---- choosing a kernel and its scratch */
+
+typedef struct shapes {
+    frs_shape in[FRS_OP_MAX_IN], out[FRS_OP_MAX_OUT];
+    frs_kernel_shape k;
+} shapes;
+
+static void shapes_of(const frs_plan *p, const frs_node *n, shapes *s) {
+    memset(s, 0, sizeof *s);
+    for (int i = 0; i < n->n_in; i++)
+        if (n->in[i]) s->in[i] = n->in[i]->shape;
+    s->k = (frs_kernel_shape){.attr = n->attr,
+                              .n_in = n->n_in,
+                              .n_out = n->n_out,
+                              .in = s->in,
+                              .out = s->out,
+                              .isa = frs__isa(p->model->ctx)};
+    for (int k = 0; k < n->n_out; k++) {
+        s->out[k] = n->out[k].shape;
+        if (n->out[k].wanted) s->k.out_wanted |= 1U << k;
+    }
+}
+
+/* The reference of a float32 node works on widened copies. */
+static int64_t widened_bytes(const frs_node *n) {
+    int64_t bytes = 0;
+    for (int i = 0; i < n->n_in; i++)
+        if (n->in[i]) bytes += frs__align(frs_shape_count(n->in[i]->shape) * 8);
+    for (int k = 0; k < n->n_out; k++)
+        if (n->out[k].wanted) bytes += frs__align(frs_shape_count(n->out[k].shape) * 8);
+    return bytes;
+}
+
+static frs_status choose(frs_plan *p, frs_node *n) {
+    shapes s;
+    frs_model *m = p->model;
+    shapes_of(p, n, &s);
+    if (m->o.dtype == FRS_F32 && !m->o.reference_only) n->kernel = frs__kernel_pick(n->op->name, &s.k);
+    if (n->kernel) {
+        if (n->kernel->scratch_bytes)
+            n->scratch_bytes = (int64_t)n->kernel->scratch_bytes(&s.k, frs_ctx_threads(m->ctx));
+        if (n->kernel->prepare) return n->kernel->prepare(m->ctx, &s.k, &n->kernel_state);
+    } else if (m->o.dtype == FRS_F32)
+        n->scratch_bytes = widened_bytes(n);
+    return FRS_OK;
+}
+
+frs_status frs__plan_finish(frs_plan *p) {
+    if (p->b.mode == FRS_TRAIN) {
+        if (!p->b.loss) return frs__fail(p->model->ctx, FRS_E_ARG, _("training needs a loss"));
+        FRS_TRY(frs__differentiate(&p->b));
+    }
+    frs__mark_wanted(p);
+    for (int64_t i = 0; i < p->b.n_nodes; i++) {
+        frs_node *n = p->b.nodes[i];
+        if (n->kind == FRS_NODE_OP && n->wanted) FRS_TRY(choose(p, n));
+    }
+    return frs__place(p);
+}
+
+void frs__plan_free(frs_plan *p) {
+    if (!p) return;
+    frs_ctx *ctx = p->model->ctx;
+    for (int64_t i = 0; i < p->b.n_nodes; i++) {
+        frs_node *n = p->b.nodes[i];
+        if (n->kernel && n->kernel->release) n->kernel->release(ctx, n->kernel_state);
+    }
+    frs__free(ctx, p->b.nodes);
+    frs__arena_free(&p->b.arena);
+    frs__free(ctx, p);
+}
+
+/* ---- running */
+
+static void widen(double *to, const float *from, int64_t n) {
+    for (int64_t i = 0; i < n; i++) to[i] = (double)from[i];
+}
+
+static void narrow(float *to, const double *from, int64_t n) {
+    for (int64_t i = 0; i < n; i++) to[i] = (float)from[i];
+}
+
+/* A node by its reference; a float32 one through widened copies in its scratch. */
+static void run_reference(const frs_plan *p, const frs_node *n, const shapes *s, frs_run_info run) {
+    const bool f32 = p->model->o.dtype == FRS_F32;
+    const double *in[FRS_OP_MAX_IN] = {0};
+    double *out[FRS_OP_MAX_OUT] = {0};
+    char *scratch = p->model->arena + n->scratch_offset;
+    for (int i = 0; i < n->n_in; i++) {
+        if (!n->in[i]) continue;
+        const void *data = frs__tensor_data(p, n->in[i]);
+        in[i] = data;
+        if (!f32) continue;
+        const int64_t count = frs_shape_count(s->in[i]);
+        widen((double *)scratch, data, count);
+        in[i] = (double *)scratch;
+        scratch += frs__align(count * 8);
+    }
+    for (int k = 0; k < n->n_out; k++) {
+        if (!n->out[k].wanted) continue;
+        out[k] = f32 ? (double *)scratch : frs__tensor_data(p, &n->out[k]);
+        if (f32) scratch += frs__align(frs_shape_count(s->out[k]) * 8);
+    }
+    const frs_ref_args a = {.attr = n->attr,
+                            .n_in = n->n_in,
+                            .in = in,
+                            .out = out,
+                            .in_shape = s->in,
+                            .out_shape = s->out,
+                            .run = run};
+    n->op->reference(&a);
+    for (int k = 0; f32 && k < n->n_out; k++)
+        if (out[k])
+            narrow(frs__tensor_data(p, &n->out[k]), out[k], frs_shape_count(s->out[k]));
+}
+
+static void run_kernel(const frs_plan *p, const frs_node *n, const shapes *s, frs_run_info run) {
+    const float *in[FRS_OP_MAX_IN] = {0};
+    float *out[FRS_OP_MAX_OUT] = {0};
+    for (int i = 0; i < n->n_in; i++) in[i] = frs__tensor_data(p, n->in[i]);
+    for (int k = 0; k < n->n_out; k++) out[k] = frs__tensor_data(p, &n->out[k]);
+    const frs_kernel_args a = {.ctx = p->model->ctx,
+                               .attr = n->attr,
+                               .in = in,
+                               .out = out,
+                               .in_shape = s->in,
+                               .out_shape = s->out,
+                               .n_in = n->n_in,
+                               .n_out = n->n_out,
+                               .scratch = p->model->arena + n->scratch_offset,
+                               .state = n->kernel_state,
+                               .run = run,
+                               .isa = frs__isa(p->model->ctx)};
+    n->kernel->run(&a);
+}
+
+/* Weights that the loss does not reach have no node that writes their gradient. */
+static void zero_gradients(const frs_plan *p) {
+    const frs_model *m = p->model;
+    if (p->b.mode == FRS_TRAIN)
+        memset(m->gradients, 0, (size_t)(m->flat * frs__element(m)));
+}
+
+frs_status frs_plan_run(frs_plan *p, uint64_t step) {
+    const frs_run_info run = {p->model->o.seed, step};
+    zero_gradients(p);
+    for (int64_t i = 0; i < p->b.n_nodes; i++) {
+        const frs_node *n = p->b.nodes[i];
+        if (n->kind != FRS_NODE_OP || !n->wanted) continue;
+        shapes s;
+        shapes_of(p, n, &s);
+        if (n->kernel) run_kernel(p, n, &s, run);
+        else run_reference(p, n, &s, run);
+    }
+    return FRS_OK;
+}
+
+/* ---- feeding and reading */
+
+static frs_tensor *find_input(const frs_plan *p, const char *name) {
+    for (int64_t i = 0; i < p->b.n_nodes; i++)
+        if (p->b.nodes[i]->kind == FRS_NODE_INPUT && strcmp(p->b.nodes[i]->name, name) == 0)
+            return &p->b.nodes[i]->out[0];
+    frs__fail(p->model->ctx, FRS_E_ARG, _("no input named '%s'"), name);
+    return NULL;
+}
+
+frs_status frs_plan_input(frs_plan *p, const char *input, float **data, int64_t *n) {
+    frs_tensor *t = find_input(p, input);
+    if (!t) return FRS_E_ARG;
+    if (p->model->o.dtype != FRS_F32)
+        return frs__fail(p->model->ctx, FRS_E_ARG, _("input '%s' of a float64 model: feed it"), input);
+    *data = frs__tensor_data(p, t);
+    *n = frs_shape_count(t->shape);
+    return FRS_OK;
+}
+
+frs_status frs_plan_feed(frs_plan *p, const char *input, const float *data, int64_t n) {
+    frs_tensor *t = find_input(p, input);
+    if (!t) return FRS_E_ARG;
+    if (n != frs_shape_count(t->shape))
+        return frs__fail(p->model->ctx, FRS_E_ARG, _("input '%s': %lld elements, expected %lld"),
+                         input, (long long)n, (long long)frs_shape_count(t->shape));
+    void *to = frs__tensor_data(p, t);
+    if (p->model->o.dtype == FRS_F64) widen(to, data, n);
+    else memcpy(to, data, (size_t)n * sizeof *data);
+    return FRS_OK;
+}
+
+static frs_tensor *find_output(const frs_plan *p, const char *name) {
+    for (int k = 0; k < p->b.n_outputs; k++)
+        if (strcmp(p->b.outputs[k].name, name) == 0) return p->b.outputs[k].t;
+    frs__fail(p->model->ctx, FRS_E_ARG, _("no output named '%s'"), name);
+    return NULL;
+}
+
+frs_status frs_plan_output(frs_plan *p, const char *name, double *out, int64_t n) {
+    const frs_tensor *t = find_output(p, name);
+    if (!t) return FRS_E_ARG;
+    if (n != frs_shape_count(t->shape))
+        return frs__fail(p->model->ctx, FRS_E_ARG, _("output '%s': %lld elements asked, it has %lld"),
+                         name, (long long)n, (long long)frs_shape_count(t->shape));
+    const void *data = frs__tensor_data(p, t);
+    if (p->model->o.dtype == FRS_F64) memcpy(out, data, (size_t)n * sizeof *out);
+    else widen(out, data, n);
+    return FRS_OK;
+}
+
+frs_status frs_plan_output_f32(frs_plan *p, const char *name, const float **data, int64_t *n) {
+    const frs_tensor *t = find_output(p, name);
+    if (!t) return FRS_E_ARG;
+    if (p->model->o.dtype != FRS_F32)
+        return frs__fail(p->model->ctx, FRS_E_ARG, _("output '%s' is float64"), name);
+    *data = frs__tensor_data(p, t);
+    *n = frs_shape_count(t->shape);
+    return FRS_OK;
+}
+
+size_t frs_plan_arena_bytes(const frs_plan *p) { return (size_t)p->arena_bytes; }
+
+frs_status frs_plan_explain(const frs_plan *p, char **text) {
+    frs_buf b = {.ctx = p->model->ctx};
+    char shape[128];
+    for (int64_t i = 0; i < p->b.n_nodes; i++) {
+        const frs_node *n = p->b.nodes[i];
+        if (n->kind != FRS_NODE_OP || !n->wanted) continue;
+        frs__shape_text(n->out[0].shape, shape, sizeof shape);
+        const char *backend = n->kernel ? n->kernel->backend : "reference";
+        frs__buf_printf(&b, "%-40s %-14s %-10s %-16s %s", n->name, n->op->name, backend,
+                        n->kernel ? n->kernel->name : "-", shape);
+        frs__buf_printf(&b, "  %lld bytes scratch\n", (long long)n->scratch_bytes);
+    }
+    frs__buf_printf(&b, "step arena: %lld bytes\n", (long long)p->arena_bytes);
+    FRS_TRY(frs__buf_status(&b));
+    *text = b.data;
+    return FRS_OK;
+}

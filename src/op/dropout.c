@@ -1,0 +1,50 @@
+/* y = x m / (1 - rate), m = 1 where u >= rate, u uniform by Philox(seed, DROPOUT, step) at (key, element).
+ * dx = dy m / (1 - rate): the same operator on dy, the mask drawn again and never stored.
+ * Srivastava et al. (2014), J. Mach. Learn. Res. 15. When inferring the constructor gives x itself. */
+#include "op/elementwise.h"
+#include "op/op_internal.h"
+
+#ifdef FRS_OP_CASES
+static const frs_op_case cases[] = {
+    {.name = "half",
+     .n_in = 1,
+     .in = {{2, {7, 9}}},
+     .attr = {[6] = 0xE0, [7] = 0x3F, [8] = 3},
+     .lo = -1,
+     .hi = 1,
+     .training = true},
+};
+#endif
+
+static void reference(const frs_ref_args *a) {
+    const frs_dropout_attr *d = a->attr;
+    const frs_rng r = {a->run.seed, FRS_RNG_DROPOUT, a->run.step};
+    const int64_t n = frs_shape_count(a->in_shape[0]);
+    for (int64_t i = 0; i < n; i++) {
+        const bool keep = frs__rng_uniform(r, d->key << 40 | (uint64_t)i) >= d->rate;
+        a->out[0][i] = keep ? a->in[0][i] / (1 - d->rate) : 0;
+    }
+}
+
+static frs_status gradient(const frs_grad_args *g);
+
+const frs_op frs__dropout_op = {.name = "dropout",
+                                .n_in_min = 1,
+                                .n_in_max = 1,
+                                .n_out = 1,
+                                .n_main = 1,
+                                .shape = frs__shape_same,
+                                .reference = reference,
+                                .gradient = gradient,
+                                FRS_CASES};
+
+static frs_status gradient(const frs_grad_args *g) {
+    g->d_in[0] = frs__op_add(g->b, &frs__dropout_op, &g->d_out[0], 1, g->attr, sizeof(frs_dropout_attr));
+    return FRS_OK;
+}
+
+frs_tensor *frs_dropout(frs_builder *b, frs_tensor *x, double rate) {
+    if (rate <= 0 || frs_build_mode(b) == FRS_INFER) return x;
+    const frs_dropout_attr attr = {rate, frs__build_position(b)};
+    return frs__op_add(b, &frs__dropout_op, &x, 1, &attr, sizeof attr);
+}

@@ -1,0 +1,50 @@
+#include "op/elementwise.h"
+
+frs_status frs__shape_same(const frs_shape_args *a) {
+    a->out[0] = a->in[0];
+    return FRS_OK;
+}
+
+frs_status frs__shape_broadcast(const frs_shape_args *a) {
+    const frs_shape x = a->in[0], y = a->in[1];
+    frs_shape out = {.rank = x.rank > y.rank ? x.rank : y.rank};
+    for (int k = 1; k <= out.rank; k++) { /* from the last axis */
+        const int64_t m = k <= x.rank ? x.dim[x.rank - k] : 1;
+        const int64_t n = k <= y.rank ? y.dim[y.rank - k] : 1;
+        if (m != n && m != 1 && n != 1)
+            return frs__shape_fail(a, _("axis %d from the end cannot be broadcast"), k);
+        out.dim[out.rank - k] = m == 1 ? n : m;
+    }
+    a->out[0] = out;
+    return FRS_OK;
+}
+
+int64_t frs__broadcast_at(frs_shape out, frs_shape in, int64_t i) {
+    int64_t at = 0, stride = 1;
+    for (int k = 1; k <= out.rank; k++) {
+        const int64_t d = out.dim[out.rank - k], index = i % d;
+        i /= d;
+        if (k > in.rank) continue;
+        const int64_t n = in.dim[in.rank - k];
+        if (n != 1) at += index * stride;
+        stride *= n;
+    }
+    return at;
+}
+
+frs_tensor *frs__sum_to(frs_builder *b, frs_tensor *x, frs_shape shape) {
+    if (!x) return NULL;
+    const frs_shape from = frs_tensor_shape(x);
+    uint32_t axes = 0;
+    for (int k = 1; k <= from.rank; k++) {
+        const int64_t n = k <= shape.rank ? shape.dim[shape.rank - k] : 1;
+        if (n != from.dim[from.rank - k]) axes |= 1U << (from.rank - k);
+    }
+    if (axes) x = frs_reduce_sum(b, x, axes);
+    return from.rank == shape.rank ? x : frs_reshape(b, x, shape);
+}
+
+void frs__binary_gradient(const frs_grad_args *g, frs_tensor *dx, frs_tensor *dy) {
+    g->d_in[0] = frs__sum_to(g->b, dx, frs_tensor_shape(g->in[0]));
+    g->d_in[1] = frs__sum_to(g->b, dy, frs_tensor_shape(g->in[1]));
+}

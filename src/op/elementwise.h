@@ -1,0 +1,107 @@
+/* What elementwise operators share: shape rules, broadcasting, and the shape of a unary operator's file. */
+#ifndef FRS_OP_ELEMENTWISE_H
+#define FRS_OP_ELEMENTWISE_H
+#include "op/op.h"
+
+frs_status frs__shape_same(const frs_shape_args *a);      /* out = first input */
+frs_status frs__shape_broadcast(const frs_shape_args *a); /* NumPy's rule on two inputs */
+/* Element of an input of shape `in` that belongs to element i of the broadcast shape `out`. */
+int64_t frs__broadcast_at(frs_shape out, frs_shape in, int64_t i);
+/* The gradient of a binary operator's input: d summed back to the input's shape. */
+void frs__binary_gradient(const frs_grad_args *g, frs_tensor *dx, frs_tensor *dy);
+
+#ifdef FRS_OP_CASES
+#define FRS_UNARY_CASES(lo_, hi_)                                                                  \
+    static const frs_op_case cases[] = {                                                           \
+        {.name = "vector", .n_in = 1, .in = {{1, {17}}}, .lo = lo_, .hi = hi_},                    \
+        {.name = "rank 3", .n_in = 1, .in = {{3, {2, 3, 5}}}, .lo = lo_, .hi = hi_},               \
+        {.name = "empty", .n_in = 1, .in = {{2, {0, 4}}}, .lo = lo_, .hi = hi_},                   \
+        {.name = "missing",                                                                        \
+         .n_in = 1,                                                                                \
+         .in = {{1, {33}}},                                                                        \
+         .lo = lo_,                                                                                \
+         .hi = hi_,                                                                                \
+         .nan_share = 0.2,                                                                         \
+         .no_grad = 1},                                                                            \
+    };
+#define FRS_CASES .cases = cases, .n_cases = (int)FRS_LEN(cases),
+#else
+#define FRS_UNARY_CASES(lo_, hi_)
+#define FRS_CASES
+#endif
+
+/* A unary operator: VALUE in terms of x; GRADIENT an expression of tensors in terms of b, x, y, d. */
+#define FRS_UNARY(NAME, VALUE, GRADIENT, LO, HI)                                                   \
+    FRS_UNARY_CASES(LO, HI)                                                                        \
+    static void reference(const frs_ref_args *a) {                                                 \
+        const int64_t n = frs_shape_count(a->in_shape[0]);                                         \
+        for (int64_t i = 0; i < n; i++) {                                                          \
+            const double x = a->in[0][i];                                                          \
+            a->out[0][i] = (VALUE);                                                                \
+        }                                                                                          \
+    }                                                                                              \
+    static frs_status gradient(const frs_grad_args *g) {                                           \
+        frs_builder *b = g->b;                                                                     \
+        frs_tensor *const x = g->in[0], *const y = g->out[0], *const d = g->d_out[0];              \
+        (void)x, (void)y;                                                                          \
+        g->d_in[0] = (GRADIENT);                                                                   \
+        return FRS_OK;                                                                             \
+    }                                                                                              \
+    const frs_op frs__##NAME##_op = {.name = #NAME,                                                  \
+                                   .n_in_min = 1,                                                  \
+                                   .n_in_max = 1,                                                  \
+                                   .n_out = 1,                                                     \
+                                   .n_main = 1,                                                    \
+                                   .shape = frs__shape_same,                                       \
+                                   .reference = reference,                                         \
+                                   .gradient = gradient,                                           \
+                                   FRS_CASES};                                                     \
+    frs_tensor *frs_##NAME(frs_builder *b, frs_tensor *x) {                                        \
+        return frs__op_add(b, &frs__##NAME##_op, &x, 1, NULL, 0);                                    \
+    }
+
+/* A binary operator with broadcasting. */
+#ifdef FRS_OP_CASES
+#define FRS_BINARY_CASES(LO, HI)                                                                   \
+    static const frs_op_case cases[] = {                                                           \
+        {.name = "same", .n_in = 2, .in = {{2, {3, 7}}, {2, {3, 7}}}, .lo = LO, .hi = HI},         \
+        {.name = "row", .n_in = 2, .in = {{2, {5, 9}}, {1, {9}}}, .lo = LO, .hi = HI},             \
+        {.name = "column", .n_in = 2, .in = {{2, {5, 9}}, {2, {5, 1}}}, .lo = LO, .hi = HI},       \
+        {.name = "both", .n_in = 2, .in = {{2, {1, 9}}, {2, {5, 1}}}, .lo = LO, .hi = HI},         \
+        {.name = "scalar", .n_in = 2, .in = {{0, {0}}, {3, {2, 3, 4}}}, .lo = LO, .hi = HI},       \
+        {.name = "empty", .n_in = 2, .in = {{2, {0, 9}}, {1, {9}}}, .lo = LO, .hi = HI},           \
+    };
+#else
+#define FRS_BINARY_CASES(LO, HI)
+#endif
+#define FRS_BINARY(NAME, VALUE, DX, DY, LO, HI)                                                    \
+    FRS_BINARY_CASES(LO, HI)                                                                       \
+    static void reference(const frs_ref_args *a) {                                                 \
+        const int64_t n = frs_shape_count(a->out_shape[0]);                                        \
+        for (int64_t i = 0; i < n; i++) {                                                          \
+            const double x = a->in[0][frs__broadcast_at(a->out_shape[0], a->in_shape[0], i)];      \
+            const double y = a->in[1][frs__broadcast_at(a->out_shape[0], a->in_shape[1], i)];      \
+            a->out[0][i] = (VALUE);                                                                \
+        }                                                                                          \
+    }                                                                                              \
+    static frs_status gradient(const frs_grad_args *g) {                                           \
+        frs_builder *b = g->b;                                                                     \
+        frs_tensor *const x = g->in[0], *const y = g->in[1], *const d = g->d_out[0];               \
+        (void)b, (void)x, (void)y;                                                                 \
+        frs__binary_gradient(g, DX, DY);                                                           \
+        return FRS_OK;                                                                             \
+    }                                                                                              \
+    const frs_op frs__##NAME##_op = {.name = #NAME,                                                  \
+                                   .n_in_min = 2,                                                  \
+                                   .n_in_max = 2,                                                  \
+                                   .n_out = 1,                                                     \
+                                   .n_main = 1,                                                    \
+                                   .shape = frs__shape_broadcast,                                  \
+                                   .reference = reference,                                         \
+                                   .gradient = gradient,                                           \
+                                   FRS_CASES};                                                     \
+    frs_tensor *frs_##NAME(frs_builder *b, frs_tensor *x, frs_tensor *y) {                         \
+        frs_tensor *in[] = {x, y};                                                                 \
+        return frs__op_add(b, &frs__##NAME##_op, in, 2, NULL, 0);                                    \
+    }
+#endif
