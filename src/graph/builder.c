@@ -143,7 +143,7 @@ frs_status frs_build_done(frs_builder *b, frs_tensor *loss) {
 static frs_status infer(frs_builder *b, frs_node *n) {
     frs_shape in[FRS_OP_MAX_IN] = {0}, out[FRS_OP_MAX_OUT] = {0};
     for (int i = 0; i < n->n_in; i++)
-        if (n->in[i]) in[i] = n->in[i]->shape;
+        in[i] = n->in[i] ? n->in[i]->shape : (frs_shape){.rank = -1};
     const frs_shape_args a = {.ctx = b->ctx,
                               .attr = n->attr,
                               .n_in = n->n_in,

@@ -19,7 +19,7 @@ typedef struct shapes {
 static void shapes_of(const frs_plan *p, const frs_node *n, shapes *s) {
     memset(s, 0, sizeof *s);
     for (int i = 0; i < n->n_in; i++)
-        if (n->in[i]) s->in[i] = n->in[i]->shape;
+        s->in[i] = n->in[i] ? n->in[i]->shape : (frs_shape){.rank = -1};
     s->k = (frs_kernel_shape){.attr = n->attr,
                               .n_in = n->n_in,
                               .n_out = n->n_out,

@@ -21,5 +21,7 @@ typedef struct frs_kernel {
     void (*release)(frs_ctx *ctx, void *state);
     void (*run)(const frs_kernel_args *a);
 } frs_kernel;
+int64_t frs__n_kernels(void);
+const frs_kernel *frs__kernel_at(int64_t i);
 const frs_kernel *frs__kernel_pick(const char *op, const frs_kernel_shape *s); /* NULL: the reference serves */
 #endif

@@ -26,8 +26,6 @@ typedef struct frs_ref_args {
 } frs_ref_args;
 
 typedef struct frs_node frs_node;
-const void *frs__node_attr(const frs_node *node);
-int frs__node_n_in(const frs_node *node);
 /* The gradient adds nodes: given the node and the gradients of its outputs (NULL: none), sets the
  * gradients of its inputs (NULL: none). Accumulation over several uses is the engine's. */
 typedef struct frs_grad_args {

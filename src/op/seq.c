@@ -68,9 +68,9 @@ static frs_status gradient(const frs_grad_args *g) {
     frs_tensor *in[10] = {
         [ACT] = g->out[2], [KEPT] = g->out[3], [DY] = g->d_out[0], [DSTATE] = g->d_out[1]};
     for (int i = X; i <= B_HH; i++) in[i] = g->in[i];
-    in[STATE_BEFORE] = frs__node_n_in(g->node) > STATE0 ? g->in[STATE0] : NULL;
+    in[STATE_BEFORE] = g->n_in > STATE0 ? g->in[STATE0] : NULL;
     frs_tensor *d =
-        frs__op_add(g->b, &frs__op_seq_grad, in, 10, frs__node_attr(g->node), sizeof(frs_seq_attr));
+        frs__op_add(g->b, &frs__seq_grad_op, in, 10, g->attr, sizeof(frs_seq_attr));
     for (int i = X; i <= B_HH; i++) g->d_in[i] = frs__op_out(d, i);
     if (in[STATE_BEFORE]) g->d_in[STATE0] = frs__op_out(d, 5);
     return FRS_OK;
@@ -78,7 +78,7 @@ static frs_status gradient(const frs_grad_args *g) {
 
 frs_tensor *frs__seq(frs_builder *b, const frs_seq_in *in, frs_seq_attr attr) {
     frs_tensor *const all[] = {in->x, in->w_ih, in->w_hh, in->b_ih, in->b_hh, in->state0};
-    return frs__op_add(b, &frs__op_seq, all, in->state0 ? 6 : 5, &attr, sizeof attr);
+    return frs__op_add(b, &frs__seq_op, all, in->state0 ? 6 : 5, &attr, sizeof attr);
 }
 
 #ifdef FRS_OP_CASES
@@ -118,7 +118,7 @@ static const frs_op_case cases[] = {
 #define CASES .cases = NULL
 #endif
 
-const frs_op frs__op_seq = {.name = "seq",
+const frs_op frs__seq_op = {.name = "seq",
                             .n_in_min = 5,
                             .n_in_max = 6,
                             .n_out = 4,
@@ -127,7 +127,7 @@ const frs_op frs__op_seq = {.name = "seq",
                             .reference = frs__seq_reference,
                             .gradient = gradient,
                             CASES};
-const frs_op frs__op_seq_grad = {.name = "seq_grad",
+const frs_op frs__seq_grad_op = {.name = "seq_grad",
                                  .n_in_min = 7,
                                  .n_in_max = 10,
                                  .n_out = 6,

@@ -11,5 +11,5 @@ typedef struct frs_seq_in {
 /* y [B,T,H], or [B,H] when last_only; frs__op_out(y, 1) is the state after the last step [S,B,H].
  */
 frs_tensor *frs__seq(frs_builder *b, const frs_seq_in *in, frs_seq_attr attr);
-extern const frs_op frs__op_seq, frs__op_seq_grad;
+extern const frs_op frs__seq_op, frs__seq_grad_op;
 #endif
