@@ -140,4 +140,58 @@ static inline frs_series read_mopex(frs_ctx *ctx, const char *path, const char *
         for (int64_t t = 0; t < n; t++) s.values[v][t] = rows[t][v];
     return s;
 }
+
+/* A table of numbers by station: name, then up to `n` columns. */
+static inline frs_statics read_table(frs_ctx *ctx, const char *path, int first_column) {
+    FILE *in = fopen(path, "r");
+    assert_non_null(in);
+    static char line[4096];
+    frs_statics s = {0};
+    s.sites = frs__alloc(ctx, 500, 64);
+    s.names = frs__alloc(ctx, 40, 64);
+    s.values = frs__alloc(ctx, INT64_C(500) * 40, sizeof(float));
+    assert_non_null(fgets(line, sizeof line, in));
+    char *save = NULL;
+    int column = 0;
+    for (char *p = strtok_r(line, ",\n", &save); p; p = strtok_r(NULL, ",\n", &save), column++)
+        if (column >= first_column) snprintf(s.names[s.n_attrs++], 64, "%.60s", p + (*p == 32));
+    while (fgets(line, sizeof line, in) && s.n_sites < 500) {
+        char *p = line;
+        for (column = 0; column < first_column + s.n_attrs && p; column++) {
+            char *end, *comma = strpbrk(p, ",\n");
+            if (comma) *comma = 0;
+            if (column == 0) snprintf(s.sites[s.n_sites], 64, "%.60s", p);
+            float v = strtof(p, &end);
+            if (column >= first_column)
+                s.values[s.n_sites * s.n_attrs + column - first_column] = end == p ? NAN : v;
+            p = comma ? comma + 1 : NULL;
+        }
+        s.n_sites++;
+    }
+    fclose(in);
+    return s;
+}
+
+static inline frs_store *mopex_store(frs_ctx *ctx, const char *folder, const frs_statics *st) {
+    char path[600], line[64];
+    snprintf(path, sizeof path, "%s/basins.txt", folder);
+    FILE *list = fopen(path, "r");
+    assert_non_null(list);
+    const char *out = temp_path("mopex.frs");
+    frs_store_writer *w;
+    OK(frs_store_create(ctx, out, st, &w));
+    while (fgets(line, sizeof line, list)) {
+        line[strcspn(line, "\r\n")] = 0;
+        snprintf(path, sizeof path, "%s/%s.dly", folder, line);
+        frs_series s = read_mopex(ctx, path, line);
+        OK(frs_store_add(w, &s));
+        frs_series_free(ctx, &s);
+    }
+    fclose(list);
+    OK(frs_store_finish(w));
+    frs_store *store;
+    OK(frs_store_open(ctx, out, &store));
+    unlink(out);
+    return store;
+}
 #endif

@@ -510,6 +510,64 @@ static void as_neuralhydrology(void **state) {
     frs_ctx_free(ctx);
 }
 
+/* The 41 catchments of NeuralHydrology's regional run: its scaler, attributes with ddof 1. */
+static void as_neuralhydrology_regional(void **state) {
+    (void)state;
+    const char *found = shared_data("data/mopex");
+    if (!found) skip();
+    char folder[512], path[600];
+    snprintf(folder, sizeof folder, "%s", found);
+    snprintf(path, sizeof path, "%s/attributes.csv", folder);
+    frs_ctx *ctx = new_ctx();
+    frs_statics st = read_table(ctx, path, 3);
+    frs_store *store = mopex_store(ctx, folder, &st);
+    frs_task t = {.kind = FRS_SIMULATION,
+                  .n_inputs = 4,
+                  .inputs = {"prcp", "pet", "tmax", "tmin"},
+                  .n_statics = 3,
+                  .statics = {"aridity", "area_km2", "k_sat"},
+                  .target = "q",
+                  .seq_length = 365,
+                  .predict_last_n = 1};
+    int64_t sites[64], n = 0;
+    for (int64_t i = 0; i < frs_store_get_info(store).n_sites; i++)
+        if (strcmp(frs_store_get_site(store, i).name, "01060000") != 0) sites[n++] = i;
+    assert_int_equal(n, 41);
+    frs_samples *s = NULL;
+    OK(frs_samples_new(ctx,
+                       &(frs_samples_opts){.store = store,
+                                           .task = &t,
+                                           .period = {date(1970, 10, 1), date(1985, 9, 30)},
+                                           .sites = sites,
+                                           .n_sites = n,
+                                           .for_training = true},
+                       &s));
+    assert_true((frs_samples_count(s) + 255) / 256 == 878); /* its steps an epoch */
+    frs_scaler k;
+    OK(frs_scaler_fit(ctx, s, &k));
+    const double mean[] = {2.8907229900360107, 2.514927387237549, 16.78376579284668,
+                           4.501590728759766};
+    const double std[] = {6.978405475616455, 1.6100610494613647, 11.310763359069824,
+                          9.735700607299805};
+    for (int i = 0; i < 4; i++) {
+        assert_near(k.in_mean[i], mean[i], 1e-5 * mean[i]);
+        assert_near(k.in_std[i], std[i], 1e-5 * std[i]);
+    }
+    assert_near(k.target_mean, 1.1840453147888184, 1e-5);
+    assert_near(k.target_std, 2.1212716102600098, 1e-5);
+    const double st_mean[] = {0.9468170731707316, 3023.3439024390245, 3.258317073170732e-06};
+    const double st_std[] = {0.3787838637682703, 2384.236447172216, 2.279634975593948e-06};
+    for (int i = 0; i < 3; i++) { /* the store holds them as float */
+        assert_near(k.st_mean[i], st_mean[i], 1e-6 * st_mean[i]);
+        assert_near(k.st_std[i], st_std[i], 1e-6 * st_std[i]);
+    }
+    frs_scaler_free(ctx, &k);
+    frs_samples_free(s);
+    frs_store_close(store);
+    frs_statics_free(ctx, &st);
+    frs_ctx_free(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(which_simulation),
@@ -522,6 +580,7 @@ int main(void) {
         cmocka_unit_test(climatology_of_inputs),
         cmocka_unit_test(bad_requests),
         cmocka_unit_test(as_neuralhydrology),
+        cmocka_unit_test(as_neuralhydrology_regional),
         cmocka_unit_test(many_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
