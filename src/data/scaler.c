@@ -1,9 +1,15 @@
 /* Standardisation from training data only, as NeuralHydrology 1.11 does it
- * (datasetzoo/basedataset.py): inputs: mean and std (ddof 0) over all sites' rows from the first
- * step that a training window reaches (period start - warm-up) to the period's end, missing values
- * skipped; target: the same over the period itself, never the warm-up; site std: of the raw target
- * over the period (ddof 0), with more than one reading; attributes: mean and std (ddof 1) over the
- * training sites. Rows inside excluded periods are left out of all of these. */
+ * (datasetzoo/basedataset.py).
+ *
+ * Inputs: mean and std (ddof 0) over all sites' rows from the first step that a training window
+ * reaches (period start - warm-up) to the period's end, missing values skipped.
+ *
+ * Target: the same over the period itself, never the warm-up. Site std: of the raw target over the
+ * period (ddof 0), with more than one reading.
+ *
+ * Attributes: mean and std (ddof 1) over the training sites.
+ *
+ * Rows inside excluded periods are left out of all of these. */
 #include "data/samples.h"
 #include <math.h>
 #include <string.h>
@@ -59,31 +65,51 @@ static frs_status finish(frs_ctx *ctx, moments m, double ddof, const char *name,
     return FRS_OK;
 }
 
-static frs_status fit_inputs(frs_ctx *ctx, const frs_samples *s, frs_scaler *k) {
-    const frs_task *t = &s->task;
-    int64_t warm_up = t->seq_length - (t->kind == FRS_FORECAST ? 1 : frs__last_n(t));
-    k->n_inputs = t->n_inputs;
-    for (int c = 0; c < t->n_inputs; c++) {
-        moments all = {0};
-        for (int64_t i = 0; i < s->n_sites; i++) {
-            frs__rows rows = s->sites[i].period;
-            rows.lo -= warm_up;
-            all = merge(all, rows_moments(s, i, s->inputs[c], rows));
-        }
-        FRS_TRY(finish(ctx, all, 0, t->inputs[c], &k->in_mean[c], &k->in_std[c]));
-    }
-    return FRS_OK;
+/* Moments of every input and, last, of the target: m [n_sites][n_inputs + 1]. */
+typedef struct all_moments {
+    const frs_samples *s;
+    moments *m;
+} all_moments;
+
+static void site_moments(void *arg, int64_t site, int worker) {
+    const all_moments *a = arg;
+    const frs_task *t = &a->s->task;
+    moments *m = a->m + site * (t->n_inputs + 1);
+    frs__rows period = a->s->sites[site].period, with_warm_up = period;
+    with_warm_up.lo -= t->seq_length - (t->kind == FRS_FORECAST ? 1 : frs__last_n(t));
+    (void)worker;
+    for (int c = 0; c < t->n_inputs; c++)
+        m[c] = rows_moments(a->s, site, a->s->inputs[c], with_warm_up);
+    m[t->n_inputs] = rows_moments(a->s, site, a->s->target, period);
 }
 
-static frs_status fit_target(frs_ctx *ctx, const frs_samples *s, frs_scaler *k) {
+/* Over the sites in their order, whatever the number of threads. */
+static moments merge_sites(const all_moments *a, int column) {
     moments all = {0};
+    for (int64_t i = 0; i < a->s->n_sites; i++)
+        all = merge(all, a->m[i * (a->s->task.n_inputs + 1) + column]);
+    return all;
+}
+
+static frs_status fit_series(frs_ctx *ctx, const frs_samples *s, frs_scaler *k) {
+    const frs_task *t = &s->task;
+    const int target = t->n_inputs;
+    all_moments a = {.s = s, .m = frs__alloc(ctx, s->n_sites * (target + 1), sizeof(moments))};
+    if (!a.m) return FRS_E_NOMEM;
+    frs__parallel(ctx, s->n_sites, site_moments, &a);
+    frs_status st = FRS_OK;
+    k->n_inputs = t->n_inputs;
+    for (int c = 0; c < target && st == FRS_OK; c++)
+        st = finish(ctx, merge_sites(&a, c), 0, t->inputs[c], &k->in_mean[c], &k->in_std[c]);
+    if (st == FRS_OK)
+        st = finish(ctx, merge_sites(&a, target), 0, t->target, &k->target_mean, &k->target_std);
     for (int64_t i = 0; i < s->n_sites; i++) {
-        moments m = rows_moments(s, i, s->target, s->sites[i].period);
+        moments m = a.m[i * (target + 1) + target];
         k->site_std[i] = m.n > 1 ? (float)sqrt(m.m2 / m.n) : NAN;
         memcpy(k->site_names[i], s->sites[i].at.name, sizeof k->site_names[i]);
-        all = merge(all, m);
     }
-    return finish(ctx, all, 0, s->task.target, &k->target_mean, &k->target_std);
+    frs__free(ctx, a.m);
+    return st;
 }
 
 static frs_status fit_statics(frs_ctx *ctx, const frs_samples *s, frs_scaler *k) {
@@ -158,8 +184,7 @@ static frs_status fit(frs_ctx *ctx, const frs_samples *s, frs_scaler *k) {
     if (!k->site_names) return FRS_E_NOMEM;
     k->site_std = frs__alloc(ctx, s->n_sites, sizeof *k->site_std);
     if (!k->site_std) return FRS_E_NOMEM;
-    FRS_TRY(fit_inputs(ctx, s, k));
-    FRS_TRY(fit_target(ctx, s, k));
+    FRS_TRY(fit_series(ctx, s, k));
     FRS_TRY(fit_statics(ctx, s, k));
     return fit_climatology(ctx, s, k);
 }
