@@ -46,7 +46,7 @@ static void lead_figure(frs_page *p, int metric) {
         snprintf(label, sizeof label, "%s",
                  _("skill against the better of persistence and climatology"));
     s.integer_x = true;
-    s.x = (frs_axis){0.8, (double)p->v->n_leads + 0.2, FRS_LINEAR, _("lead time, steps")};
+    s.x = (frs_axis){0.8, (double)p->v->n_leads + 0.2, FRS_LINEAR, frs__lead_label(p)};
     s.y = frs__axis_empty(FRS_LINEAR, strcmp(name, "skill") != 0 ? name : _("skill"));
     for (int64_t m = 0; m < p->r->n_models; m++)
         for (int64_t l = 0; l < p->v->n_leads; l++)

@@ -14,6 +14,7 @@
 /* Everything that load made. */
 typedef struct frs_report_memory {
     frs_arena arena;
+    bool failed; /* a text could not be copied: out of memory */
     float **archives;
     int64_t n_archives; /* frs__alloc'd values */
 } frs_report_memory;

@@ -35,6 +35,9 @@ void frs__tag(frs_page *p, const char *tag, const char *text) {
 }
 
 void frs__section(frs_page *p, const char *id, const char *title) {
+    frs__buf_printf(p->nav, "<a href=\"#%s\">", id);
+    frs__html_add(p->nav, title);
+    frs__buf_add(p->nav, "</a> ");
     frs__buf_printf(p->out, "<section id=\"%s\"><h2>", id);
     frs__html_add(p->out, title);
     frs__buf_add(p->out, "</h2>\n");
@@ -88,6 +91,13 @@ char *frs__lead_text(const frs_page *p, int64_t lead, char *buf) {
     return buf;
 }
 
+const char *frs__lead_label(const frs_page *p) {
+    const frs_step s = p->r->observed.step;
+    if (s.unit == FRS_STEP_SECOND && s.count == FRS_DAY_S) return _("lead time, days");
+    if (s.unit == FRS_STEP_SECOND && s.count == 3600) return _("lead time, hours");
+    return _("lead time, steps");
+}
+
 char *frs__target_text(const frs_page *p, char *buf, size_t size) {
     const char *name = p->r->target ? p->r->target : _("flow");
     if (p->r->unit && *p->r->unit)
@@ -110,6 +120,28 @@ void frs__figure_end(frs_page *p, frs_svg *s, const char *caption) {
     frs__buf_add(p->out, "</figure>\n");
 }
 
+/* What was asked of the models, in one line. */
+static void subtitle(frs_page *p) {
+    static const char *const weather[] = {N_("without future weather"),
+                                          N_("with the climate's mean weather ahead"),
+                                          N_("with the observed weather ahead (upper bound)")};
+    char first[40], last[40];
+    const char *target = p->r->target ? p->r->target : _("flow");
+    frs__buf_add(p->out, "<p class=\"small\">");
+    if (p->r->n_sites == 1)
+        frs__say(p, _("Catchment: %s."), p->r->sites[0]);
+    else
+        frs__say(p, _("Catchments: %lld."), (long long)p->r->n_sites);
+    frs__buf_add(p->out, " ");
+    if (p->r->leads > 0)
+        frs__say(p, _("Forecast of %s from %s to %s ahead, %s."), target,
+                 frs__lead_text(p, 1, first), frs__lead_text(p, p->r->leads, last),
+                 _(weather[p->r->future]));
+    else
+        frs__say(p, _("Simulation of %s from weather."), target);
+    frs__buf_add(p->out, "</p>\n");
+}
+
 static void head(frs_page *p) {
     frs_buf *b = p->out;
     frs__buf_printf(b, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
@@ -127,7 +159,7 @@ static void head(frs_page *p) {
     frs__buf_add(b, frs__asset_page_css);
     frs__buf_add(b, "</style>\n</head>\n<body>\n<header>\n");
     frs__tag(p, "h1", p->r->title ? p->r->title : _("Freshet report"));
-    frs__buf_add(b, "</header>\n<main>\n");
+    subtitle(p);
 }
 
 static void foot(frs_page *p) {
@@ -152,12 +184,11 @@ static void foot(frs_page *p) {
 frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path) {
     frs_view v;
     FRS_TRY(frs__view_new(ctx, r, &v));
-    frs_buf out = {.ctx = ctx};
-    frs_page p = {.ctx = ctx, .v = &v, .r = r, .out = &out};
-    head(&p);
+    frs_buf out = {.ctx = ctx}, body = {.ctx = ctx}, nav = {.ctx = ctx};
+    frs_page p = {.ctx = ctx, .v = &v, .r = r, .out = &body, .nav = &nav};
     frs__page_summary(&p);
-    frs__page_leaderboard(&p);
     frs__page_leads(&p);
+    frs__page_leaderboard(&p);
     frs__page_hydrograph(&p);
     frs__page_flow(&p);
     frs__page_cdf(&p);
@@ -166,10 +197,21 @@ frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path)
     frs__page_learning(&p);
     frs__page_models(&p);
     frs__page_reproduce(&p);
+    p.out = &out;
+    head(&p);
+    frs__buf_add(&out, "<nav>");
+    frs__buf_add_n(&out, nav.data ? nav.data : "", nav.n);
+    frs__buf_add(&out, "</nav>\n</header>\n<main>\n");
+    frs__buf_add_n(&out, body.data ? body.data : "", body.n);
     foot(&p);
-    frs_status s = p.status != FRS_OK ? p.status : frs__buf_status(&out);
+    frs_status s = p.status;
+    if (s == FRS_OK) s = frs__buf_status(&nav);
+    if (s == FRS_OK) s = frs__buf_status(&body);
+    if (s == FRS_OK) s = frs__buf_status(&out);
     if (s == FRS_OK) s = frs__write_file(ctx, path, out.data, out.n);
     frs__buf_free(&out);
+    frs__buf_free(&body);
+    frs__buf_free(&nav);
     frs__view_free(&v);
     return s;
 }

@@ -96,8 +96,13 @@ static void json_observed(frs_page *p, const plan *x, int64_t site) {
 static void json_site(frs_page *p, const plan *x, int64_t site) {
     frs_buf *b = p->out;
     const frs_archive *o = &p->r->observed;
+    char label[160], t[40];
+    const double score =
+        p->v->best < 0 ? (double)NAN : frs__view_at(p->v, 0, site, 0, p->v->best, p->v->main).value;
+    snprintf(label, sizeof label, isfinite(score) ? "%.80s (%.31s %s)" : "%.80s", p->r->sites[site],
+             p->v->main < 0 ? "" : p->v->metrics[p->v->main], frs__fixed(score, 2, t));
     frs__buf_add(b, "{\"name\":");
-    json_text(b, p->r->sites[site]);
+    json_text(b, label);
     frs__buf_add(b, ",\"obs\":");
     json_observed(p, x, site);
     if (p->r->precipitation) {

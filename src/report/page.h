@@ -10,8 +10,8 @@ typedef struct frs_page {
     frs_ctx *ctx;
     const frs_view *v;
     const frs_report *r;
-    frs_buf *out;
-    int figures; /* numbers the ids of figures */
+    frs_buf *out, *nav; /* nav: a link to each section */
+    int figures;        /* numbers the ids of figures */
     frs_status status;
 } frs_page;
 
@@ -28,6 +28,8 @@ int frs__digits(const char *metric, double v);
 char *frs__colour(int64_t model, char *buf);
 /* "3 days": the time of so many steps in words without plural forms ("3 d", "6 h"). buf >= 40. */
 char *frs__lead_text(const frs_page *p, int64_t lead, char *buf);
+/* Label of an axis of leads: in days or hours where the step is one. */
+const char *frs__lead_label(const frs_page *p);
 /* "q, mm/day" */
 char *frs__target_text(const frs_page *p, char *buf, size_t size);
 /* A figure in a <figure> with a caption; set s->x, s->y first, then draw, then frs__figure_end. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/files.h"
+#include "report/view.h"
 
 enum { MAX_MODELS = 256, MAX_LEADS = 4096 };
 static const int64_t limit_bytes = INT64_C(256) << 20;
@@ -135,7 +136,10 @@ static int collect(const char *piece, size_t n, void *buf) {
 }
 
 frs_status frs_report_write_run_json(frs_ctx *ctx, const frs_report *r, const char *path) {
-    const int64_t best = frs_report_best(ctx, r);
+    frs_view v;
+    FRS_TRY(frs__view_new(ctx, r, &v));
+    const int64_t best = v.best;
+    frs__view_free(&v);
     json_t *o = json_object();
     put_run(o, r);
     put_task(o, r, best >= 0 ? r->models[best].name : NULL);
@@ -152,9 +156,21 @@ frs_status frs_report_write_run_json(frs_ctx *ctx, const frs_report *r, const ch
 }
 
 /* ---- reading: a member that is absent or of another type is as if it were null */
-static const char *get_text(frs_arena *a, const json_t *o, const char *key) {
+static char *copy(frs_report_memory *a, const char *s) {
+    char *t = frs__arena_strdup(&a->arena, s);
+    a->failed |= !t;
+    return t;
+}
+
+static void *array(frs_report_memory *a, size_t n, size_t size) {
+    void *p = frs__arena_alloc(&a->arena, (int64_t)n + 1, size);
+    a->failed |= !p;
+    return p;
+}
+
+static const char *get_text(frs_report_memory *a, const json_t *o, const char *key) {
     const char *s = json_string_value(json_object_get(o, key));
-    return s ? frs__arena_strdup(a, s) : NULL;
+    return s ? copy(a, s) : NULL;
 }
 
 static double get_number(const json_t *o, const char *key) {
@@ -172,45 +188,44 @@ static int64_t get_day(const json_t *o, const char *key) {
     return s && frs_date_parse(s, strlen(s), &t) == FRS_OK ? t : INT64_MIN;
 }
 
-static const frs_report_fact *get_facts(frs_arena *a, const json_t *o, const char *key,
+static const frs_report_fact *get_facts(frs_report_memory *a, const json_t *o, const char *key,
                                         int64_t *n) {
     json_t *all = json_object_get(o, key), *value;
     const char *name;
-    frs_report_fact *f = frs__arena_alloc(a, (int64_t)json_object_size(all) + 1, sizeof *f);
+    frs_report_fact *f = array(a, json_object_size(all), sizeof *f);
     *n = 0;
     if (f) json_object_foreach(all, name, value) {
             const char *s = json_string_value(value);
-            f[*n] =
-                (frs_report_fact){frs__arena_strdup(a, name), s ? frs__arena_strdup(a, s) : NULL};
+            f[*n] = (frs_report_fact){copy(a, name), s ? copy(a, s) : NULL};
             (*n)++;
         }
     return f;
 }
 
-static void get_stages(frs_arena *a, const json_t *o, frs_report *r) {
+static void get_stages(frs_report_memory *a, const json_t *o, frs_report *r) {
     json_t *all = json_object_get(o, "times_s"), *value;
     const char *name;
-    frs_report_stage *s = frs__arena_alloc(a, (int64_t)json_object_size(all) + 1, sizeof *s);
+    frs_report_stage *s = array(a, json_object_size(all), sizeof *s);
     r->stages = s;
     if (s)
         json_object_foreach(all, name, value) s[r->n_stages++] =
-            (frs_report_stage){frs__arena_strdup(a, name), json_number_value(value)};
+            (frs_report_stage){copy(a, name), json_number_value(value)};
 }
 
-static void get_spans(frs_arena *a, const json_t *o, frs_report *r) {
+static void get_spans(frs_report_memory *a, const json_t *o, frs_report *r) {
     json_t *all = json_object_get(o, "periods"), *value;
     const char *name;
-    frs_report_span *s = frs__arena_alloc(a, (int64_t)json_object_size(all) + 1, sizeof *s);
+    frs_report_span *s = array(a, json_object_size(all), sizeof *s);
     r->spans = s;
     if (s)
-        json_object_foreach(all, name, value) s[r->n_spans++] = (frs_report_span){
-            frs__arena_strdup(a, name), {get_day(value, "from"), get_day(value, "to")}};
+        json_object_foreach(all, name, value) s[r->n_spans++] =
+            (frs_report_span){copy(a, name), {get_day(value, "from"), get_day(value, "to")}};
 }
 
-static void get_models(frs_arena *a, const json_t *o, frs_report *r) {
+static void get_models(frs_report_memory *a, const json_t *o, frs_report *r) {
     const json_t *all = json_object_get(o, "forecasters");
     const size_t n = json_array_size(all);
-    frs_report_model *m = frs__arena_alloc(a, (int64_t)n + 1, sizeof *m);
+    frs_report_model *m = array(a, n, sizeof *m);
     r->models = m;
     for (size_t i = 0; m && i < n; i++) {
         const json_t *x = json_array_get(all, i);
@@ -226,28 +241,28 @@ static void get_models(frs_arena *a, const json_t *o, frs_report *r) {
     }
 }
 
-static void get_sites(frs_arena *a, const json_t *o, frs_report *r) {
+static void get_sites(frs_report_memory *a, const json_t *o, frs_report *r) {
     const json_t *all = json_object_get(o, "sites");
     const size_t n = json_array_size(all);
-    const char **s = frs__arena_alloc(a, (int64_t)n + 1, sizeof *s);
+    const char **s = array(a, n, sizeof *s);
     r->sites = s;
     for (size_t i = 0; s && i < n; i++) {
         const char *name = json_string_value(json_array_get(all, i));
-        s[r->n_sites++] = frs__arena_strdup(a, name ? name : "");
+        s[r->n_sites++] = copy(a, name ? name : "");
     }
 }
 
-static void get_common(frs_arena *a, const json_t *o, frs_report *r) {
+static void get_common(frs_report_memory *a, const json_t *o, frs_report *r) {
     const json_t *all = json_object_get(o, "common_samples");
     const int64_t n = r->leads > 0 ? r->leads : 1;
     if ((int64_t)json_array_size(all) != n) return;
-    int64_t *v = frs__arena_alloc(a, n, sizeof *v);
+    int64_t *v = array(a, (size_t)n, sizeof *v);
     r->n_common = v;
     for (int64_t i = 0; v && i < n; i++)
         v[i] = (int64_t)json_integer_value(json_array_get(all, (size_t)i));
 }
 
-static void get_run(frs_arena *a, const json_t *o, frs_report *r) {
+static void get_run(frs_report_memory *a, const json_t *o, frs_report *r) {
     r->version = get_text(a, o, "freshet");
     r->title = get_text(a, o, "title");
     r->lang = get_text(a, o, "lang");
@@ -262,7 +277,7 @@ static void get_run(frs_arena *a, const json_t *o, frs_report *r) {
     get_stages(a, o, r);
 }
 
-static void get_task(frs_arena *a, const json_t *o, frs_report *r) {
+static void get_task(frs_report_memory *a, const json_t *o, frs_report *r) {
     const char *task = json_string_value(json_object_get(o, "task")),
                *future = json_string_value(json_object_get(o, "future_weather"));
     const json_t *step = json_object_get(o, "step");
@@ -293,17 +308,17 @@ frs_status frs__read_run_json(frs_ctx *ctx, frs_report_memory *m, const char *pa
     json_t *o = json_loadb(bytes, (size_t)n, JSON_REJECT_DUPLICATES, &e);
     frs__free(ctx, bytes);
     if (!o) return frs__fail(ctx, FRS_E_FORMAT, "%s:%d: %s", path, e.line, e.text);
-    get_run(&m->arena, o, r);
-    get_task(&m->arena, o, r);
     frs_status s = FRS_OK;
-    if (!json_is_object(o) || !r->sites || !r->models || !r->stages || !r->spans)
-        s = frs__fail(ctx, FRS_E_FORMAT, _("%s: not a run.json, or out of memory"), path);
+    get_run(m, o, r);
+    get_task(m, o, r);
+    if (!json_is_object(o))
+        s = frs__fail(ctx, FRS_E_FORMAT, _("%s: not a run.json"), path);
     else if (r->leads < 0 || r->leads > MAX_LEADS || r->n_models > MAX_MODELS)
         s = frs__fail(ctx, FRS_E_FORMAT,
                       _("%s: %lld leads and %lld forecasters; at most %d and %d are allowed"), path,
                       (long long)r->leads, (long long)r->n_models, MAX_LEADS, MAX_MODELS);
     else
-        get_common(&m->arena, o, r);
+        get_common(m, o, r);
     json_decref(o);
-    return s;
+    return m->failed ? FRS_E_NOMEM : s;
 }

@@ -111,8 +111,7 @@ frs_value frs__view_median(const frs_view *v, int period, int64_t lead, int64_t 
         if (n) *n = !isnan(one.value);
         return one;
     }
-    double *sorted = frs__alloc(v->ctx, v->r->n_sites, sizeof *sorted);
-    if (!sorted) return undefined;
+    double *sorted = v->scratch;
     int64_t k = 0;
     for (int64_t i = 0; i < v->r->n_sites; i++) {
         const double x = frs__view_at(v, period, i, lead, model, metric).value;
@@ -121,7 +120,6 @@ frs_value frs__view_median(const frs_view *v, int period, int64_t lead, int64_t 
     frs__sort(sorted, k);
     const frs_value m = {frs__quantile(sorted, k, 0.5), frs__quantile(sorted, k, 0.25),
                          frs__quantile(sorted, k, 0.75)};
-    frs__free(v->ctx, sorted);
     if (n) *n = k;
     return m;
 }
@@ -271,6 +269,8 @@ frs_status frs__view_new(frs_ctx *ctx, const frs_report *r, frs_view *v) {
                     .chosen = -1};
     v->russian = r->lang && !strncmp(r->lang, "ru", 2);
     frs_status s = check_geometry(v);
+    v->scratch = frs__alloc(ctx, r->n_sites, sizeof *v->scratch);
+    if (s == FRS_OK && !v->scratch) s = FRS_E_NOMEM;
     if (s == FRS_OK) s = fill_table(v);
     if (s == FRS_OK) s = sort_models(v);
     if (s == FRS_OK) s = mark_common(v);
@@ -284,6 +284,8 @@ void frs__view_free(frs_view *v) {
     frs__free(v->ctx, v->common);
     frs__free(v->ctx, v->n_common);
     frs__free(v->ctx, v->order);
+    frs__free(v->ctx, v->scratch);
+    v->scratch = NULL;
     v->table = NULL;
     v->common = NULL;
     v->n_common = v->order = NULL;

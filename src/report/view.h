@@ -30,6 +30,7 @@ typedef struct frs_view {
     unsigned char *common; /* [site][issue][lead] 1: observed and predicted by every model; NULL: no
                               archives */
     int64_t *n_common;     /* [lead] */
+    double *scratch;       /* [n_sites], for medians */
     int64_t *order;        /* models, best first; those without a score last */
     int64_t best;          /* by the test period; -1: nothing is defined */
     int64_t chosen;        /* on the validation period; -1: none was */
