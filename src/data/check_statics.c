@@ -53,6 +53,9 @@ static const char *const flow_names[N_FLOW] = {N_("the mean flow"), N_("the runo
                                                N_("the standard deviation of flow")};
 static const double SAME_ORDER = 0.99; /* |r| from which an attribute is a disguised signature */
 static const int64_t ENOUGH_SITES = 8; /* fewer correlate by chance */
+static const int64_t FEW_SITES = 3;    /* the same numbers at so many are no accident */
+static const double MOST = 0.9;        /* of the sites */
+static const double SAME_MEAN = 4e-4;  /* relative: tells a mean over other years */
 static const double SAME_VALUE = 2e-3; /* relative: a table's three or four digits */
 
 typedef struct statics_check {
@@ -64,6 +67,7 @@ typedef struct statics_check {
     frs_findings *out;
     int target, rain;  /* columns; -1: none */
     double *signature; /* [N_FLOW][n_sites], NaN where undefined */
+    double *means;     /* [n_vars][2][n_sites]: over the whole record, over the training period */
 } statics_check;
 
 static bool smells_of_flow(const char *name) {
@@ -105,13 +109,36 @@ static void site_signatures(const statics_check *c, int64_t i) {
     c->signature[STD_Q * c->n_sites + i] = var > 0 ? sqrt(var) : NAN;
 }
 
+/* Mean of a variable over the rows of a period; {0}: of the whole record. */
+static double mean_over(const statics_check *c, int64_t i, int var, frs_period p) {
+    frs_store_info info = frs_store_get_info(c->store);
+    frs_store_site s = frs_store_get_site(c->store, c->sites[i]);
+    frs__rows rows = {0, s.n - 1};
+    if (p.first_s < p.last_s) rows = frs__period_rows(info.step, s.start_s, p);
+    double sum = 0, n = 0;
+    for (int64_t t = rows.lo > 0 ? rows.lo : 0; t <= rows.hi && t < s.n; t++) {
+        float v = s.values[t * info.n_vars + var];
+        if (!isnan(v)) sum += v, n++;
+    }
+    return n > 0 ? sum / n : NAN;
+}
+
+static void site_means(const statics_check *c, int64_t i) {
+    int n_vars = frs_store_get_info(c->store).n_vars;
+    for (int v = 0; v < n_vars; v++) {
+        double *to = c->means + 2 * v * c->n_sites + i;
+        to[0] = mean_over(c, i, v, (frs_period){0});
+        to[c->n_sites] = mean_over(c, i, v, c->o->training);
+    }
+}
+
 static float attribute(const statics_check *c, int attr, int64_t i) {
     return frs_store_get_site(c->store, c->sites[i]).statics[attr];
 }
 
-/* Correlation over the sites, and the share of sites where both are the same number. */
-static double compare(const statics_check *c, int attr, const double *with, double *same) {
-    double n = 0, mx = 0, my = 0, xx = 0, yy = 0, xy = 0, equal = 0;
+/* Over the sites; 0 where there are too few to say. */
+static double correlation(const statics_check *c, int attr, const double *with) {
+    double n = 0, mx = 0, my = 0, xx = 0, yy = 0, xy = 0;
     for (int64_t i = 0; i < c->n_sites; i++) {
         double x = attribute(c, attr, i), y = with[i];
         if (isnan(x) || isnan(y)) continue;
@@ -119,10 +146,20 @@ static double compare(const statics_check *c, int attr, const double *with, doub
         double dx = x - mx, dy = y - my;
         mx += dx / n, my += dy / n;
         xx += dx * (x - mx), yy += dy * (y - my), xy += dx * (y - my);
-        equal += fabs(x - y) <= SAME_VALUE * fabs(y);
     }
-    *same = n > 0 ? equal / n : 0;
     return n >= (double)ENOUGH_SITES && xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : 0;
+}
+
+/* The share of sites where an attribute is this number, to `digits` relative. */
+static double same_share(const statics_check *c, int attr, const double *with, double digits) {
+    double n = 0, same = 0;
+    for (int64_t i = 0; i < c->n_sites; i++) {
+        double x = attribute(c, attr, i), y = with[i];
+        if (isnan(x) || isnan(y)) continue;
+        n++;
+        same += fabs(x - y) <= digits * fabs(y);
+    }
+    return n > 0 ? same / n : 0;
 }
 
 static frs_finding *attr_finding(const statics_check *c, const char *name, frs_severity severity,
@@ -154,19 +191,50 @@ static frs_status leak(const statics_check *c, const char *name, int signature, 
     return FRS_OK;
 }
 
+static frs_status test_years(const statics_check *c, const char *name, const char *var) {
+    bool named = allowed(c->o, name);
+    frs_finding *f = attr_finding(c, name, named ? FRS_WARNING : FRS_HARD, "leak");
+    if (!f) return FRS_E_NOMEM;
+    f->count = c->n_sites;
+    frs__finding_text(
+        f, _("attribute %s is the mean of %s over the whole record, test years included"), name,
+        var);
+    if (named)
+        frs__finding_action(f, _("used because the config allows it"));
+    else
+        frs__finding_action(f, _("stop: compute it over the training period, or name it in "
+                                 "allow_leaking_attributes"));
+    return FRS_OK;
+}
+
+/* A climate mean over all the years knows the test years' weather. */
+static frs_status check_test_years(const statics_check *c, int attr, const char *name) {
+    int n_vars = frs_store_get_info(c->store).n_vars;
+    for (int v = 0; v < n_vars && c->n_sites >= FEW_SITES; v++) {
+        const double *whole = c->means + 2 * v * c->n_sites, *training = whole + c->n_sites;
+        if (same_share(c, attr, whole, SAME_MEAN) < MOST) continue;
+        if (same_share(c, attr, training, SAME_MEAN) >= 1 - MOST) continue;
+        return test_years(c, name, frs_store_var(c->store, v).name);
+    }
+    return FRS_OK;
+}
+
 /* The same numbers first; then the signature that it follows most closely, upwards if it can. */
 static frs_status check_leak(const statics_check *c, int attr, const char *name) {
     int nearest = -1;
     double best = 0;
     for (int k = 0; k < N_FLOW && c->signature; k++) {
-        double same, r = compare(c, attr, c->signature + k * c->n_sites, &same);
-        if (c->n_sites >= 3 && same >= 0.9) return leak(c, name, k, 1);
+        const double *with = c->signature + k * c->n_sites;
+        bool same = c->n_sites >= FEW_SITES && same_share(c, attr, with, SAME_VALUE) >= MOST;
+        if (same) return leak(c, name, k, 1);
+        double r = correlation(c, attr, with);
         if (fabs(r) < SAME_ORDER || (nearest >= 0 && r <= best)) continue;
         nearest = k;
         best = r;
     }
     if (nearest >= 0) return leak(c, name, nearest, best);
-    return smells_of_flow(name) ? leak(c, name, -1, NAN) : FRS_OK;
+    if (smells_of_flow(name)) return leak(c, name, -1, NAN);
+    return c->means ? check_test_years(c, attr, name) : FRS_OK;
 }
 
 static frs_status check_values(const statics_check *c, int attr, const char *name) {
@@ -213,6 +281,20 @@ static frs_status check_attributes(statics_check *c) {
     return FRS_OK;
 }
 
+static frs_status measure_sites(statics_check *c) {
+    int n_vars = frs_store_get_info(c->store).n_vars;
+    if (c->o->training.first_s < c->o->training.last_s) {
+        c->means = frs__alloc(c->ctx, 2 * n_vars * c->n_sites, sizeof *c->means);
+        if (!c->means) return FRS_E_NOMEM;
+        for (int64_t i = 0; i < c->n_sites; i++) site_means(c, i);
+    }
+    if (c->target < 0) return FRS_OK;
+    c->signature = frs__alloc(c->ctx, N_FLOW * c->n_sites, sizeof *c->signature);
+    if (!c->signature) return FRS_E_NOMEM;
+    for (int64_t i = 0; i < c->n_sites; i++) site_signatures(c, i);
+    return FRS_OK;
+}
+
 frs_status frs_check_statics(frs_ctx *ctx, const frs_store *store, const int64_t *sites,
                              int64_t n_sites, const frs_check_opts *o, frs_findings *out) {
     const char *target = o->target ? o->target : o->task ? o->task->target : NULL;
@@ -228,12 +310,9 @@ frs_status frs_check_statics(frs_ctx *ctx, const frs_store *store, const int64_t
     if (frs_store_get_info(store).n_attrs == 0 || n_sites < 1) return FRS_OK;
     if (target) c.target = frs_store_find_var(store, target);
     if (o->precipitation) c.rain = frs_store_find_var(store, o->precipitation);
-    if (c.target >= 0) {
-        c.signature = frs__alloc(ctx, N_FLOW * n_sites, sizeof *c.signature);
-        if (!c.signature) return FRS_E_NOMEM;
-        for (int64_t i = 0; i < n_sites; i++) site_signatures(&c, i);
-    }
-    frs_status st = check_attributes(&c);
+    frs_status st = measure_sites(&c);
+    if (st == FRS_OK) st = check_attributes(&c);
+    frs__free(ctx, c.means);
     frs__free(ctx, c.signature);
     return st;
 }

@@ -191,7 +191,8 @@ static void dates_of_a_series(void **state) {
 
 enum { N_SITES = 12 };
 
-/* Twelve sites; attribute 0 is 1 - Q/P of each to four digits, attribute 1 its mean rain. */
+/* Twelve sites; attribute 0 is 1 - Q/P of each to four digits, attribute 1 its mean rain of all
+ * years. */
 static frs_store *leaky(frs_ctx *ctx, const char *name, double wrong) {
     frs_series s[N_SITES];
     frs_statics st = {.n_sites = N_SITES, .n_attrs = 2};
@@ -212,7 +213,9 @@ static frs_store *leaky(frs_ctx *ctx, const char *name, double wrong) {
             q += s[i].values[3][t];
         }
         st.values[2 * i] = (float)(round(1e4 * (1 - q / p)) / 1e4 + wrong * (i % 3));
-        st.values[2 * i + 1] = (float)(p / 1000);
+        double rain = 0;
+        for (int64_t t = 0; t < s[i].n; t++) rain += s[i].values[0][t] / (double)s[i].n;
+        st.values[2 * i + 1] = (float)(round(1e4 * rain) / 1e4);
     }
     frs_store *store = pack(ctx, s, N_SITES, &st);
     for (int i = 0; i < N_SITES; i++) frs_series_free(ctx, &s[i]);
@@ -251,6 +254,15 @@ static void leaks(void **state) {
     frs_findings_free(ctx, &f);
     frs_store_close(store);
     store = leaky(ctx, "snow", 0.5);
+    f = statics_of(ctx, store, &o);
+    assert_int_equal(f.n, 0);
+    o.training = (frs_period){date(1981, 1, 1), date(1982, 6, 30)}; /* p_mean knows more */
+    f = statics_of(ctx, store, &o);
+    assert_int_equal(f.n, 1);
+    assert_int_equal(find(&f, "leak", "p_mean")->severity, FRS_HARD);
+    assert_non_null(strstr(f.items[0].text, "the mean of prcp over the whole record"));
+    frs_findings_free(ctx, &f);
+    o.training.last_s = date(1983, 12, 31); /* now it does not */
     f = statics_of(ctx, store, &o);
     assert_int_equal(f.n, 0);
     frs_store_close(store);

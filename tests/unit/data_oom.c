@@ -98,7 +98,8 @@ static frs_status wrong_name(frs_ctx *ctx, const frs_store *store) {
 
 static frs_status look(frs_ctx *ctx, const frs_store *store) {
     const int64_t sites[] = {0, 1};
-    const frs_check_opts o = {.precipitation = "prcp", .target = "q"};
+    const frs_check_opts o = {
+        .precipitation = "prcp", .target = "q", .training = {0, 400 * INT64_C(1000000)}};
     frs_findings f = {0};
     frs_status st = FRS_OK;
     for (int k = 0; k < 20 && st == FRS_OK; k++) { /* so many that the list grows */
