@@ -120,6 +120,15 @@ static void save_y(const forward *f, int64_t t, const frs_seq_block *b, const fl
         frs__from_lanes(h, d->H, b, y + b->first * d->H, d->H);
 }
 
+/* The next steps of x, and a hint for those after them. */
+static void load_x(const forward *f, const frs_seq_block *b, int64_t t, float *x) {
+    const frs_seq_dims *d = &f->d;
+    const int64_t ld = d->T * d->F, left = (d->T - t) * d->F, n = f->steps * d->F;
+    const float *from = f->a->in[IN_X] + b->first * ld + t * d->F;
+    frs__to_lanes(from, ld, left < n ? left : n, b, x);
+    if (left > n) frs__fetch_rows(from + n, ld, left - n < n ? left - n : n, b);
+}
+
 static void block(void *arg, int64_t index, int worker) {
     const forward *f = arg;
     const frs_seq_dims *d = &f->d;
@@ -137,9 +146,7 @@ static void block(void *arg, int64_t index, int worker) {
     if (act && kept)
         cell.act = act + b.first * d->T * d->R, cell.kept = kept + b.first * d->T * d->H;
     for (int64_t t = 0; t < d->T; t++) {
-        if (t % K == 0)
-            frs__to_lanes(f->a->in[IN_X] + (b.first * d->T + t) * d->F, d->T * d->F,
-                          (d->T - t < K ? d->T - t : K) * d->F, &b, x);
+        if (t % K == 0) load_x(f, &b, t, x);
         product.v[0] = x + t % K * d->F * L;
         product.v[1] = h;
         cell.h = h_next;

@@ -111,6 +111,9 @@ frs_seq_block frs__seq_block(const frs_seq_dims *d, int64_t block);
 /* dst[i][lane] = src[lane][i], 0 in lanes beyond `valid`; and back. Rows of src, dst are ld apart.
  */
 void frs__to_lanes(const float *src, int64_t ld, int64_t n, const frs_seq_block *b, float *dst);
+/* n floats of each valid row will be read soon: rows are far apart, which processors do not
+ * foresee. */
+void frs__fetch_rows(const float *src, int64_t ld, int64_t n, const frs_seq_block *b);
 void frs__from_lanes(const float *src, int64_t n, const frs_seq_block *b, float *dst, int64_t ld);
 /* Panels of a product: 12 rows wide, the last 12, 8 or 4; rows must be a multiple of 4. */
 int64_t frs__seq_panel(int64_t rows_left);

@@ -165,7 +165,10 @@ static void chunk(const backward *w, const frs_seq_block *b, int64_t first, int6
                   float *partial, float *bias, const room *r) {
     const frs_seq_dims *d = &w->d;
     const int64_t L = b->lanes, HL = d->H * L, at = b->first * d->T, F4 = FRS_UP(d->F, 4);
-    frs__to_lanes(w->a->in[IN_X] + at * d->F + first * d->F, d->T * d->F, n * d->F, b, r->x);
+    const float *x = w->a->in[IN_X] + (at + first) * d->F;
+    frs__to_lanes(x, d->T * d->F, n * d->F, b, r->x);
+    const int64_t soon = first < w->chunk ? first : w->chunk;
+    frs__fetch_rows(x - soon * d->F, d->T * d->F, soon * d->F, b);
     if (first == 0)
         memcpy(r->h, r->state0, (size_t)HL * sizeof(float));
     else

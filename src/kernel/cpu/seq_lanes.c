@@ -45,7 +45,8 @@ frs_seq_block frs__seq_block(const frs_seq_dims *d, int64_t block) {
 /* 4 x 4 in the vector registers that every target has. */
 typedef float quad __attribute__((vector_size(16)));
 typedef int quad_pick __attribute__((vector_size(16)));
-static void transpose4(const float *src, int64_t ld, float *dst, int64_t dst_ld) {
+static inline __attribute__((always_inline)) void transpose4(const float *src, int64_t ld,
+                                                             float *dst, int64_t dst_ld) {
     quad r[4];
     for (int j = 0; j < 4; j++) memcpy(&r[j], src + j * ld, sizeof r[j]);
     quad a = __builtin_shuffle(r[0], r[1], (quad_pick){0, 4, 1, 5});
@@ -72,6 +73,11 @@ void frs__to_lanes(const float *src, int64_t ld, int64_t n, const frs_seq_block 
     for (; lane < L; lane++)
         for (int64_t i = 0; i < n; i++)
             dst[i * L + lane] = lane < b->valid ? src[lane * ld + i] : 0.0f;
+}
+
+void frs__fetch_rows(const float *src, int64_t ld, int64_t n, const frs_seq_block *b) {
+    for (int64_t row = 0; row < b->valid; row++)
+        for (int64_t i = 0; i < n; i += 16) __builtin_prefetch(src + row * ld + i, 0, 2);
 }
 
 void frs__from_lanes(const float *src, int64_t n, const frs_seq_block *b, float *dst, int64_t ld) {

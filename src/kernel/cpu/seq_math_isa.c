@@ -8,7 +8,7 @@
 #define MR 12
 #define KR 6
 #else
-#define MR 4
+#define MR 6
 #define KR 3
 #endif
 
@@ -49,8 +49,15 @@ FRS_INLINE void panel(const frs_product *p, const float *w, float *out, const in
     else
         tile(p, w, 0, out, width, 1, width);
 #else
-    for (int64_t lane = 0; lane < p->lanes; lane += NV * VL)
-        for (int j = 0; j < width; j += MR) tile(p, w + j, lane, out + j * p->lanes, MR, NV, width);
+    for (int64_t lane = 0; lane < p->lanes; lane += NV * VL) {
+        if (width == 12) {
+            tile(p, w, lane, out, 6, NV, width);
+            tile(p, w + 6, lane, out + 6 * p->lanes, 6, NV, width);
+        } else {
+            for (int j = 0; j < width; j += 4)
+                tile(p, w + j, lane, out + j * p->lanes, 4, NV, width);
+        }
+    }
 #endif
 }
 
@@ -98,9 +105,11 @@ FRS_INLINE void grad_tiles(const frs_weight_grad *p, int64_t r, int64_t k) {
     case 1:
         grad_tile(p, r, k, out, 1);
         break;
+#if KR > 2
     case 2:
         grad_tile(p, r, k, out, 2);
         break;
+#endif
 #if KR > 3
     case 3:
         grad_tile(p, r, k, out, 3);
