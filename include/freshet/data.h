@@ -138,8 +138,8 @@ typedef struct frs_finding {
     char code[32];      /* "missing", "negative", "constant", "interpolated", "spike", "dates", "runoff_ratio", "lag", "leak", "no_data" ... */
     int64_t count, longest, first_s; /* where they apply; first_s INT64_MIN: none */
     double value;
-    char text[256];     /* translated: what was found */
-    char action[192];   /* translated: what will be done about it */
+    char text[400];     /* translated: what was found */
+    char action[320];   /* translated: what will be done about it */
 } frs_finding;
 typedef struct frs_findings { int64_t n, cap; frs_finding *items; } frs_findings;
 void frs_findings_free(frs_ctx *ctx, frs_findings *f);

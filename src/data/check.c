@@ -124,7 +124,7 @@ static frs_status short_training(const frs__checked *c) {
     if (!f) return FRS_E_NOMEM;
     f->count = steps;
     f->first_s = p.first_s;
-    frs__finding_text(f, _("the training period has %" PRId64 " steps, seq_length is %" PRId64),
+    frs__finding_text(f, _("steps in the training period: %" PRId64 "; seq_length is %" PRId64),
                       steps, t->seq_length);
     frs__finding_action(f, _("stop: lengthen the training period or shorten seq_length"));
     return FRS_OK;
@@ -189,8 +189,8 @@ frs_status frs_check_series(frs_ctx *ctx, const frs_series *s, frs_findings *out
         if (!f) return FRS_E_NOMEM;
         f->count = s->n_duplicate_dates + s->n_unordered_dates;
         frs__finding_text(f,
-                          _("dates: %" PRId64 " duplicated, %" PRId64
-                            " out of order, the first at line %" PRId64),
+                          _("duplicated dates: %" PRId64 ", dates out of order: %" PRId64
+                            ", the first at line %" PRId64),
                           s->n_duplicate_dates, s->n_unordered_dates, s->first_trouble_line);
         frs__finding_action(f, _("sorted by date; correct the file if a date is mistyped"));
     }
@@ -198,7 +198,7 @@ frs_status frs_check_series(frs_ctx *ctx, const frs_series *s, frs_findings *out
         frs_finding *f = series_finding(ctx, s, out, FRS_NOTE, "absent_dates");
         if (!f) return FRS_E_NOMEM;
         f->count = s->n_gap_steps;
-        frs__finding_text(f, _("%" PRId64 " dates are absent from the file"), s->n_gap_steps);
+        frs__finding_text(f, _("dates absent from the file: %" PRId64), s->n_gap_steps);
         frs__finding_action(f, _("they count as missing values"));
     }
     return FRS_OK;

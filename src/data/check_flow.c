@@ -42,9 +42,9 @@ frs_status frs__check_flow_shape(const frs__checked *c, const frs__column *v) {
     f->first_s = frs__row_time(c, lines.longest_row);
     f->value = share;
     frs__finding_text(f,
-                      _("%s lies on straight lines for %s %% of the record (%" PRId64
-                        " or more values on a line); the longest: %" PRId64 " steps from %s"),
-                      v->var.name, frs__decimal(100 * share, 1, percent), LINE_STEPS, lines.longest,
+                      _("%s: values on straight lines, %" PRId64 " or more on one: %s %% of the "
+                        "record; the longest line in steps: %" PRId64 ", from %s"),
+                      v->var.name, LINE_STEPS, frs__decimal(100 * share, 1, percent), lines.longest,
                       frs_date_format(f->first_s, day));
     if (severity == FRS_WARNING)
         frs__finding_action(f, _("used as it is; probably interpolated between rare readings: "

@@ -90,8 +90,8 @@ static frs_status check_missing(const frs__checked *c, const frs__column *v) {
     f->first_s = frs__row_time(c, gaps.longest_row);
     f->value = share;
     frs__finding_text(f,
-                      _("%s: %" PRId64 " of %" PRId64
-                        " values missing (%s %%); the longest gap: %" PRId64 " steps from %s"),
+                      _("%s: missing values: %" PRId64 " of %" PRId64
+                        " (%s %%); the longest gap in steps: %" PRId64 ", from %s"),
                       v->var.name, gaps.rows, n, frs__decimal(100 * share, 1, percent),
                       gaps.longest, frs_date_format(f->first_s, day));
     if (target)
@@ -109,7 +109,7 @@ static frs_status check_negative(const frs__checked *c, const frs__column *v, co
     f->count = s->n_negative;
     f->first_s = frs__row_time(c, s->first_negative);
     f->value = s->lowest;
-    frs__finding_text(f, _("%s: %" PRId64 " negative values, the lowest %s, the first on %s"),
+    frs__finding_text(f, _("%s: negative values: %" PRId64 ", the lowest %s, the first on %s"),
                       v->var.name, s->n_negative, frs__decimal(s->lowest, 3, lowest),
                       frs_date_format(f->first_s, day));
     frs__finding_action(f, _("used as they are; mark them missing if they are not real"));
@@ -140,9 +140,9 @@ static frs_status check_stuck(const frs__checked *c, const frs__column *v, const
     f->first_s = frs__row_time(c, stuck.longest_row);
     f->value = share;
     frs__finding_text(f,
-                      _("%s stays the same for %" PRId64 " steps or more: %" PRId64
-                        " times, %s %% of the record; the longest: %" PRId64 " steps from %s"),
-                      v->var.name, STUCK_STEPS, stuck.n, frs__decimal(100 * share, 1, percent),
+                      _("%s: equal values in a row, %" PRId64 " or more: %s %% of the record; the "
+                        "longest stretch in steps: %" PRId64 ", from %s"),
+                      v->var.name, STUCK_STEPS, frs__decimal(100 * share, 1, percent),
                       stuck.longest, frs_date_format(f->first_s, day));
     frs__finding_action(f, _("used as it is; mark it missing if the gauge was stuck"));
     return FRS_OK;
@@ -176,9 +176,9 @@ static frs_status check_spikes(const frs__checked *c, const frs__column *v, cons
     f->count = n;
     f->first_s = frs__row_time(c, first);
     f->value = frs__value(c, v->index, first);
-    frs__finding_text(
-        f, _("%s: %" PRId64 " single values far from both neighbours, the first %s on %s"),
-        v->var.name, n, frs__decimal(f->value, 3, value), frs_date_format(f->first_s, day));
+    frs__finding_text(f, _("%s: values far from both neighbours: %" PRId64 ", the first %s on %s"),
+                      v->var.name, n, frs__decimal(f->value, 3, value),
+                      frs_date_format(f->first_s, day));
     frs__finding_action(f, _("used as they are; mark them missing if they are not real"));
     return FRS_OK;
 }

@@ -77,7 +77,7 @@ static void faults(void **state) {
     assert_int_equal(x->longest, 40);
     assert_int_equal(x->first_s, START + 100 * FRS_DAY_S);
     assert_int_equal(x->severity, FRS_NOTE);
-    assert_non_null(strstr(x->text, "41 of 3653"));
+    assert_non_null(strstr(x->text, "missing values: 41 of 3653"));
     assert_non_null(strstr(x->text, "2000-04-10"));
     x = find(&f, "missing", "prcp");
     assert_non_null(x);
@@ -167,7 +167,7 @@ static void hard_ones(void **state) {
     frs_findings_free(ctx, &f);
     f = findings_of(ctx, NULL, &t, (frs_period){START, START + 20 * FRS_DAY_S});
     assert_int_equal(find(&f, "short_training", "")->severity, FRS_HARD);
-    assert_non_null(strstr(find(&f, "short_training", "")->text, "21 steps, seq_length is 30"));
+    assert_non_null(strstr(find(&f, "short_training", "")->text, "training period: 21; seq_length is 30"));
     frs_findings_free(ctx, &f);
     frs_ctx_free(ctx);
 }

@@ -1,5 +1,7 @@
 /* The store: what is packed comes back, and no damaged file is believed. */
 #include "data_help.h"
+#include <signal.h>
+#include <sys/resource.h>
 
 static void same_values(const frs_store *store, int64_t i, const frs_series *s) {
     frs_store_site a = frs_store_get_site(store, i);
@@ -184,6 +186,35 @@ static void damaged(void **state) {
     frs_ctx_free(ctx);
 }
 
+/* A disk that is full (here: a limit on the size of files): an error, and no file is left. */
+static void full_disk(void **state) {
+    (void)state;
+    frs_ctx *ctx = new_ctx();
+    struct rlimit old;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    struct rlimit small = {200000, old.rlim_max};
+    void (*was)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    const char *path = temp_path("full.frs");
+    frs_series s = make_series(ctx, "a", 0, 60000, "p q");
+    frs_store_writer *w;
+    OK(frs_store_create(ctx, path, NULL, &w));
+    frs_status st = frs_store_add(w, &s);
+    if (st == FRS_OK)
+        st = frs_store_finish(w);
+    else
+        frs_store_abort(w);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    signal(SIGXFSZ, was);
+    assert_int_equal(st, FRS_E_IO);
+    assert_non_null(strstr(frs_message(ctx), "full.frs"));
+    char command[600];
+    snprintf(command, sizeof command, "ls %s* >/dev/null 2>&1", path);
+    assert_true(system(command) != 0);
+    frs_series_free(ctx, &s);
+    frs_ctx_free(ctx);
+}
+
 static void no_file(void **state) {
     (void)state;
     frs_ctx *ctx = new_ctx();
@@ -195,10 +226,8 @@ static void no_file(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip),
-        cmocka_unit_test(refused_series),
-        cmocka_unit_test(damaged),
-        cmocka_unit_test(no_file),
+        cmocka_unit_test(round_trip), cmocka_unit_test(refused_series), cmocka_unit_test(damaged),
+        cmocka_unit_test(full_disk),  cmocka_unit_test(no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
