@@ -1,0 +1,109 @@
+/* Types, ranges and support of one value. */
+#include "config/config_internal.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_bool(const char *s) {
+    static const char *const words[] = {"true", "false", "yes", "no", "on", "off"};
+    for (int i = 0; i < 6; i++)
+        if (strcasecmp(s, words[i]) == 0) return true;
+    return false;
+}
+
+static bool in_range(const frs_key *k, double v) { return k->min > k->max || (v >= k->min && v <= k->max); }
+
+static frs_status bad(const frs_config *c, const char *where, const char *expected, const char *found) {
+    return frs__fail(c->ctx, FRS_E_INPUT, _("%s: expected %s, found '%.80s'"), where, expected, found);
+}
+
+static frs_status number(const frs_config *c, const frs_key *k, const char *where, const char *text) {
+    double v = NAN;
+    int64_t i = 0;
+    const bool whole = k->type == FRS_KEY_INT;
+    const bool fine = whole ? frs__parse_int(text, strlen(text), &i)
+                            : frs__parse_double(text, strlen(text), '.', &v);
+    if (whole) v = (double)i;
+    if (!fine) return bad(c, where, whole ? _("a whole number") : _("a number"), text);
+    if (in_range(k, v)) return FRS_OK;
+    char low[40], high[40];
+    return frs__fail(c->ctx, FRS_E_INPUT, _("%s: expected a number from %s to %s, found %s"), where,
+                     frs__format_double(k->min, low), frs__format_double(k->max, high), text);
+}
+
+/* Is word among the names of list, which end at '|', at `stop` or at the end? */
+static bool among(const char *list, char stop, const char *word, const char **after) {
+    const size_t n = strlen(word);
+    for (const char *p = list; *p && *p != stop; p += *p == '|') {
+        const size_t m = strcspn(p, "|/");
+        if (m == n && strncasecmp(p, word, n) == 0) return true;
+        p += m;
+        if (*p == stop) {
+            if (after) *after = p + 1;
+            return false;
+        }
+    }
+    return false;
+}
+
+static frs_status choice(const frs_config *c, const frs_key *k, const char *where, const char *text) {
+    const char *later = "";
+    if (among(k->choices, '/', text, &later)) return FRS_OK;
+    if (among(later, 0, text, NULL))
+        return frs__fail(c->ctx, FRS_E_UNSUPPORTED, _("%s: '%s' is not supported yet; supported: %.*s"),
+                         where, text, (int)strcspn(k->choices, "/"), k->choices);
+    return frs__fail(c->ctx, FRS_E_INPUT, _("%s: expected one of %.*s, found '%.80s'"), where,
+                     (int)strcspn(k->choices, "/"), k->choices, text);
+}
+
+static frs_status schedule(const frs_config *c, const frs_key *k, const char *where, const frs_entry *e) {
+    int64_t epoch;
+    if (e->form == FRS_FORM_SCALAR) return number(c, k, where, e->text);
+    if (e->form == FRS_FORM_LIST)
+        return bad(c, where, _("a number or {epoch: number}"), e->text);
+    for (int64_t i = 0; i < e->n; i++) {
+        if (!frs__parse_int(e->names[i], strlen(e->names[i]), &epoch) || epoch < 0)
+            return bad(c, where, _("an epoch (0, 1, ...)"), e->names[i]);
+        FRS_TRY(number(c, k, where, e->items[i]));
+    }
+    if (e->n == 0) return bad(c, where, _("a number or {epoch: number}"), e->text);
+    return FRS_OK;
+}
+
+/* Set to something that changes nothing: empty, false, zero or the default. */
+static bool harmless(const frs_key *k, const frs_entry *e) {
+    if (e->form != FRS_FORM_SCALAR) return e->n == 0;
+    if (k->initial && strcasecmp(k->initial, e->text) == 0) return true;
+    return strcasecmp(e->text, "false") == 0 || strcmp(e->text, "0") == 0 ||
+           strcmp(e->text, "0.0") == 0;
+}
+
+static frs_status date(const frs_config *c, const char *where, const char *text) {
+    int64_t t;
+    if (frs_date_parse(text, strlen(text), &t) == FRS_OK) return FRS_OK;
+    return bad(c, where, _("a date that exists, DD/MM/YYYY or YYYY-MM-DD"), text);
+}
+
+frs_status frs__config_check(frs_config *c, int64_t key, const char *where) {
+    const frs_key *k = frs_key_at(key);
+    const frs_entry *e = &c->entries[key];
+    if (!e->given || k->status == FRS_KEY_IGNORABLE) return FRS_OK;
+    if (k->status == FRS_KEY_UNSUPPORTED)
+        return harmless(k, e) ? FRS_OK
+                              : frs__fail(c->ctx, FRS_E_UNSUPPORTED, _("%s: not supported yet (%s)"),
+                                          where, k->doc);
+    if (k->type == FRS_KEY_SCHEDULE) return schedule(c, k, where, e);
+    if (k->type == FRS_KEY_LIST || k->type == FRS_KEY_ANY)
+        return e->form == FRS_FORM_MAP && k->type == FRS_KEY_LIST
+                   ? bad(c, where, _("a list"), e->text)
+                   : FRS_OK;
+    if (e->form != FRS_FORM_SCALAR) return bad(c, where, _("one value"), e->text);
+    switch (k->type) {
+    case FRS_KEY_INT:
+    case FRS_KEY_REAL: return number(c, k, where, e->text);
+    case FRS_KEY_BOOL: return is_bool(e->text) ? FRS_OK : bad(c, where, _("true or false"), e->text);
+    case FRS_KEY_DATE: return date(c, where, e->text);
+    case FRS_KEY_CHOICE: return choice(c, k, where, e->text);
+    default: return FRS_OK;
+    }
+}
