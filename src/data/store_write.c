@@ -58,6 +58,10 @@ static frs_status copy_statics(frs_store_writer *w, const frs_statics *s) {
     if (!w->statics.values) return FRS_E_NOMEM;
     for (int i = 0; i < s->n_attrs; i++)
         FRS_TRY(frs__name_copy(w->ctx, w->attrs[i], sizeof w->attrs[i], s->names[i]));
+    for (int64_t i = 0; i < s->n_sites * s->n_attrs; i++)
+        if (isinf(s->values[i]))
+            return frs__fail(w->ctx, FRS_E_INPUT, _("site %s: attribute %s is infinite"),
+                             s->sites[i / s->n_attrs], s->names[i % s->n_attrs]);
     for (int64_t i = 0; i < s->n_sites; i++)
         memcpy(w->statics.sites[i], s->sites[i], sizeof w->statics.sites[i]);
     memcpy(w->statics.values, s->values, (size_t)s->n_sites * (size_t)s->n_attrs * sizeof(float));

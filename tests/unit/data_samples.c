@@ -369,6 +369,78 @@ static void nothing_leaks(void **state) {
     frs_ctx_free(ctx);
 }
 
+/* Random values, others in the rows lo..hi. */
+static frs_store *changed_store(frs_ctx *ctx, int64_t lo, int64_t hi) {
+    frs_series s = make_series(ctx, "a", START, 900, "prcp temp q");
+    frs_rng rng = {8, FRS_RNG_TEST, 2};
+    for (int v = 0; v < 3; v++)
+        for (int64_t t = 0; t < s.n; t++) {
+            float x = (float)frs__rng_uniform(rng, (uint64_t)(v * 10000 + t));
+            s.values[v][t] = t >= lo && t <= hi ? 1e6F - x : x;
+        }
+    frs_store *store = pack(ctx, &s, 1, NULL);
+    frs_series_free(ctx, &s);
+    return store;
+}
+
+/* All that training can see of a store, as one hash. */
+static uint64_t training_hash(frs_ctx *ctx, const frs_store *store, const frs_task *t) {
+    const int64_t site = 0;
+    const frs_period out = days(300, 399);
+    frs_samples *s;
+    OK(frs_samples_new(ctx,
+                       &(frs_samples_opts){.store = store,
+                                           .task = t,
+                                           .period = days(50, 700),
+                                           .sites = &site,
+                                           .n_sites = 1,
+                                           .for_training = true,
+                                           .exclude = &out,
+                                           .n_exclude = 1},
+                       &s));
+    frs_scaler k;
+    OK(frs_scaler_fit(ctx, s, &k));
+    float x[100], y[10], std;
+    int64_t size = frs_samples_window(s) * frs_samples_channels(s), n = frs_samples_count(s);
+    uint64_t hash = frs__hash64(&n, sizeof n, 0);
+    for (int64_t i = 0; i < n; i++) {
+        frs_samples_gather(s, &k, &i, 1, x, y, &std);
+        hash = frs__hash64(x, size * 4, hash);
+        hash = frs__hash64(y, frs_samples_n_targets(s) * 4, hash);
+        hash = frs__hash64(&std, 4, hash);
+    }
+    frs_scaler_free(ctx, &k);
+    frs_samples_free(s);
+    return hash;
+}
+
+/* Leave one year out: neither it nor what comes after training reaches samples or scaler. */
+static void excluded_and_later_years(void **state) {
+    (void)state;
+    frs_ctx *ctx = new_ctx();
+    frs_task tasks[] = {simulation(), forecast(FRS_FUTURE_NONE), forecast(FRS_FUTURE_CLIMATOLOGY),
+                        forecast(FRS_FUTURE_OBSERVED)};
+    const struct {
+        int64_t lo, hi;
+        bool same;
+    } cases[] = {{1000, 1000, true},
+                 {300, 399, true},
+                 {701, 899, true},
+                 {299, 299, false},
+                 {700, 700, false}};
+    for (int k = 0; k < 4; k++) {
+        uint64_t want = 0;
+        for (int i = 0; i < 5; i++) {
+            frs_store *store = changed_store(ctx, cases[i].lo, cases[i].hi);
+            uint64_t hash = training_hash(ctx, store, &tasks[k]);
+            if (i == 0) want = hash;
+            assert_int_equal(hash == want, cases[i].same);
+            frs_store_close(store);
+        }
+    }
+    frs_ctx_free(ctx);
+}
+
 static void climatology_of_inputs(void **state) {
     (void)state;
     frs_ctx *ctx = new_ctx();
@@ -577,6 +649,7 @@ int main(void) {
         cmocka_unit_test(scaled),
         cmocka_unit_test(scaler_of_a_constant),
         cmocka_unit_test(nothing_leaks),
+        cmocka_unit_test(excluded_and_later_years),
         cmocka_unit_test(climatology_of_inputs),
         cmocka_unit_test(bad_requests),
         cmocka_unit_test(as_neuralhydrology),
