@@ -1,5 +1,6 @@
-/* A run folder's files, each in turn made of the input: whatever they hold, loading and making the page of it neither
- * crashes nor leaks. First byte: which file; the rest is its content; the others are good. */
+/* A run folder's files, each in turn made of the input: whatever they hold, loading and making the
+ * page of it neither crashes nor leaks. First byte: which file; the rest is its content; the others
+ * are good. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,12 +12,17 @@
 
 static const char *const names[] = {"run.json", "scores.csv", "learning.csv", "findings.csv"};
 static const char *const good[] = {
-    "{\"title\":\"t\",\"leads\":2,\"task\":\"forecast\",\"step\":{\"count\":86400,\"unit\":\"second\"},\"sites\":[\"a\",\"b\"],"
-    "\"forecasters\":[{\"name\":\"lstm\",\"baseline\":false},{\"name\":\"persistence\",\"baseline\":true}],"
-    "\"periods\":{\"test\":{\"from\":\"2001-01-01\",\"to\":\"2002-01-01\"}},\"common_samples\":[3,2]}",
-    "site,task,lead,period,model,metric,value,low,high\na,forecast,1,test,lstm,NSE,0.5,0.4,0.6\nb,forecast,1,test,lstm,NSE,0.7,,\n",
+    "{\"title\":\"t\",\"leads\":2,\"task\":\"forecast\",\"step\":{\"count\":86400,\"unit\":"
+    "\"second\"},\"sites\":[\"a\",\"b\"],"
+    "\"forecasters\":[{\"name\":\"lstm\",\"baseline\":false},{\"name\":\"persistence\","
+    "\"baseline\":true}],"
+    "\"periods\":{\"test\":{\"from\":\"2001-01-01\",\"to\":\"2002-01-01\"}},\"common_samples\":[3,"
+    "2]}",
+    "site,task,lead,period,model,metric,value,low,high\na,forecast,1,test,lstm,NSE,0.5,0.4,0.6\nb,"
+    "forecast,1,test,lstm,NSE,0.7,,\n",
     "model,epoch,training_loss,validation_loss,seconds,learning_rate\nlstm,1,0.5,,1,0.001\n",
-    "severity,site,variable,code,count,longest,first,value,text,action\nnote,a,q,missing,1,1,2001-01-02,,\"x, y\",z\n"};
+    "severity,site,variable,code,count,longest,first,value,text,action\nnote,a,q,missing,1,1,2001-"
+    "01-02,,\"x, y\",z\n"};
 static char folder[64];
 static frs_ctx *ctx;
 

@@ -174,10 +174,11 @@ static void foot(frs_page *p) {
     if (*frs__asset_dygraph_js && p->r->observed.values) {
         frs__buf_add(p->out, "<script>\n");
         frs__buf_add(p->out, frs__asset_dygraph_js);
-        frs__buf_add(p->out, "</script>\n<script>\n");
-        frs__buf_add(p->out, frs__asset_page_js);
         frs__buf_add(p->out, "</script>\n");
     }
+    frs__buf_add(p->out, "<script>\n");
+    frs__buf_add(p->out, frs__asset_page_js);
+    frs__buf_add(p->out, "</script>\n");
     frs__buf_add(p->out, "</body>\n</html>\n");
 }
 

@@ -297,8 +297,10 @@ static void controls(frs_page *p, const plan *x) {
         frs__html_add(p->out, _("Lead"));
         frs__buf_add(p->out, " <select id=\"frs-lead\"></select></label>");
     }
-    frs__buf_add(p->out, "</div><div id=\"frs-keys\" class=\"keys\"></div><div "
-                         "id=\"frs-hydrograph\"></div></div>\n");
+    frs__buf_add(p->out, "</div><div id=\"frs-keys\" class=\"keys\"></div>"
+                         "<div id=\"frs-hydrograph\" role=\"img\" aria-label=\"");
+    frs__html_add(p->out, _("Observed and predicted flow over time."));
+    frs__buf_add(p->out, "\"></div></div>\n");
 }
 
 void frs__page_hydrograph(frs_page *p) {

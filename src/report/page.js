@@ -1,6 +1,10 @@
 /* The interactive hydrograph. Data are in #frs-data: comma-separated text, empty where missing. */
 (function () {
   'use strict';
+  /* On paper every table is open. */
+  window.addEventListener('beforeprint', function () {
+    document.querySelectorAll('details').forEach(function (d) { d.open = true; });
+  });
   var holder = document.getElementById('frs-data');
   if (!holder || typeof Dygraph === 'undefined') return;
   document.documentElement.className = 'js';
