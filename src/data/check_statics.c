@@ -187,7 +187,7 @@ static frs_status leak(const statics_check *c, const char *name, int signature, 
     if (named)
         frs__finding_action(f, _("used because the config allows it: the scores are too good"));
     else
-        frs__finding_action(f, _("stop: remove it, or name it in allow_leaking_attributes"));
+        frs__finding_action(f, _("stop: remove it, or name it in allow_leaks"));
     return FRS_OK;
 }
 
@@ -203,7 +203,7 @@ static frs_status test_years(const statics_check *c, const char *name, const cha
         frs__finding_action(f, _("used because the config allows it"));
     else
         frs__finding_action(f, _("stop: compute it over the training period, or name it in "
-                                 "allow_leaking_attributes"));
+                                 "allow_leaks"));
     return FRS_OK;
 }
 

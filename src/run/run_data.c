@@ -296,16 +296,24 @@ static void find_precipitation(const frs_config *c, frs_run_data *d) {
             snprintf(d->precipitation, sizeof d->precipitation, "%s", usual[i]);
 }
 
-static frs_status check_all(frs_ctx *ctx, const frs_run_data *d, frs_findings *f) {
+static frs_status check_all(frs_ctx *ctx, const frs_config *c, const frs_run_data *d,
+                            frs_findings *f) {
     const int64_t n = frs_store_get_info(d->store).n_sites;
     const frs_period whole = {d->training.first_s, d->test.last_s};
     frs_check_opts o = {.precipitation = d->precipitation[0] ? d->precipitation : NULL,
                         .target = d->task.target,
                         .task = &d->task,
                         .period = whole,
-                        .training = d->training};
+                        .training = d->training,
+                        .n_allowed = frs_config_list_count(c, "allow_leaks")};
     for (int64_t i = 0; i < n; i++) FRS_TRY(frs_check_site(ctx, d->store, i, &o, f));
-    return frs_check_statics(ctx, d->store, d->training_sites.index, d->training_sites.n, &o, f);
+    const char **allowed = frs__alloc(ctx, o.n_allowed, sizeof *allowed);
+    if (!allowed) return FRS_E_NOMEM;
+    for (int64_t i = 0; i < o.n_allowed; i++) allowed[i] = frs_config_list_at(c, "allow_leaks", i);
+    o.allowed = allowed;
+    frs_status s = frs_check_statics(ctx, d->store, d->training_sites.index, d->training_sites.n, &o, f);
+    frs__free(ctx, allowed);
+    return s;
 }
 
 static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store_path, parts *p,
@@ -323,7 +331,7 @@ static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store
         FRS_TRY(resolve(ctx, c, &p->part[k], part_names[k], d->store, out[k]));
     FRS_TRY(known_variables(ctx, c, d));
     find_precipitation(c, d);
-    return check_all(ctx, d, findings);
+    return check_all(ctx, c, d, findings);
 }
 
 frs_status frs_run_data_open(frs_ctx *ctx, const frs_config *c, const char *store_path,
