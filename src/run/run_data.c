@@ -296,6 +296,15 @@ static void find_precipitation(const frs_config *c, frs_run_data *d) {
             snprintf(d->precipitation, sizeof d->precipitation, "%s", usual[i]);
 }
 
+/* A store may hold sites that nobody asked for: what is wrong with them stops nothing. */
+static bool takes_part(const frs_run_data *d, int64_t site) {
+    const frs_sites *parts_of[3] = {&d->training_sites, &d->validation_sites, &d->test_sites};
+    for (int k = 0; k < 3; k++)
+        for (int64_t i = 0; i < parts_of[k]->n; i++)
+            if (parts_of[k]->index[i] == site) return true;
+    return false;
+}
+
 static frs_status check_all(frs_ctx *ctx, const frs_config *c, const frs_run_data *d,
                             frs_findings *f) {
     const int64_t n = frs_store_get_info(d->store).n_sites;
@@ -306,7 +315,8 @@ static frs_status check_all(frs_ctx *ctx, const frs_config *c, const frs_run_dat
                         .period = whole,
                         .training = d->training,
                         .n_allowed = frs_config_list_count(c, "allow_leaks")};
-    for (int64_t i = 0; i < n; i++) FRS_TRY(frs_check_site(ctx, d->store, i, &o, f));
+    for (int64_t i = 0; i < n; i++)
+        if (takes_part(d, i)) FRS_TRY(frs_check_site(ctx, d->store, i, &o, f));
     const char **allowed = frs__alloc(ctx, o.n_allowed, sizeof *allowed);
     if (!allowed) return FRS_E_NOMEM;
     for (int64_t i = 0; i < o.n_allowed; i++) allowed[i] = frs_config_list_at(c, "allow_leaks", i);
