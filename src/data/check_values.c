@@ -44,7 +44,7 @@ static frs_status check_training(const frs__checked *c, const frs__column *v, bo
     const char *name = v->var.name;
     bool target = v->role == FRS_ROLE_TARGET;
     spread s = measure(c, v->index, c->training);
-    bool constant = target && s.n > 1 && s.std == 0;
+    bool constant = target && s.n > 0 && s.std == 0; /* one reading is constant too */
     *usable = s.n > 0;
     if (s.n > 0 && !constant) return FRS_OK;
     frs_finding *f = frs__site_finding(c, name, FRS_HARD, constant ? "constant_target" : "no_data");
