@@ -9,7 +9,7 @@ B       = build
 .PHONY: help setup configure build demo test install lint format bench results fuzz asan tsan minimal ci clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile 
+	@sed -n 's/^\([a-z ]*\):.*## /\1\t/p' Makefile | expand -t 20
 
 setup: ## install what the build needs (Debian)
 	@bash tools/setup.sh
