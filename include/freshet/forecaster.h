@@ -54,6 +54,7 @@ const frs_forecaster_def *frs_forecaster_find(const char *name);
 frs_status frs_forecaster_load(frs_ctx *ctx, const char *path, frs_forecaster **f); /* kind read from the file */
 void frs_forecaster_free(frs_ctx *ctx, frs_forecaster *f);
 frs_status frs_state_snapshot(frs_ctx *ctx, const frs_forecaster *f, const void *state, const char *path);
+/* state must have been started by state_init of the same model: FRS_E_INPUT if the file is of another one. */
 frs_status frs_state_restore(frs_ctx *ctx, const frs_forecaster *f, const char *path, void *state);
 
 /* Sink that collects one model's predictions: values [n_sites][n_issues][n_leads], NaN where none came. */

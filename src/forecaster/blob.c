@@ -8,8 +8,12 @@ static const int64_t blob_limit = INT64_C(1) << 33; /* bytes; far above any mode
 void frs__blob_put(frs_blob *b, const void *data, int64_t bytes) {
     frs__buf_add_n(&b->buf, data, bytes);
 }
-void frs__blob_put_int(frs_blob *b, int64_t v) { frs__blob_put(b, &v, sizeof v); }
-void frs__blob_put_real(frs_blob *b, double v) { frs__blob_put(b, &v, sizeof v); }
+void frs__blob_put_int(frs_blob *b, int64_t v) {
+    frs__blob_put(b, &v, sizeof v);
+}
+void frs__blob_put_real(frs_blob *b, double v) {
+    frs__blob_put(b, &v, sizeof v);
+}
 
 void frs__blob_start(frs_ctx *ctx, const frs_forecaster *f, frs_blob *b) {
     char kind[32] = {0};
@@ -50,7 +54,8 @@ frs_status frs__blob_save(frs_blob *b, const char *path) {
 }
 
 static frs_status broken(const frs_blob_in *b, const char *what) {
-    return frs__fail(b->ctx, FRS_E_FORMAT, _("%s: not a usable forecaster file: %s"), b->path, what);
+    return frs__fail(b->ctx, FRS_E_FORMAT, _("%s: not a usable forecaster file: %s"), b->path,
+                     what);
 }
 
 static frs_status open_checked(frs_blob_in *b) {
@@ -63,8 +68,9 @@ static frs_status open_checked(frs_blob_in *b) {
     if (memcmp(magic, blob_magic, sizeof magic) != 0) return broken(b, _("it starts otherwise"));
     const int64_t version = frs__blob_get_int(b, 0, INT64_MAX);
     if (version != BLOB_VERSION)
-        return frs__fail(b->ctx, FRS_E_FORMAT, _("%s: a file of version %lld, this program reads %d"),
-                         b->path, (long long)version, BLOB_VERSION);
+        return frs__fail(b->ctx, FRS_E_FORMAT,
+                         _("%s: a file of version %lld, this program reads %d"), b->path,
+                         (long long)version, BLOB_VERSION);
     if (frs__hash64(b->data, b->n, 0) != hash)
         return broken(b, _("it is truncated or damaged (its hash does not match)"));
     frs__blob_get(b, b->kind, sizeof b->kind);
@@ -115,8 +121,10 @@ void *frs__blob_get_block(frs_blob_in *b, int64_t n, size_t size) {
     if (n < 0 || n > (b->n - b->at) / (int64_t)size) b->failed = true;
     if (b->failed) return NULL;
     void *p = frs__alloc(b->ctx, n, size);
-    if (!p) b->failed = true;
-    else frs__blob_get(b, p, n * (int64_t)size);
+    if (!p)
+        b->failed = true;
+    else
+        frs__blob_get(b, p, n * (int64_t)size);
     return p;
 }
 
@@ -141,8 +149,10 @@ void frs__blob_get_scaler(frs_blob_in *b, frs_scaler *s) {
 
 frs_status frs__blob_end(frs_blob_in *b) {
     frs_status s = FRS_OK;
-    if (b->failed) s = broken(b, _("something in it is out of range"));
-    else if (b->at != b->n) s = broken(b, _("it has more in it than it should"));
+    if (b->failed)
+        s = broken(b, _("something in it is out of range"));
+    else if (b->at != b->n)
+        s = broken(b, _("it has more in it than it should"));
     frs__blob_close(b);
     return s;
 }

@@ -27,15 +27,17 @@ typedef struct frs_blob_in {
     char kind[32];
     frs_task task;
 } frs_blob_in;
-frs_status frs__blob_open(frs_ctx *ctx, const char *path, frs_blob_in *b); /* checks magic, version, hash */
+frs_status frs__blob_open(frs_ctx *ctx, const char *path,
+                          frs_blob_in *b);                     /* checks magic, version, hash */
 void frs__blob_get(frs_blob_in *b, void *data, int64_t bytes); /* zeroes on failure */
 int64_t frs__blob_get_int(frs_blob_in *b, int64_t min, int64_t max);
 double frs__blob_get_real(frs_blob_in *b);
 /* A new block of n elements of `size` bytes, both known to fit in the file; NULL on failure. */
 void *frs__blob_get_block(frs_blob_in *b, int64_t n, size_t size);
 void frs__blob_get_scaler(frs_blob_in *b, frs_scaler *s);
-frs_status frs__blob_end(frs_blob_in *b); /* FRS_E_FORMAT if anything was missing or is left over; frees */
-void frs__blob_close(frs_blob_in *b);     /* frees without a verdict */
+frs_status
+frs__blob_end(frs_blob_in *b); /* FRS_E_FORMAT if anything was missing or is left over; frees */
+void frs__blob_close(frs_blob_in *b); /* frees without a verdict */
 
 /* ---- streaming state: starts with this header; its payload follows at frs__state_payload. */
 typedef struct frs_state_header {

@@ -1,8 +1,9 @@
 /* Long short-term memory net on windows of weather (and past flow).
- * Hochreiter & Schmidhuber (1997), doi:10.1162/neco.1997.9.8.1735; for rivers Kratzert et al. (2018),
- * doi:10.5194/hess-22-6005-2018. A forecast runs on through its leads: after the issue time the past
- * flow is unknown (flagged) and the weather is what task.future says. */
+ * Hochreiter & Schmidhuber (1997), doi:10.1162/neco.1997.9.8.1735; for rivers Kratzert et al.
+ * (2018), doi:10.5194/hess-22-6005-2018. A forecast runs on through its leads: after the issue time
+ * the past flow is unknown (flagged) and the weather is what task.future says. */
 #include "forecaster/lstm.h"
+#include "forecaster/forecaster.h"
 #include "freshet/trainer.h"
 #include <math.h>
 #include <stdio.h>
@@ -29,8 +30,8 @@ static frs_lstm_net net_of(const frs_config *c, const frs_samples *s) {
                            : 0,
         .dropout = frs_config_real(c, "output_dropout"),
         .loss = choice(frs_config_text(c, "loss"), losses, FRS_LEN(losses)),
-        .activation = choice(frs_config_text(c, "output_activation"), activations,
-                             FRS_LEN(activations)),
+        .activation =
+            choice(frs_config_text(c, "output_activation"), activations, FRS_LEN(activations)),
     };
 }
 
@@ -72,8 +73,10 @@ static frs_status feed_state(frs_plan *plan, const float *h, const float *c) {
         float *to;
         int64_t n;
         FRS_TRY(frs_plan_input(plan, names[k], &to, &n));
-        if (from[k]) memcpy(to, from[k], (size_t)n * sizeof *to);
-        else memset(to, 0, (size_t)n * sizeof *to);
+        if (from[k])
+            memcpy(to, from[k], (size_t)n * sizeof *to);
+        else
+            memset(to, 0, (size_t)n * sizeof *to);
     }
     return FRS_OK;
 }
@@ -149,9 +152,15 @@ static frs_status validate(frs_ctx *ctx, const void *arg, double *loss) {
     frs__free(ctx, p.std);
     const double mean = l.n > 0 ? l.sum / l.n : (double)NAN;
     switch ((frs_lstm_loss)a->f->net.loss) {
-    case FRS_LSTM_MSE: *loss = 0.5 * mean; break;
-    case FRS_LSTM_RMSE: *loss = sqrt(0.5 * mean); break;
-    case FRS_LSTM_NSE: *loss = mean; break;
+    case FRS_LSTM_MSE:
+        *loss = 0.5 * mean;
+        break;
+    case FRS_LSTM_RMSE:
+        *loss = sqrt(0.5 * mean);
+        break;
+    case FRS_LSTM_NSE:
+        *loss = mean;
+        break;
     }
     return s;
 }
@@ -173,9 +182,8 @@ static frs_status train(frs_ctx *ctx, const frs_fit_args *a, lstm_forecaster *f)
         .optimiser = {.kind = sgd ? FRS_OPTIM_SGD : FRS_OPTIM_ADAM},
         .rate = rate_of,
         .rate_arg = c,
-        .clip_norm = frs_config_has(c, "clip_gradient_norm")
-                         ? frs_config_real(c, "clip_gradient_norm")
-                         : 0,
+        .clip_norm =
+            frs_config_has(c, "clip_gradient_norm") ? frs_config_real(c, "clip_gradient_norm") : 0,
         .training = {frs_samples_count(a->training), frs_samples_window(a->training), feed,
                      &training},
         .validate = a->validation && frs_samples_count(a->validation) > 0 ? validate : NULL,
@@ -218,8 +226,10 @@ static frs_status lstm_fit(frs_ctx *ctx, const frs_fit_args *a, frs_forecaster *
     if (s == FRS_OK) s = frs_scaler_fit(ctx, a->training, &f->scaler);
     if (s == FRS_OK) s = new_model(ctx, f, a->seed);
     if (s == FRS_OK) s = train(ctx, a, f);
-    if (s == FRS_OK) *out = &f->base;
-    else lstm_free(ctx, &f->base);
+    if (s == FRS_OK)
+        *out = &f->base;
+    else
+        lstm_free(ctx, &f->base);
     return s;
 }
 
@@ -227,27 +237,18 @@ static frs_status lstm_fit(frs_ctx *ctx, const frs_fit_args *a, frs_forecaster *
 
 static frs_status put_sample(const lstm_forecaster *f, const frs_samples *s, int64_t i,
                              const float *sim, const frs_sink *sink) {
-    const frs_sample_id id = frs_samples_id(s, i);
-    const bool simulation = f->base.task.kind == FRS_SIMULATION;
-    const int64_t K = f->net.outputs, first = simulation ? K - 1 : 0;
-    for (int64_t k = first; k < K; k++) {
-        const float q = frs__lstm_flow(f, sim[k]);
-        const frs_forecast_slice slice = {.issue_s = id.issue_s,
-                                 .lead = simulation ? 0 : k + 1,
-                                 .kind = FRS_VALUE,
-                                 .first = id.site,
-                                 .n = 1,
-                                 .values = &q};
-        FRS_TRY(sink->put(sink->arg, &slice));
-    }
-    return FRS_OK;
+    const int64_t n = frs__n_leads(&f->base.task), hidden = f->net.outputs - n;
+    float q[FRS_LSTM_MAX_OUTPUTS];
+    for (int64_t k = 0; k < n; k++) q[k] = frs__lstm_flow(f, sim[hidden + k]);
+    return frs__put_forecast(&f->base.task, frs_samples_id(s, i), q, sink);
 }
 
 static frs_status lstm_predict(frs_ctx *ctx, const frs_forecaster *base, const frs_samples *s,
                                const frs_sink *sink) {
     const lstm_forecaster *f = (const lstm_forecaster *)base;
     if (frs_samples_channels(s) != f->net.channels || frs_samples_n_targets(s) != f->net.outputs)
-        return frs__fail(ctx, FRS_E_ARG, _("LSTM: the samples are of another task than the model's"));
+        return frs__fail(ctx, FRS_E_ARG,
+                         _("LSTM: the samples are of another task than the model's"));
     const int64_t n = frs_samples_count(s);
     for (piece p = {0}; p.first < n; p.first += PREDICT_BATCH) {
         const float *sim;
@@ -314,8 +315,10 @@ static frs_status lstm_load(frs_ctx *ctx, const char *path, frs_forecaster **out
     frs_blob_in b;
     frs_status s = frs__blob_open(ctx, path, &b);
     if (s == FRS_OK) s = load_rest(ctx, &b, f);
-    if (s == FRS_OK) *out = &f->base;
-    else lstm_free(ctx, &f->base);
+    if (s == FRS_OK)
+        *out = &f->base;
+    else
+        lstm_free(ctx, &f->base);
     return s;
 }
 
@@ -324,12 +327,13 @@ static frs_status lstm_describe(frs_ctx *ctx, const frs_forecaster *base, char *
     int64_t weights = 0;
     for (int64_t i = 0; i < frs_model_n_params(f->model); i++)
         weights += frs_shape_count(frs_model_param(f->model, i).shape);
-    *text = frs__asprintf(
-        ctx,
-        _("Long short-term memory net, hidden size %lld, %lld weights, on windows of %lld steps with "
-          "%lld channels; trained for %lld epochs."),
-        (long long)f->net.hidden, (long long)weights, (long long)base->task.seq_length,
-        (long long)f->net.channels, (long long)f->history.n);
+    *text = frs__asprintf(ctx,
+                          _("Long short-term memory net, hidden size %lld, %lld weights, on "
+                            "windows of %lld steps with "
+                            "%lld channels; trained for %lld epochs."),
+                          (long long)f->net.hidden, (long long)weights,
+                          (long long)base->task.seq_length, (long long)f->net.channels,
+                          (long long)f->history.n);
     return *text ? FRS_OK : FRS_E_NOMEM;
 }
 

@@ -1,4 +1,5 @@
-/* The LSTM forecaster's insides, shared by lstm.c (fit, predict, files) and lstm_state.c (streaming). */
+/* The LSTM forecaster's insides, shared by lstm.c (fit, predict, files) and lstm_state.c
+ * (streaming). */
 #ifndef FRS_FORECASTER_LSTM_H
 #define FRS_FORECASTER_LSTM_H
 #include "forecaster/blob.h"

@@ -1,6 +1,8 @@
 #include "forecaster/lstm_net.h"
 
-static frs_shape shape3(int64_t a, int64_t b, int64_t c) { return (frs_shape){3, {a, b, c}}; }
+static frs_shape shape3(int64_t a, int64_t b, int64_t c) {
+    return (frs_shape){3, {a, b, c}};
+}
 
 /* As NeuralHydrology's: MSE and RMSE carry a factor 1/2 there, which matters with clipping. */
 static frs_tensor *loss_of(frs_builder *b, const frs_lstm_net *net, frs_tensor *sim) {
@@ -9,17 +11,22 @@ static frs_tensor *loss_of(frs_builder *b, const frs_lstm_net *net, frs_tensor *
     switch ((frs_lstm_loss)net->loss) {
     case FRS_LSTM_NSE:
         return frs_loss_nse(b, sim, obs, frs_input(b, "std", (frs_shape){1, {B}}));
-    case FRS_LSTM_RMSE: return frs_scale(b, frs_loss_rmse(b, sim, obs), 0.70710678118654752, 0);
-    case FRS_LSTM_MSE: break;
+    case FRS_LSTM_RMSE:
+        return frs_scale(b, frs_loss_rmse(b, sim, obs), 0.70710678118654752, 0);
+    case FRS_LSTM_MSE:
+        break;
     }
     return frs_scale(b, frs_loss_mse(b, sim, obs), 0.5, 0);
 }
 
 static frs_tensor *activate(frs_builder *b, const frs_lstm_net *net, frs_tensor *x) {
     switch ((frs_lstm_activation)net->activation) {
-    case FRS_LSTM_RELU: return frs_relu(b, x);
-    case FRS_LSTM_SOFTPLUS: return frs_softplus(b, x);
-    case FRS_LSTM_LINEAR: break;
+    case FRS_LSTM_RELU:
+        return frs_relu(b, x);
+    case FRS_LSTM_SOFTPLUS:
+        return frs_softplus(b, x);
+    case FRS_LSTM_LINEAR:
+        break;
     }
     return x;
 }

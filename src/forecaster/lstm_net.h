@@ -19,6 +19,7 @@ typedef struct frs_lstm_net {
 } frs_lstm_net;
 
 /* Inputs x [B, W, channels]; when training y [B, K] and std [B]; when inferring h0, c0
- * [layers, B, H]. Outputs: sim [B, min(K, W)], and when inferring h_n, c_n. arg is a frs_lstm_net. */
+ * [layers, B, H]. Outputs: sim [B, min(K, W)], and when inferring h_n, c_n. arg is a frs_lstm_net.
+ */
 frs_status frs__lstm_net_build(frs_builder *b, const void *arg);
 #endif

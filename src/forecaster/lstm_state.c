@@ -1,13 +1,18 @@
 /* Streaming: one step of a site's record at a time, the state a flat blob. */
+#include "forecaster/forecaster.h"
 #include "forecaster/lstm.h"
 #include <math.h>
 #include <string.h>
 
-/* After the header: h [layers][H], c [layers][H], sim (standardised, of the last step), standardised
- * statics. */
-static float *payload(void *state) { return (float *)((char *)state + sizeof(frs_state_header)); }
+/* After the header: h [layers][H], c [layers][H], sim (standardised, of the last step),
+ * standardised statics. */
+static float *payload(void *state) {
+    return (float *)((char *)state + sizeof(frs_state_header));
+}
 
-static int64_t carried(const lstm_forecaster *f) { return f->net.layers * f->net.hidden; }
+static int64_t carried(const lstm_forecaster *f) {
+    return f->net.layers * f->net.hidden;
+}
 
 size_t frs__lstm_state_size(const frs_forecaster *base) {
     const lstm_forecaster *f = (const lstm_forecaster *)base;
@@ -22,10 +27,10 @@ static uint64_t model_hash(const lstm_forecaster *f) {
 
 frs_status frs__lstm_state_init(frs_ctx *ctx, const frs_forecaster *base, const char *site,
                                 const float *statics, void *state) {
-    (void)ctx;
     (void)site;
     const lstm_forecaster *f = (const lstm_forecaster *)base;
     const frs_scaler *s = &f->scaler;
+    FRS_TRY(frs__streams(ctx, &base->task));
     frs__state_start(state, frs__lstm_state_size(base), model_hash(f));
     float *p = payload(state), *st = p + 2 * carried(f) + 1;
     p[2 * carried(f)] = NAN;
