@@ -6,6 +6,8 @@
 
 #ifdef FRS_OP_CASES
 static const frs_op_case cases[] = {
+    {.name = "tail", .n_in = 1, .in = {{1, {33}}}, .attr = {[6] = 0xD0, [7] = 0x3F, [8] = 1}, .lo = -1, .hi = 1, .training = true},
+    {.name = "empty", .n_in = 1, .in = {{2, {0, 3}}}, .attr = {[6] = 0xE0, [7] = 0x3F}, .lo = -1, .hi = 1, .training = true},
     {.name = "half",
      .n_in = 1,
      .in = {{2, {7, 9}}},

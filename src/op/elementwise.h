@@ -11,9 +11,18 @@ int64_t frs__broadcast_at(frs_shape out, frs_shape in, int64_t i);
 void frs__binary_gradient(const frs_grad_args *g, frs_tensor *dx, frs_tensor *dy);
 
 #ifdef FRS_OP_CASES
+/* Lengths around those of vectors. */
+#define FRS_UNARY_TAIL(n, lo_, hi_)                                                                \
+    {.name = "tail of " #n, .n_in = 1, .in = {{1, {n}}}, .lo = lo_, .hi = hi_}
 #define FRS_UNARY_CASES(lo_, hi_)                                                                  \
     static const frs_op_case cases[] = {                                                           \
-        {.name = "vector", .n_in = 1, .in = {{1, {17}}}, .lo = lo_, .hi = hi_},                    \
+        FRS_UNARY_TAIL(1, lo_, hi_),                                                               \
+        FRS_UNARY_TAIL(7, lo_, hi_),                                                               \
+        FRS_UNARY_TAIL(15, lo_, hi_),                                                              \
+        FRS_UNARY_TAIL(17, lo_, hi_),                                                              \
+        FRS_UNARY_TAIL(31, lo_, hi_),                                                              \
+        FRS_UNARY_TAIL(33, lo_, hi_),                                                              \
+        {.name = "scalar", .n_in = 1, .in = {{0, {0}}}, .lo = lo_, .hi = hi_},                     \
         {.name = "rank 3", .n_in = 1, .in = {{3, {2, 3, 5}}}, .lo = lo_, .hi = hi_},               \
         {.name = "empty", .n_in = 1, .in = {{2, {0, 4}}}, .lo = lo_, .hi = hi_},                   \
         {.name = "missing",                                                                        \
@@ -62,8 +71,16 @@ void frs__binary_gradient(const frs_grad_args *g, frs_tensor *dx, frs_tensor *dy
 
 /* A binary operator with broadcasting. */
 #ifdef FRS_OP_CASES
+#define FRS_BINARY_TAIL(n, LO, HI)                                                                 \
+    {.name = "tail of " #n, .n_in = 2, .in = {{1, {n}}, {1, {n}}}, .lo = LO, .hi = HI}
 #define FRS_BINARY_CASES(LO, HI)                                                                   \
     static const frs_op_case cases[] = {                                                           \
+        FRS_BINARY_TAIL(1, LO, HI),                                                                \
+        FRS_BINARY_TAIL(7, LO, HI),                                                                \
+        FRS_BINARY_TAIL(15, LO, HI),                                                               \
+        FRS_BINARY_TAIL(17, LO, HI),                                                               \
+        FRS_BINARY_TAIL(31, LO, HI),                                                               \
+        FRS_BINARY_TAIL(33, LO, HI),                                                               \
         {.name = "same", .n_in = 2, .in = {{2, {3, 7}}, {2, {3, 7}}}, .lo = LO, .hi = HI},         \
         {.name = "row", .n_in = 2, .in = {{2, {5, 9}}, {1, {9}}}, .lo = LO, .hi = HI},             \
         {.name = "column", .n_in = 2, .in = {{2, {5, 9}}, {2, {5, 1}}}, .lo = LO, .hi = HI},       \

@@ -5,6 +5,9 @@
 #ifdef FRS_OP_CASES
 static const frs_op_case cases[] = {
     {.name = "rows", .n_in = 1, .in = {{2, {1, 6}}}, .attr = {2, [4] = 4, [8] = 6}, .lo = -1, .hi = 1},
+    {.name = "columns", .n_in = 1, .in = {{2, {5, 1}}}, .attr = {2, [4] = 5, [8] = 17}, .lo = -1, .hi = 1},
+    {.name = "both, one more axis", .n_in = 1, .in = {{2, {1, 1}}}, .attr = {3, [4] = 2, [8] = 3, [12] = 5}, .lo = -1, .hi = 1},
+    {.name = "empty", .n_in = 1, .in = {{1, {1}}}, .attr = {2, [4] = 0, [8] = 1}, .lo = -1, .hi = 1},
     {.name = "a scalar", .n_in = 1, .in = {{0, {0}}}, .attr = {2, [4] = 2, [8] = 3}, .lo = -1, .hi = 1},
 };
 #endif

@@ -2,6 +2,15 @@
 #include "op/elementwise.h"
 #include "op/op_internal.h"
 
+#ifdef FRS_OP_CASES
+/* 1.5 is 3FF8 000000000000 */
+static const frs_op_case cases[] = {
+    {.name = "scalar", .attr = {[38] = 0xF8, [39] = 0x3F}},
+    {.name = "rows", .attr = {2, [4] = 3, [8] = 11, [38] = 0xF8, [39] = 0x3F}},
+    {.name = "empty", .attr = {2, [4] = 0, [8] = 11, [38] = 0xF8, [39] = 0x3F}},
+};
+#endif
+
 static frs_status shape(const frs_shape_args *a) {
     const frs_fill_attr *f = a->attr;
     a->out[0].rank = f->rank;
@@ -16,7 +25,7 @@ static void reference(const frs_ref_args *a) {
 }
 
 const frs_op frs__fill_op = {
-    .name = "fill", .n_out = 1, .n_main = 1, .shape = shape, .reference = reference};
+    .name = "fill", .n_out = 1, .n_main = 1, .shape = shape, .reference = reference, FRS_CASES};
 
 frs_tensor *frs__fill(frs_builder *b, frs_shape s, double value) {
     frs_fill_attr f = {.rank = s.rank, .value = value};

@@ -11,6 +11,10 @@ static const frs_op_case cases[] = {
     {.name = "tt", .n_in = 2, .in = {{2, {5, 3}}, {2, {4, 5}}}, .attr = {1, 1}, .lo = -1, .hi = 1},
     {.name = "wide", .n_in = 2, .in = {{2, {33, 17}}, {2, {65, 17}}}, .attr = {0, 1}, .lo = -1, .hi = 1},
     {.name = "column", .n_in = 2, .in = {{2, {300, 20}}, {2, {1, 20}}}, .attr = {0, 1}, .lo = -1, .hi = 1},
+    {.name = "one", .n_in = 2, .in = {{2, {1, 1}}, {2, {1, 1}}}, .lo = -1, .hi = 1},
+    {.name = "vectors", .n_in = 2, .in = {{2, {1, 31}}, {2, {31, 1}}}, .lo = -1, .hi = 1},
+    {.name = "odd", .n_in = 2, .in = {{2, {15, 7}}, {2, {33, 7}}}, .attr = {0, 1}, .lo = -1, .hi = 1},
+    {.name = "nothing inside", .n_in = 2, .in = {{2, {3, 0}}, {2, {0, 4}}}, .lo = -1, .hi = 1},
     {.name = "empty", .n_in = 2, .in = {{2, {0, 5}}, {2, {5, 4}}}, .lo = -1, .hi = 1},
 };
 #endif

@@ -24,6 +24,8 @@ static frs_status gradient(const frs_grad_args *g) {
 
 #ifdef FRS_OP_CASES
 static const frs_op_case cases[] = {
+    {.name = "to a scalar", .n_in = 1, .in = {{2, {1, 1}}}, .lo = -1, .hi = 1},
+    {.name = "empty", .n_in = 1, .in = {{2, {0, 6}}}, .attr = {2, [4] = 4, [8] = 0}, .lo = -1, .hi = 1},
     {.name = "to [4, 3]", .n_in = 1, .in = {{2, {2, 6}}}, .attr = {2, [4] = 4, [8] = 3}, .lo = -1, .hi = 1},
 };
 #endif
