@@ -1,0 +1,68 @@
+/* Delimited text taken apart: lines, cells, dates, and how a file is laid out. */
+#ifndef FRS_IO_TEXT_H
+#define FRS_IO_TEXT_H
+
+#include "io/io_internal.h"
+
+#define FRS_TEXT_BYTES      (INT64_C(1) << 31) /* of a file */
+#define FRS_TEXT_LINE_BYTES (INT64_C(1) << 20)
+#define FRS_TEXT_COLUMNS    1024 /* of a file; the variables among them: FRS_MAX_VARS */
+
+/* A field, blanks at its ends and quotes taken off. Borrowed from the text. */
+typedef struct frs__cell {
+    const char *s;
+    int64_t n;
+    bool quoted;
+} frs__cell;
+
+/* Walks the lines, skipping blank ones and comments (#). */
+typedef struct frs__lines {
+    const char *text;
+    int64_t n, at;
+    int64_t number; /* of the current line, from 1 */
+    const char *s;  /* the current line without its end, [len] */
+    int64_t len;
+    bool unended; /* the file ends here without a line end */
+} frs__lines;
+/* After a UTF-8 byte order mark, if there is one. */
+frs__lines frs__lines_begin(const char *text, int64_t n);
+/* False at the end of the text. */
+bool frs__lines_next(frs__lines *l);
+
+/* Cells of a line, at most FRS_TEXT_COLUMNS; delimiter ' ' is any run of blanks. Returns how many
+ * there are, more than FRS_TEXT_COLUMNS if they did not fit, or -1 where a quote does not end. */
+int64_t frs__split(const char *s, int64_t n, char delimiter, frs__cell *cells);
+/* What a cell holds. Missing: empty, NA, N/A, #N/A, NaN, null, none, -, --, and the numbers -999,
+ * -9999, -99999 written in plain digits. *decimal is '.', ',' or 0 while not known yet. */
+typedef enum frs__cell_kind { FRS_CELL_NUMBER, FRS_CELL_MISSING, FRS_CELL_TEXT } frs__cell_kind;
+frs__cell_kind frs__cell_read(const frs__cell *c, char *decimal, double *v);
+bool frs__cell_is(const frs__cell *c, const char *word); /* letters of either case */
+/* For messages: short, printable. buf >= 64 bytes; returns it. */
+char *frs__cell_text(const frs__cell *c, char *buf);
+/* The cell as a name: doubled quotes single. FRS_E_FORMAT when it has more than size - 1 bytes. */
+bool frs__cell_name(const frs__cell *c, char *to, size_t size);
+
+/* ISO, YYYY/MM/DD, YYYYMMDD, YYYY-MM, DD/MM/YYYY (month_first: MM/DD/YYYY), DD.MM.YYYY, each with
+ * an optional time of day. */
+bool frs__text_date(const frs__cell *c, bool month_first, int64_t *time_s);
+/* H:MM or H:MM:SS, in seconds. */
+bool frs__text_clock(const frs__cell *c, int64_t *s);
+
+/* Where things stand. A column is -1 where the file has none. */
+typedef struct frs__layout {
+    char delimiter;
+    bool header;
+    int64_t n_columns;
+    int date, clock;             /* the date in one column, the time of day beside it or not */
+    int year, month, day, hour;  /* or in columns of its own (date -1) */
+    int64_t n_lines;             /* of data looked at */
+    bool text[FRS_TEXT_COLUMNS]; /* no number in any line looked at, but text */
+} frs__layout;
+/* Looks at the first lines. FRS_E_FORMAT: no delimiter gives a column of dates beside others. */
+frs_status frs__layout_find(frs_ctx *ctx, const char *path, const char *text, int64_t n,
+                            frs__layout *l);
+/* The time of a row; false: its cells are no date. */
+bool frs__layout_time(const frs__layout *l, const frs__cell *cells, bool month_first,
+                      int64_t *time_s);
+
+#endif

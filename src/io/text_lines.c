@@ -1,0 +1,135 @@
+/* Lines and cells of delimited text. */
+#include "io/text.h"
+#include <string.h>
+#include <strings.h>
+
+frs__lines frs__lines_begin(const char *text, int64_t n) {
+    const bool mark = n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
+    return (frs__lines){.text = text, .n = n, .at = mark ? 3 : 0};
+}
+
+static bool blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+bool frs__lines_next(frs__lines *l) {
+    while (l->at < l->n) {
+        l->s = l->text + l->at;
+        const char *end = memchr(l->s, '\n', (size_t)(l->n - l->at));
+        l->unended = !end;
+        l->len = end ? end - l->s : l->n - l->at;
+        l->at += l->len + (end != NULL);
+        l->number++;
+        while (l->len && blank(l->s[l->len - 1]) && l->s[l->len - 1] != '\t') l->len--;
+        int64_t i = 0;
+        while (i < l->len && blank(l->s[i])) i++;
+        if (i < l->len && l->s[i] != '#') return true;
+    }
+    return false;
+}
+
+/* From s + i: a quoted cell. Returns the index after its closing quote, -1: there is none. */
+static int64_t quoted_cell(const char *s, int64_t n, int64_t i, frs__cell *c) {
+    const int64_t from = ++i;
+    for (; i < n; i++) {
+        if (s[i] != '"') continue;
+        if (i + 1 < n && s[i + 1] == '"')
+            i++;
+        else {
+            *c = (frs__cell){s + from, i - from, true};
+            return i + 1;
+        }
+    }
+    return -1;
+}
+
+static void plain_cell(const char *s, int64_t from, int64_t to, frs__cell *c) {
+    while (from < to && blank(s[from])) from++;
+    while (to > from && blank(s[to - 1])) to--;
+    *c = (frs__cell){s + from, to - from, false};
+}
+
+static bool at_delimiter(char c, char delimiter) {
+    return delimiter == ' ' ? blank(c) : c == delimiter;
+}
+
+int64_t frs__split(const char *s, int64_t n, char delimiter, frs__cell *cells) {
+    int64_t count = 0;
+    for (int64_t i = 0; i <= n;) {
+        while (i < n && blank(s[i]) && s[i] != delimiter) i++;
+        if (delimiter == ' ') {
+            while (i < n && blank(s[i])) i++;
+            if (i == n) break;
+        }
+        frs__cell c;
+        const int64_t from = i;
+        if (i < n && s[i] == '"') {
+            i = quoted_cell(s, n, i, &c);
+            if (i < 0) return -1;
+            while (i < n && !at_delimiter(s[i], delimiter)) i++; /* rubbish after the quote */
+        } else {
+            while (i < n && !at_delimiter(s[i], delimiter)) i++;
+            plain_cell(s, from, i, &c);
+        }
+        if (count == FRS_TEXT_COLUMNS) return count + 1;
+        cells[count++] = c;
+        i++;
+    }
+    return count;
+}
+
+bool frs__cell_is(const frs__cell *c, const char *word) {
+    return (size_t)c->n == strlen(word) && strncasecmp(c->s, word, (size_t)c->n) == 0;
+}
+
+/* -999, -9999 or -99999, with .000 or without */
+static bool missing_number(const frs__cell *c) {
+    int64_t i = 1, nines = 0;
+    if (c->n < 4 || c->s[0] != '-') return false;
+    while (i < c->n && c->s[i] == '9') i++, nines++;
+    if (i < c->n && (c->s[i] == '.' || c->s[i] == ',')) i++;
+    while (i < c->n && c->s[i] == '0') i++;
+    return i == c->n && nines >= 3 && nines <= 5;
+}
+
+static bool missing_word(const frs__cell *c) {
+    static const char *const words[] = {"NA", "N/A", "#N/A", "NaN", "null", "none", "-", "--"};
+    if (c->n == 0) return true;
+    for (int64_t i = 0; i < FRS_LEN(words); i++)
+        if (frs__cell_is(c, words[i])) return true;
+    return false;
+}
+
+frs__cell_kind frs__cell_read(const frs__cell *c, char *decimal, double *v) {
+    if (missing_number(c)) return FRS_CELL_MISSING;
+    if (frs__parse_double(c->s, (size_t)c->n, *decimal ? *decimal : '.', v)) {
+        if (!*decimal && memchr(c->s, '.', (size_t)c->n)) *decimal = '.';
+        return FRS_CELL_NUMBER;
+    }
+    if (!*decimal && frs__parse_double(c->s, (size_t)c->n, ',', v)) {
+        *decimal = ',';
+        return FRS_CELL_NUMBER;
+    }
+    return missing_word(c) ? FRS_CELL_MISSING : FRS_CELL_TEXT;
+}
+
+char *frs__cell_text(const frs__cell *c, char *buf) {
+    int64_t n = c->n;
+    if (n > 40)
+        for (n = 40; n > 36 && ((unsigned char)c->s[n] & 0xC0) == 0x80;) n--;
+    for (int64_t i = 0; i < n; i++) buf[i] = (unsigned char)c->s[i] < ' ' ? '?' : c->s[i];
+    memcpy(buf + n, "...", 4);
+    if (n == c->n) buf[n] = 0;
+    return buf;
+}
+
+bool frs__cell_name(const frs__cell *c, char *to, size_t size) {
+    size_t k = 0;
+    memset(to, 0, size);
+    for (int64_t i = 0; i < c->n; i++) {
+        if (c->quoted && c->s[i] == '"' && i + 1 < c->n) i++;
+        if (k + 1 >= size) return false;
+        to[k++] = c->s[i];
+    }
+    return true;
+}
