@@ -45,6 +45,8 @@ typedef struct frs_forecaster_def {
     frs_status (*state_predict)(frs_ctx *ctx, const frs_forecaster *f, const void *state, const float *future, float *out);
     void (*free)(frs_ctx *ctx, frs_forecaster *f);
     const frs_history *(*history)(const frs_forecaster *f); /* NULL: does not learn by epochs */
+    /* Which kernel computes which node, training and predicting; frs_text_free. NULL: it has no net. */
+    frs_status (*explain)(frs_ctx *ctx, const frs_forecaster *f, char **text);
 } frs_forecaster_def;
 /* First member of every forecaster. */
 struct frs_forecaster { const frs_forecaster_def *def; frs_task task; };

@@ -337,6 +337,31 @@ static frs_status lstm_describe(frs_ctx *ctx, const frs_forecaster *base, char *
     return *text ? FRS_OK : FRS_E_NOMEM;
 }
 
+/* A batch of PREDICT_BATCH, training and predicting. */
+static frs_status lstm_explain(frs_ctx *ctx, const frs_forecaster *base, char **text) {
+    const lstm_forecaster *f = (const lstm_forecaster *)base;
+    const frs_task *t = &base->task;
+    const int64_t steps = t->seq_length + (t->kind == FRS_FORECAST ? t->leads : 0);
+    static const frs_mode modes[2] = {FRS_TRAIN, FRS_INFER};
+    const char *const titles[2] = {_("training"), _("predicting")};
+    frs_buf b = {.ctx = ctx};
+    frs_status s = FRS_OK;
+    for (int i = 0; i < 2 && s == FRS_OK; i++) {
+        frs_plan *plan;
+        char *nodes = NULL;
+        s = frs_model_compile(f->model, modes[i], (frs_dims){PREDICT_BATCH, steps}, &plan);
+        if (s == FRS_OK) s = frs_plan_explain(plan, &nodes);
+        if (s == FRS_OK) frs__buf_printf(&b, "%s, %s\n%s", _(frs__lstm.title), titles[i], nodes);
+        frs_text_free(ctx, nodes);
+    }
+    if (s == FRS_OK) s = frs__buf_status(&b);
+    if (s == FRS_OK)
+        *text = b.data;
+    else
+        frs__buf_free(&b);
+    return s;
+}
+
 static bool lstm_serves(const frs_task *task) {
     (void)task;
     return true;
@@ -365,4 +390,5 @@ const frs_forecaster_def frs__lstm = {
     .state_predict = frs__lstm_state_predict,
     .free = lstm_free,
     .history = lstm_history,
+    .explain = lstm_explain,
 };

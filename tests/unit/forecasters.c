@@ -193,6 +193,12 @@ static void file_one(frs_ctx *ctx, const frs_forecaster_def *def, const frs_task
     OK(def->describe(ctx, g, &text));
     assert_true(strlen(text) > 20);
     frs_text_free(ctx, text);
+    if (def->explain) { /* nothing of a net runs on the slow reference */
+        OK(def->explain(ctx, g, &text));
+        assert_non_null(strstr(text, "step arena"));
+        assert_null(strstr(text, "reference"));
+        frs_text_free(ctx, text);
+    }
     damage(ctx, path);
     unlink(path);
     frs_archive_free(ctx, &a);
