@@ -44,19 +44,18 @@ frs_seq_block frs__seq_block(const frs_seq_dims *d, int64_t block) {
 
 /* 4 x 4 in the vector registers that every target has. */
 typedef float quad __attribute__((vector_size(16)));
-typedef int quad_pick __attribute__((vector_size(16)));
 static inline __attribute__((always_inline)) void transpose4(const float *src, int64_t ld,
                                                              float *dst, int64_t dst_ld) {
     quad r[4];
     for (int j = 0; j < 4; j++) memcpy(&r[j], src + j * ld, sizeof r[j]);
-    quad a = __builtin_shuffle(r[0], r[1], (quad_pick){0, 4, 1, 5});
-    quad b = __builtin_shuffle(r[0], r[1], (quad_pick){2, 6, 3, 7});
-    quad c = __builtin_shuffle(r[2], r[3], (quad_pick){0, 4, 1, 5});
-    quad e = __builtin_shuffle(r[2], r[3], (quad_pick){2, 6, 3, 7});
-    r[0] = __builtin_shuffle(a, c, (quad_pick){0, 1, 4, 5});
-    r[1] = __builtin_shuffle(a, c, (quad_pick){2, 3, 6, 7});
-    r[2] = __builtin_shuffle(b, e, (quad_pick){0, 1, 4, 5});
-    r[3] = __builtin_shuffle(b, e, (quad_pick){2, 3, 6, 7});
+    quad a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
+    quad b = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+    quad c = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+    quad e = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+    r[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5);
+    r[1] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+    r[2] = __builtin_shufflevector(b, e, 0, 1, 4, 5);
+    r[3] = __builtin_shufflevector(b, e, 2, 3, 6, 7);
     for (int j = 0; j < 4; j++) memcpy(dst + j * dst_ld, &r[j], sizeof r[j]);
 }
 

@@ -106,10 +106,10 @@ FRS_INLINE void v_prefetch(const float *p) {
 /* Sum of the lanes of a, b, c, d, in this order, in four lanes. */
 FRS_INLINE vf4 v_sum4(vf a, vf b, vf c, vf d) {
 #if VL == 4
-    vf ab = __builtin_shuffle(a, b, (vi){0, 4, 1, 5}) + __builtin_shuffle(a, b, (vi){2, 6, 3, 7});
-    vf cd = __builtin_shuffle(c, d, (vi){0, 4, 1, 5}) + __builtin_shuffle(c, d, (vi){2, 6, 3, 7});
-    return __builtin_shuffle(ab, cd, (vi){0, 1, 4, 5}) +
-           __builtin_shuffle(ab, cd, (vi){2, 3, 6, 7});
+    vf ab = __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    vf cd = __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    return __builtin_shufflevector(ab, cd, 0, 1, 4, 5) +
+           __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
 #elif VL == 8
     __m256 ab = _mm256_unpacklo_ps((__m256)a, (__m256)b) + _mm256_unpackhi_ps((__m256)a, (__m256)b);
     __m256 cd = _mm256_unpacklo_ps((__m256)c, (__m256)d) + _mm256_unpackhi_ps((__m256)c, (__m256)d);
