@@ -57,6 +57,7 @@ typedef struct column {
     float **sim;   /* [n_models] */
     int64_t *time; /* valid times */
     int64_t n_common;
+    double *scores; /* [3 * frs_n_scores()]: value, low, high */
 } column;
 
 static void column_free(frs_ctx *ctx, column *c, int64_t n_models) {
@@ -65,6 +66,7 @@ static void column_free(frs_ctx *ctx, column *c, int64_t n_models) {
     frs__free(ctx, c->obs);
     frs__free(ctx, c->ref);
     frs__free(ctx, c->time);
+    frs__free(ctx, c->scores);
 }
 
 static frs_status column_new(frs_ctx *ctx, const frs_eval *e, column *c) {
@@ -73,8 +75,9 @@ static frs_status column_new(frs_ctx *ctx, const frs_eval *e, column *c) {
                   .obs = frs__alloc(ctx, n, sizeof(float)),
                   .ref = frs__alloc(ctx, n, sizeof(float)),
                   .sim = frs__alloc(ctx, e->n_models, sizeof(float *)),
-                  .time = frs__alloc(ctx, n, sizeof(int64_t))};
-    bool ok = c->obs && c->ref && c->sim && c->time;
+                  .time = frs__alloc(ctx, n, sizeof(int64_t)),
+                  .scores = frs__alloc(ctx, 3 * frs_n_scores(), sizeof(double))};
+    bool ok = c->obs && c->ref && c->sim && c->time && c->scores;
     for (int64_t m = 0; ok && m < e->n_models; m++) {
         c->sim[m] = frs__alloc(ctx, n, sizeof(float));
         ok = c->sim[m] != NULL;
@@ -138,17 +141,15 @@ static frs_status settle(frs_status s, double *value) {
 
 static frs_status score_model(const frs_scoring *w, const column *c, frs_report_score row) {
     const frs_score_series d = {c->sim[row.model], c->obs, c->n, w->steps_per_day};
-    for (int64_t k = 0; k < frs_n_scores(); k++) {
-        const frs_score *score = frs_score_at(k);
-        row.low = row.high = row.value = NAN;
-        snprintf(row.metric, sizeof row.metric, "%s", score->name);
-        FRS_TRY(settle(frs_score_value(w->ctx, score, &d, &row.value), &row.value));
-        if (score->kind == FRS_SCORE_PAIR && w->intervals) {
-            frs_status s = frs_score_interval(w->ctx, score, d.sim, d.obs, c->time, c->n,
-                                              w->year_start, w->seed, &row.low, &row.high);
-            FRS_TRY(settle(s, &row.low));
-            if (isnan(row.low)) row.high = NAN;
-        }
+    const frs_score_years years = {c->time, w->year_start, w->seed};
+    const int64_t n = frs_n_scores();
+    double *value = c->scores, *low = value + n, *high = low + n;
+    FRS_TRY(frs_score_all(w->ctx, &d, w->intervals ? &years : NULL, value, low, high));
+    for (int64_t k = 0; k < n; k++) {
+        row.value = value[k];
+        row.low = low[k];
+        row.high = high[k];
+        snprintf(row.metric, sizeof row.metric, "%s", frs_score_at(k)->name);
         FRS_TRY(put(w, row));
     }
     const float *ref = reference_of(c, w);
@@ -165,8 +166,7 @@ static frs_status score_column(const frs_scoring *w, column *c, int64_t site, in
     frs_report_score row = {.site = w->site_of[site],
                             .lead = w->e->observed.simulation ? 0 : lead_index + 1};
     snprintf(row.period, sizeof row.period, "%s", w->e->period);
-    for (row.model = 0; row.model < w->e->n_models; row.model++)
-        FRS_TRY(score_model(w, c, row));
+    for (row.model = 0; row.model < w->e->n_models; row.model++) FRS_TRY(score_model(w, c, row));
     return FRS_OK;
 }
 
@@ -176,8 +176,10 @@ frs_status frs__eval_score(const frs_scoring *w) {
     frs_status s = column_new(w->ctx, w->e, &c);
     for (int64_t site = 0; site < o->n_sites && s == FRS_OK; site++)
         for (int64_t l = 0; l < o->n_leads && s == FRS_OK; l++) {
-            if (frs__cancelled(w->ctx)) s = frs__fail(w->ctx, FRS_E_CANCELLED, _("interrupted"));
-            else s = score_column(w, &c, site, l);
+            if (frs__cancelled(w->ctx))
+                s = frs__fail(w->ctx, FRS_E_CANCELLED, _("interrupted"));
+            else
+                s = score_column(w, &c, site, l);
         }
     column_free(w->ctx, &c, w->e->n_models);
     return s;
