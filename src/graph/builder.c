@@ -170,7 +170,7 @@ frs_tensor *frs__op_add(frs_builder *b, const frs_op *op, frs_tensor *const *in,
     n->op = op;
     n->n_in = n_in;
     n->n_out = op->n_out;
-    memcpy(n->in, in, (size_t)n_in * sizeof *in);
+    if (n_in) memcpy(n->in, in, (size_t)n_in * sizeof *in);
     if (attr_size) memcpy(n->attr, attr, attr_size);
     frs_status s = infer(b, n);
     if (s != FRS_OK) {

@@ -1,0 +1,323 @@
+/* Nets, losses and optimisers beside PyTorch's: values of tests/golden/torch, which
+ * tools/golden_torch.py makes. In double each element within 1e-9; in float each tensor within 1e-5
+ * in the 2-norm, 1e-4 after ten optimiser steps (STEPS there). */
+#include "support.h"
+
+#include "freshet/train.h"
+
+#include <math.h>
+
+enum { STEPS = 10, MAX_RECORDS = 48 };
+typedef struct record {
+    char name[48];
+    int64_t size, n; /* bytes an element, elements */
+    void *data;
+} record;
+
+/* As FIELDS of the script. */
+typedef struct golden_case {
+    double layers, hidden, features, steps, batch, outputs, loss, adam, momentum, clip, forget_bias;
+    double missing, amplitude;
+} golden_case;
+
+typedef struct golden {
+    const char *name;
+    record records[MAX_RECORDS];
+    int n;
+    golden_case c;
+    const double *rates;
+} golden;
+
+static const char *const names[] = {"dense_adam", "dense_sgd",   "lstm_1",     "lstm_5",
+                                    "lstm_20",    "lstm_20_two", "lstm_5_two", "lstm_64"};
+
+static const record *find(const golden *g, const char *name) {
+    for (int i = 0; i < g->n; i++)
+        if (strcmp(g->records[i].name, name) == 0) return &g->records[i];
+    fail_msg("%s.bin has no '%s'", g->name, name);
+    return NULL;
+}
+
+static void golden_read(golden *g, const char *name) {
+    char path[512];
+    *g = (golden){.name = name};
+    snprintf(path, sizeof path, "%s/golden/torch/%s.bin", FRS_TEST_DIR, name);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    for (record *r = g->records; fread(r, 1, 64, f) == 64; r++, g->n++) {
+        assert_true(g->n + 1 < MAX_RECORDS);
+        r->data = malloc((size_t)(r->size * r->n));
+        assert_int_equal(fread(r->data, (size_t)r->size, (size_t)r->n, f), r->n);
+    }
+    fclose(f);
+    assert_int_equal(find(g, "case")->n, sizeof g->c / sizeof(double));
+    memcpy(&g->c, find(g, "case")->data, sizeof g->c);
+    g->rates = find(g, "rates")->data;
+}
+
+static void golden_free(golden *g) {
+    for (int i = 0; i < g->n; i++) free(g->records[i].data);
+}
+
+/* number() of the script. */
+static double number(uint64_t key, uint64_t j) {
+    uint64_t z = j + (key << 32);
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    z ^= z >> 31;
+    return (double)(z >> 40) / 8388608 - 1;
+}
+
+typedef struct net {
+    golden_case c;
+    double dropout;
+} net;
+
+static frs_tensor *body(frs_builder *b, const net *n, frs_tensor *x) {
+    const golden_case *c = &n->c;
+    if (c->layers == 0) {
+        frs_scope_push(b, "first");
+        frs_tensor *h = frs_relu(b, frs_dense(b, frs_last_steps(b, x, 1), (int64_t)c->hidden));
+        frs_scope_pop(b);
+        return h;
+    }
+    frs_scope_push(b, "lstm");
+    frs_tensor *h = frs_lstm(b, x,
+                             &(frs_lstm_opts){.hidden = (int64_t)c->hidden,
+                                              .layers = (int)c->layers,
+                                              .forget_bias = c->forget_bias,
+                                              .last_only = c->outputs == 1});
+    frs_scope_pop(b);
+    return c->outputs == 1 ? h : frs_last_steps(b, h, (int64_t)c->outputs);
+}
+
+static frs_status build(frs_builder *b, const void *arg) {
+    const net *n = arg;
+    const frs_dims d = frs_build_dims(b);
+    const frs_shape rows = {2, {d.batch, (int64_t)n->c.outputs}};
+    frs_tensor *x = frs_input(b, "x", (frs_shape){3, {d.batch, d.steps, (int64_t)n->c.features}});
+    frs_tensor *h = frs_dropout(b, body(b, n, x), n->dropout);
+    frs_scope_push(b, "head");
+    frs_tensor *sim = frs_reshape(b, frs_dense(b, h, 1), rows);
+    frs_scope_pop(b);
+    frs_output(b, "sim", sim);
+    frs_tensor *obs = frs_input(b, "y", rows);
+    if (n->c.loss == 0) return frs_build_done(b, frs_loss_mse(b, sim, obs));
+    if (n->c.loss == 1) return frs_build_done(b, frs_loss_rmse(b, sim, obs));
+    return frs_build_done(
+        b, frs_loss_nse(b, sim, obs, frs_input(b, "std", (frs_shape){1, {d.batch}})));
+}
+
+/* The forget gate's biases that the case names are the model's own first values. */
+static void set_weights(frs_model *m, const golden_case *c, bool wide) {
+    for (int64_t i = 0; i < frs_model_n_params(m); i++) {
+        const frs_param_info p = frs_model_param(m, i);
+        const int64_t n = frs_shape_count(p.shape);
+        const bool own = c->forget_bias != 0 && strncmp(p.name, "lstm.bias_hh", 12) == 0;
+        for (int64_t j = 0; j < n; j++) {
+            const double v = number((uint64_t)i, (uint64_t)j) * c->amplitude;
+            if (own && j >= n / 4 && j < n / 2) continue;
+            if (wide)
+                ((double *)frs_model_weights(m))[p.offset + j] = v;
+            else
+                ((float *)frs_model_weights(m))[p.offset + j] = (float)v;
+        }
+    }
+}
+
+static void feed(frs_ctx *ctx, frs_plan *plan, const golden_case *c, uint64_t step) {
+    const int64_t B = (int64_t)c->batch, K = (int64_t)c->outputs;
+    const int64_t n = B * (int64_t)c->steps * (int64_t)c->features;
+    float *v = malloc((size_t)(n + B * K + B) * sizeof *v), *y = v + n, *std = y + B * K;
+    for (int64_t i = 0; i < n; i++) v[i] = (float)number(1000 + step, (uint64_t)i);
+    for (int64_t i = 0; i < B * K; i++) {
+        const bool missing = number(3000 + step, (uint64_t)i) < 2 * c->missing - 1;
+        y[i] = missing ? NAN : (float)number(2000 + step, (uint64_t)i);
+    }
+    for (int64_t i = 0; i < B; i++) std[i] = (float)(number(4000 + step, (uint64_t)i) + 1);
+    assert_ok(ctx, frs_plan_feed(plan, "x", v, n));
+    assert_ok(ctx, frs_plan_feed(plan, "y", y, B * K));
+    if (c->loss == 2) assert_ok(ctx, frs_plan_feed(plan, "std", std, B));
+    free(v);
+}
+
+static frs_model *model_new(frs_ctx *ctx, const golden *g, frs_dtype dtype, bool reference) {
+    const net n = {.c = g->c};
+    const frs_model_opts o = {.build = build,
+                              .arg = &n,
+                              .arg_size = sizeof n,
+                              .dtype = dtype,
+                              .reference_only = reference};
+    frs_model *m = NULL;
+    assert_ok(ctx, frs_model_new(ctx, &o, &m));
+    return m;
+}
+
+static double value(const record *r, int64_t i) {
+    return r->size == 4 ? (double)((const float *)r->data)[i] : ((const double *)r->data)[i];
+}
+
+/* wide: x is double and every element must fit; else float and the 2-norm counts. */
+static void compare(const golden *g, const char *what, const void *x, int64_t n, bool wide,
+                    double limit) {
+    const record *r = find(g, what);
+    assert_int_equal(n, r->n);
+    double d2 = 0, size2 = 0, worst = 0, most = 0;
+    for (int64_t i = 0; i < n; i++) most = fmax(most, fabs(value(r, i)));
+    for (int64_t i = 0; i < n; i++) {
+        const double v = wide ? ((const double *)x)[i] : (double)((const float *)x)[i];
+        const double ref = value(r, i), d = fabs(v - ref);
+        if (!(d <= worst * (fabs(ref) + most))) worst = d / (fabs(ref) + most);
+        d2 += d * d;
+        size2 += ref * ref;
+    }
+    const double far = wide ? worst : sqrt(d2 / size2);
+    if (!(far <= limit))
+        fail_msg("%s, %s: %g from PyTorch's, allowed %g", g->name, what, far, limit);
+}
+
+/* Every parameter's part of a flat buffer against the records "prefix.name". */
+static void compare_all(const golden *g, const char *prefix, const frs_model *m, const void *flat,
+                        bool wide, double limit) {
+    for (int64_t i = 0; i < frs_model_n_params(m); i++) {
+        const frs_param_info p = frs_model_param(m, i);
+        char name[80];
+        snprintf(name, sizeof name, "%s.%s", prefix, p.name);
+        compare(g, name, (const char *)flat + p.offset * (wide ? 8 : 4), frs_shape_count(p.shape),
+                wide, limit);
+    }
+}
+
+static void compare_output(frs_ctx *ctx, const golden *g, frs_plan *plan, const char *name,
+                           double limit, bool wide) {
+    const int64_t n = find(g, name)->n;
+    double *y = malloc((size_t)n * sizeof *y);
+    float *narrow = malloc((size_t)n * sizeof *narrow);
+    assert_ok(ctx, frs_plan_output(plan, name, y, n));
+    for (int64_t i = 0; i < n; i++) narrow[i] = (float)y[i];
+    compare(g, name, wide ? (void *)y : narrow, n, wide, limit);
+    free(narrow);
+    free(y);
+}
+
+/* The first step: loss and gradients of the training plan, outputs of the other one. */
+static void first_step(const golden *g, frs_dtype dtype, bool reference) {
+    const bool wide = dtype == FRS_F64;
+    const double limit = wide ? 1e-9 : 1e-5;
+    const frs_dims dims = {(int64_t)g->c.batch, (int64_t)g->c.steps};
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 2);
+    frs_model *m = model_new(ctx, g, dtype, reference);
+    frs_plan *train = NULL, *infer = NULL;
+    double loss = NAN;
+    assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, dims, &train));
+    set_weights(m, &g->c, wide);
+    feed(ctx, train, &g->c, 0);
+    assert_ok(ctx, frs_plan_run(train, 0));
+    compare_output(ctx, g, train, "sim", limit, wide);
+    assert_ok(ctx, frs_plan_output(train, "loss", &loss, 1));
+    assert_close(loss, value(find(g, "losses"), 0), limit * fabs(loss));
+    compare_all(g, "grad", m, frs_model_gradients(m), wide, limit);
+    assert_ok(ctx, frs_model_compile(m, FRS_INFER, dims, &infer));
+    feed(ctx, infer, &g->c, 0);
+    assert_ok(ctx, frs_plan_run(infer, 0));
+    compare_output(ctx, g, infer, "sim", limit, wide);
+    if (g->c.layers > 0) {
+        compare_output(ctx, g, infer, "h_n", limit, wide);
+        compare_output(ctx, g, infer, "c_n", limit, wide);
+    }
+    frs_model_free(m);
+    test_ctx_free(ctx, &heap);
+}
+
+static void ten_steps(const golden *g) {
+    const frs_optim_opts o = {.kind = g->c.adam != 0 ? FRS_OPTIM_ADAM : FRS_OPTIM_SGD,
+                              .momentum = g->c.momentum};
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 2);
+    frs_model *m = model_new(ctx, g, FRS_F32, false);
+    frs_plan *plan = NULL;
+    frs_optim *optim = NULL;
+    const frs_dims dims = {(int64_t)g->c.batch, (int64_t)g->c.steps};
+    assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, dims, &plan));
+    set_weights(m, &g->c, false);
+    assert_ok(ctx, frs_optim_new(ctx, m, &o, &optim));
+    for (uint64_t step = 0; step < STEPS; step++) {
+        double loss = NAN;
+        feed(ctx, plan, &g->c, step);
+        assert_ok(ctx, frs_plan_run(plan, step));
+        assert_ok(ctx, frs_plan_output(plan, "loss", &loss, 1));
+        assert_close(loss, value(find(g, "losses"), (int64_t)step), 1e-4 * fabs(loss));
+        assert_ok(ctx, frs_optim_step(optim, g->rates[step], g->c.clip));
+        const double norm = frs_optim_last_norm(optim);
+        assert_close(norm, value(find(g, "norms"), (int64_t)step), 1e-4 * norm);
+    }
+    compare_all(g, "last", m, frs_model_weights(m), false, 1e-4);
+    frs_optim_free(optim);
+    frs_model_free(m);
+    test_ctx_free(ctx, &heap);
+}
+
+/* Dropout takes no part when inferring. */
+static void dropout_off(void **state) {
+    (void)state;
+    golden g;
+    golden_read(&g, "lstm_5");
+    const net n = {.c = g.c, .dropout = 0.4};
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 1);
+    frs_model *m = NULL;
+    frs_plan *plan = NULL;
+    assert_ok(
+        ctx,
+        frs_model_new(ctx, &(frs_model_opts){.build = build, .arg = &n, .arg_size = sizeof n}, &m));
+    assert_ok(ctx, frs_model_compile(m, FRS_INFER,
+                                     (frs_dims){(int64_t)g.c.batch, (int64_t)g.c.steps}, &plan));
+    set_weights(m, &g.c, false);
+    feed(ctx, plan, &g.c, 0);
+    assert_ok(ctx, frs_plan_run(plan, 0));
+    compare_output(ctx, &g, plan, "sim", 1e-5, false);
+    frs_model_free(m);
+    test_ctx_free(ctx, &heap);
+    golden_free(&g);
+}
+
+static void for_all(void (*fn)(const golden *g)) {
+    for (int i = 0; i < FRS_LEN(names); i++) {
+        golden g;
+        golden_read(&g, names[i]);
+        fn(&g);
+        golden_free(&g);
+    }
+}
+
+static void one_double(const golden *g) {
+    first_step(g, FRS_F64, false);
+}
+static void one_float(const golden *g) {
+    first_step(g, FRS_F32, false);
+    first_step(g, FRS_F32, true);
+}
+
+static void in_double(void **state) {
+    (void)state;
+    for_all(one_double);
+}
+static void in_float(void **state) {
+    (void)state;
+    for_all(one_float);
+}
+static void after_ten_steps(void **state) {
+    (void)state;
+    for_all(ten_steps);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(in_double),
+        cmocka_unit_test(in_float),
+        cmocka_unit_test(after_ten_steps),
+        cmocka_unit_test(dropout_off),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,144 @@
+#!/usr/bin/python3
+"""Golden values of nets, losses and optimisers, made by PyTorch in double: tests/golden/torch/*.bin.
+
+tests/unit/golden.c builds the same nets with the engine and compares, in float and in double.
+Weights and inputs are not stored: both sides compute them by number() from integers, exactly.
+A file is records: 48 bytes name, i64 bytes an element (4 or 8), i64 count, then the values.
+Made with Debian 12's python3-torch (1.13.0); run it from anywhere, it writes beside the tests.
+"""
+import os
+import struct
+import sys
+
+import numpy as np
+import torch
+
+STEPS = 10
+# What tests/unit/golden.c reads back, in this order.
+FIELDS = ["layers", "hidden", "features", "steps", "batch", "outputs", "loss", "adam", "momentum",
+          "clip", "forget_bias", "missing", "amplitude"]
+MSE, RMSE, NSE = 0, 1, 2
+FALLING = [0.02] * 4 + [0.01] * 4 + [0.002] * 2
+CASES = {
+    # layers 0: two dense layers with a ReLU between, on the last step of x
+    "dense_adam": dict(layers=0, hidden=7, features=5, steps=1, batch=11, outputs=1, adam=1),
+    "dense_sgd": dict(layers=0, hidden=16, features=3, steps=1, batch=4, outputs=1, loss=RMSE,
+                      clip=0.1),
+    "lstm_1": dict(layers=1, hidden=1, features=1, steps=3, batch=2, outputs=1, adam=1),
+    "lstm_5": dict(layers=1, hidden=5, features=3, steps=7, batch=5, outputs=3, loss=RMSE,
+                   clip=0.05, rates=FALLING),
+    "lstm_20": dict(layers=1, hidden=20, features=5, steps=30, batch=16, outputs=1, loss=NSE,
+                    adam=1, clip=0.5, forget_bias=3, missing=0.2, rates=FALLING, amplitude=0.25),
+    "lstm_20_two": dict(layers=2, hidden=20, features=4, steps=12, batch=7, outputs=4,
+                        momentum=0.9, clip=1, amplitude=0.25),
+    "lstm_5_two": dict(layers=2, hidden=5, features=2, steps=9, batch=17, outputs=9, loss=NSE,
+                       forget_bias=1.5, missing=0.5, rates=FALLING),
+    "lstm_64": dict(layers=1, hidden=64, features=5, steps=10, batch=9, outputs=2, adam=1, clip=1,
+                    missing=0.3, amplitude=0.125),
+}
+
+
+def number(key, n):
+    """n numbers in [-1, 1), each a multiple of 2^-23: the same in float, double, C and here."""
+    m = (1 << 64) - 1
+    z = np.arange(n, dtype=np.uint64) + np.uint64(key << 32 & m)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
+    return (z >> np.uint64(40)).astype(np.float64) / 2**23 - 1
+
+
+class Net(torch.nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.c = c
+        if c["layers"]:
+            self.lstm = torch.nn.LSTM(c["features"], c["hidden"], c["layers"], batch_first=True)
+        else:
+            self.first = torch.nn.Linear(c["features"], c["hidden"])
+        self.head = torch.nn.Linear(c["hidden"], 1)
+
+    def forward(self, x):
+        if not self.c["layers"]:
+            return self.head(torch.relu(self.first(x[:, -1]))), None, None
+        h, (h_n, c_n) = self.lstm(x)
+        return self.head(h[:, -self.c["outputs"]:]).squeeze(-1), h_n, c_n
+
+
+def loss_of(c, sim, obs, std):
+    there = ~torch.isnan(obs)
+    weight = (1 / (std + 0.1) ** 2)[:, None].expand_as(obs) if c["loss"] == NSE else torch.ones_like(obs)
+    mean = (weight[there] * (sim[there] - obs[there]) ** 2).mean()
+    return torch.sqrt(mean) if c["loss"] == RMSE else mean
+
+
+def batch(c, step, dtype):
+    B, T, F, K = c["batch"], c["steps"], c["features"], c["outputs"]
+    x = number(1000 + step, B * T * F).reshape(B, T, F)
+    y = number(2000 + step, B * K).reshape(B, K)
+    y[number(3000 + step, B * K).reshape(B, K) < 2 * c["missing"] - 1] = np.nan
+    std = number(4000 + step, B) + 1
+    return [torch.tensor(a, dtype=dtype) for a in (x, y, std)]
+
+
+def run(c, dtype):
+    """All records of a case: outputs and gradients of the first step, losses and last weights."""
+    net = Net(c).to(dtype)
+    for i, (name, p) in enumerate(net.named_parameters()):
+        p.data = torch.tensor(number(i, p.numel()) * c["amplitude"], dtype=dtype).reshape(p.shape)
+        if c["forget_bias"] and name.startswith("lstm.bias_hh"):
+            p.data[c["hidden"]:2 * c["hidden"]] = c["forget_bias"]
+    adam = torch.optim.Adam(net.parameters(), lr=1)
+    sgd = torch.optim.SGD(net.parameters(), lr=1, momentum=c["momentum"])
+    optim = adam if c["adam"] else sgd
+    out, losses, norms = {}, [], []
+    for step in range(STEPS):
+        x, y, std = batch(c, step, dtype)
+        sim, h_n, c_n = net(x)
+        loss = loss_of(c, sim, y, std)
+        optim.zero_grad()
+        loss.backward()
+        if step == 0:
+            out["sim"] = sim
+            if h_n is not None:
+                out["h_n"], out["c_n"] = h_n, c_n
+            out.update({"grad." + n: p.grad.clone() for n, p in net.named_parameters()})
+        norm = torch.nn.utils.clip_grad_norm_(net.parameters(), c["clip"] or float("inf"))
+        for group in optim.param_groups:
+            group["lr"] = c["rates"][step]
+        optim.step()
+        losses.append(float(loss))
+        norms.append(float(norm))
+    out["losses"] = torch.tensor(losses, dtype=torch.float64)
+    out["norms"] = torch.tensor(norms, dtype=torch.float64)
+    out.update({"last." + n: p for n, p in net.named_parameters()})
+    return {k: v.detach().double().numpy().ravel() for k, v in out.items()}
+
+
+def write(path, c, records):
+    head = {"case": np.array([float(c[f]) for f in FIELDS]), "rates": np.array(c["rates"])}
+    with open(path, "wb") as f:
+        for name, values in {**head, **records}.items():
+            # the weights after ten steps are compared in float alone
+            values = np.ascontiguousarray(values, "<f4" if name.startswith("last.") else "<f8")
+            f.write(struct.pack("<48sqq", name.encode(), values.itemsize, values.size))
+            f.write(values.tobytes())
+
+
+def main():
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/golden/torch")
+    os.makedirs(folder, exist_ok=True)
+    torch.set_num_threads(1)
+    defaults = dict(loss=MSE, adam=0, momentum=0, clip=0, forget_bias=0, missing=0, amplitude=0.5,
+                    rates=[0.01] * STEPS)
+    for name, given in CASES.items():
+        c = {**defaults, **given}
+        double, single = run(c, torch.float64), run(c, torch.float32)
+        write(os.path.join(folder, name + ".bin"), c, double)
+        far = max(np.linalg.norm(double[k] - single[k]) / np.linalg.norm(double[k]) for k in double)
+        print(f"{name}: PyTorch in float is {far:.1e} from itself in double")
+    print("PyTorch", torch.__version__, "NumPy", np.__version__, "Python", sys.version.split()[0])
+
+
+if __name__ == "__main__":
+    main()
