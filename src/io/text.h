@@ -30,7 +30,8 @@ frs__lines frs__lines_begin(const char *text, int64_t n);
 bool frs__lines_next(frs__lines *l);
 
 /* Cells of a line, at most FRS_TEXT_COLUMNS; delimiter ' ' is any run of blanks. Returns how many
- * there are, more than FRS_TEXT_COLUMNS if they did not fit, or -1 where a quote does not end. */
+ * there are, more than FRS_TEXT_COLUMNS if they did not fit, or -1 where a quote does not end, or
+ * text follows it. */
 int64_t frs__split(const char *s, int64_t n, char delimiter, frs__cell *cells);
 /* What a cell holds. Missing: empty, NA, N/A, #N/A, NaN, null, none, -, --, and the numbers -999,
  * -9999, -99999 written in plain digits. *decimal is '.', ',' or 0 while not known yet. */
@@ -64,5 +65,16 @@ frs_status frs__layout_find(frs_ctx *ctx, const char *path, const char *text, in
 /* The time of a row; false: its cells are no date. */
 bool frs__layout_time(const frs__layout *l, const frs__cell *cells, bool month_first,
                       int64_t *time_s);
+
+/* The columns that are variables. */
+typedef struct frs__columns {
+    int n;
+    frs_var var[FRS_MAX_VARS];
+    int at[FRS_MAX_VARS]; /* column of each */
+} frs__columns;
+/* cells [layout n_columns]: the header's, ignored when the file has none (then o->names, else "q"
+ * or c1, c2, ..). line: of the header, or of the first row. */
+frs_status frs__columns_find(frs_ctx *ctx, const char *path, int64_t line, const frs__layout *l,
+                             const frs__cell *cells, const frs_read_opts *o, frs__columns *c);
 
 #endif

@@ -53,6 +53,19 @@ static bool at_delimiter(char c, char delimiter) {
     return delimiter == ' ' ? blank(c) : c == delimiter;
 }
 
+static bool bracket(char c) {
+    return c == '(' || c == '[';
+}
+
+/* In a file parted by blanks a unit in brackets, "(mm per day)", is one piece. */
+static int64_t plain_end(const char *s, int64_t n, int64_t i, char delimiter) {
+    const char close = delimiter == ' ' && bracket(s[i]) ? (s[i] == '(' ? ')' : ']') : 0;
+    const char *end = close ? memchr(s + i, close, (size_t)(n - i)) : NULL;
+    if (end) i = end - s;
+    while (i < n && !at_delimiter(s[i], delimiter)) i++;
+    return i;
+}
+
 int64_t frs__split(const char *s, int64_t n, char delimiter, frs__cell *cells) {
     int64_t count = 0;
     for (int64_t i = 0; i <= n;) {
@@ -66,10 +79,15 @@ int64_t frs__split(const char *s, int64_t n, char delimiter, frs__cell *cells) {
         if (i < n && s[i] == '"') {
             i = quoted_cell(s, n, i, &c);
             if (i < 0) return -1;
-            while (i < n && !at_delimiter(s[i], delimiter)) i++; /* rubbish after the quote */
+            while (i < n && blank(s[i]) && !at_delimiter(s[i], delimiter)) i++;
+            if (i < n && !at_delimiter(s[i], delimiter)) return -1;
         } else {
-            while (i < n && !at_delimiter(s[i], delimiter)) i++;
+            i = plain_end(s, n, i, delimiter);
             plain_cell(s, from, i, &c);
+            if (delimiter == ' ' && count && bracket(c.s[0])) { /* the unit of the name before */
+                cells[count - 1].n = c.s + c.n - cells[count - 1].s;
+                continue;
+            }
         }
         if (count == FRS_TEXT_COLUMNS) return count + 1;
         cells[count++] = c;
@@ -87,8 +105,8 @@ static bool missing_number(const frs__cell *c) {
     int64_t i = 1, nines = 0;
     if (c->n < 4 || c->s[0] != '-') return false;
     while (i < c->n && c->s[i] == '9') i++, nines++;
-    if (i < c->n && (c->s[i] == '.' || c->s[i] == ',')) i++;
-    while (i < c->n && c->s[i] == '0') i++;
+    if (i < c->n && (c->s[i] == '.' || c->s[i] == ','))
+        for (i++; i < c->n && c->s[i] == '0';) i++;
     return i == c->n && nines >= 3 && nines <= 5;
 }
 
