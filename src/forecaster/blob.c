@@ -122,7 +122,7 @@ void *frs__blob_get_block(frs_blob_in *b, int64_t n, size_t size) {
     if (b->failed) return NULL;
     void *p = frs__alloc(b->ctx, n, size);
     if (!p)
-        b->failed = true;
+        b->failed = b->no_memory = true;
     else
         frs__blob_get(b, p, n * (int64_t)size);
     return p;
@@ -149,7 +149,9 @@ void frs__blob_get_scaler(frs_blob_in *b, frs_scaler *s) {
 
 frs_status frs__blob_end(frs_blob_in *b) {
     frs_status s = FRS_OK;
-    if (b->failed)
+    if (b->no_memory)
+        s = FRS_E_NOMEM;
+    else if (b->failed)
         s = broken(b, _("something in it is out of range"));
     else if (b->at != b->n)
         s = broken(b, _("it has more in it than it should"));

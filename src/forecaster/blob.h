@@ -23,7 +23,7 @@ typedef struct frs_blob_in {
     const char *path;
     char *data;
     int64_t n, at;
-    bool failed;
+    bool failed, no_memory;
     char kind[32];
     frs_task task;
 } frs_blob_in;
