@@ -17,6 +17,7 @@ frs_status frs__find_reader(frs_ctx *ctx, const char *path, const frs_read_opts 
                             const frs_reader **r);
 /* The reader that knows the file's beginning; NULL: none, or the file cannot be read. */
 const frs_reader *frs__sniff(frs_ctx *ctx, const char *path);
+bool frs__sniff_as(frs_ctx *ctx, const char *path, const frs_reader *r);
 /* "dir/01022500.nc" -> "01022500" */
 frs_status frs__site_of_path(frs_ctx *ctx, const char *path, char site[64]);
 /* True when the name ends in one of "csv;txt" after a dot. */

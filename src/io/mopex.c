@@ -61,7 +61,7 @@ static frs_status read_mopex(frs_ctx *ctx, const char *path, const frs_read_opts
     int64_t n = 0;
     (void)o;
     FRS_TRY(frs__site_of_path(ctx, path, site));
-    FRS_TRY(frs__read_file(ctx, path, FRS_TEXT_BYTES, &text, &n));
+    FRS_TRY(frs__text_read(ctx, path, FRS_TEXT_BYTES, &text, &n));
     frs__file_rows rows = {.ctx = ctx, .path = path, .n_vars = N_VALUES};
     frs__lines l = frs__lines_begin(text, n);
     frs_status st = FRS_OK;

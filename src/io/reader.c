@@ -75,6 +75,14 @@ const frs_reader *frs__sniff(frs_ctx *ctx, const char *path) {
     return r;
 }
 
+bool frs__sniff_as(frs_ctx *ctx, const char *path, const frs_reader *r) {
+    frs_map m;
+    if (frs__map_open(ctx, path, &m) != FRS_OK) return false;
+    const bool yes = r->sniff(path, m.data, m.n < FRS_HEAD_BYTES ? m.n : FRS_HEAD_BYTES);
+    frs__map_close(&m);
+    return yes;
+}
+
 /* Nobody knows it: the reader that its extension promises will say best what is wrong. */
 static const frs_reader *by_extension(const char *path) {
     for (int64_t i = 0; i < FRS_LEN(readers); i++)

@@ -2,7 +2,7 @@
 #include "io/text.h"
 #include <string.h>
 
-#define LIST_BYTES (INT64_C(64) << 20)
+#define LIST_BYTES (INT64_C(1) << 20)
 
 typedef struct list {
     frs_ctx *ctx;
@@ -17,7 +17,7 @@ static frs_status add(list *a, const frs__lines *l) {
     char buf[64];
     while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) n--;
     while (n && (s[0] == ' ' || s[0] == '\t')) s++, n--;
-    if (n >= 64 || memchr(s, 0, (size_t)n))
+    if (n >= 64)
         return frs__fail(a->ctx, FRS_E_FORMAT,
                          _("%s:%lld: expected a site of 1 to 63 bytes, found '%s'"), a->path,
                          (long long)l->number, frs__cell_text(&(frs__cell){s, n, false}, buf));
@@ -42,7 +42,7 @@ static frs_status add(list *a, const frs__lines *l) {
 frs_status frs_read_site_list(frs_ctx *ctx, const char *path, char (**sites)[64], int64_t *n) {
     char *text = NULL;
     int64_t size = 0;
-    FRS_TRY(frs__read_file(ctx, path, LIST_BYTES, &text, &size));
+    FRS_TRY(frs__text_read(ctx, path, LIST_BYTES, &text, &size));
     list a = {.ctx = ctx, .path = path};
     frs__lines l = frs__lines_begin(text, size);
     frs_status s = FRS_OK;

@@ -19,32 +19,8 @@ typedef struct table {
     frs__file_rows rows;
 } table;
 
-static frs_status fail_width(const table *t, const frs__lines *l, int64_t found) {
-    const char *why = _("%s:%lld: expected %lld columns as in the lines before, found %lld");
-    if (l->unended)
-        why = _("%s:%lld: the file ends inside this line: expected %lld columns, found %lld");
-    if (found < 0)
-        return frs__fail(t->ctx, FRS_E_FORMAT,
-                         _("%s:%lld: a quote does not end, or text follows it"), t->path,
-                         (long long)l->number);
-    if (found > FRS_TEXT_COLUMNS)
-        return frs__fail(t->ctx, FRS_E_FORMAT, _("%s:%lld: more than %d columns"), t->path,
-                         (long long)l->number, FRS_TEXT_COLUMNS);
-    return frs__fail(t->ctx, FRS_E_FORMAT, why, t->path, (long long)l->number,
-                     (long long)t->layout.n_columns, (long long)found);
-}
-
-/* A line's cells; one empty cell too many (a delimiter at the line's end) is let pass. */
 static frs_status split(table *t, const frs__lines *l) {
-    if (l->len > FRS_TEXT_LINE_BYTES)
-        return frs__fail(t->ctx, FRS_E_FORMAT, _("%s:%lld: a line of %lld bytes; at most %lld"),
-                         t->path, (long long)l->number, (long long)l->len,
-                         (long long)FRS_TEXT_LINE_BYTES);
-    const int64_t n = frs__split(l->s, l->len, t->layout.delimiter, t->cells);
-    if (n == t->layout.n_columns) return FRS_OK;
-    if (n == t->layout.n_columns + 1 && n <= FRS_TEXT_COLUMNS && t->cells[n - 1].n == 0)
-        return FRS_OK;
-    return fail_width(t, l, n);
+    return frs__split_all(t->ctx, t->path, l, t->layout.delimiter, t->layout.n_columns, t->cells);
 }
 
 /* ---- rows */
@@ -140,26 +116,13 @@ static frs_status read_table(table *t, frs_series *s) {
     return frs__file_rows_series(&t->rows, site, t->columns.var, s);
 }
 
-static frs_status check_text(frs_ctx *ctx, const char *path, const char *text, int64_t n) {
-    if (n == 0) return frs__fail(ctx, FRS_E_FORMAT, _("%s: the file is empty"), path);
-    if (n >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0))
-        return frs__fail(ctx, FRS_E_FORMAT,
-                         _("%s: text in UTF-16: save it as UTF-8 (or plain) text"), path);
-    const char *zero = memchr(text, 0, (size_t)n);
-    if (!zero) return FRS_OK;
-    return frs__fail(ctx, FRS_E_FORMAT,
-                     _("%s: expected text, found a binary file (byte 0 at %lld)"), path,
-                     (long long)(zero - text));
-}
-
 static frs_status read_text(frs_ctx *ctx, const char *path, const frs_read_opts *o, frs_series *s) {
     char *text = NULL;
     int64_t n = 0;
-    FRS_TRY(frs__read_file(ctx, path, FRS_TEXT_BYTES, &text, &n));
-    frs_status st = check_text(ctx, path, text, n);
-    table *t = st == FRS_OK ? frs__alloc(ctx, 1, sizeof *t) : NULL;
-    if (st == FRS_OK && !t) st = FRS_E_NOMEM;
-    if (st == FRS_OK) {
+    FRS_TRY(frs__text_read(ctx, path, FRS_TEXT_BYTES, &text, &n));
+    table *t = frs__alloc(ctx, 1, sizeof *t);
+    frs_status st = t ? FRS_OK : FRS_E_NOMEM;
+    if (t) {
         t->ctx = t->rows.ctx = ctx;
         t->path = path;
         t->o = o;

@@ -33,6 +33,12 @@ bool frs__lines_next(frs__lines *l);
  * there are, more than FRS_TEXT_COLUMNS if they did not fit, or -1 where a quote does not end, or
  * text follows it. */
 int64_t frs__split(const char *s, int64_t n, char delimiter, frs__cell *cells);
+/* The cells of a line that must have n_columns; one empty cell more (a delimiter at the line's end)
+ * is let pass. FRS_E_FORMAT says the line and what is wrong. */
+frs_status frs__split_all(frs_ctx *ctx, const char *path, const frs__lines *l, char delimiter,
+                          int64_t n_columns, frs__cell *cells);
+/* A file's text with a NUL after it. FRS_E_FORMAT: empty, binary, or of 16-bit characters. */
+frs_status frs__text_read(frs_ctx *ctx, const char *path, int64_t limit, char **text, int64_t *n);
 /* What a cell holds. Missing: empty, NA, N/A, #N/A, NaN, null, none, -, --, and the numbers -999,
  * -9999, -99999 written in plain digits. *decimal is '.', ',' or 0 while not known yet. */
 typedef enum frs__cell_kind { FRS_CELL_NUMBER, FRS_CELL_MISSING, FRS_CELL_TEXT } frs__cell_kind;

@@ -3,6 +3,29 @@
 #include <string.h>
 #include <strings.h>
 
+static frs_status check(frs_ctx *ctx, const char *path, const char *text, int64_t n) {
+    if (n == 0) return frs__fail(ctx, FRS_E_FORMAT, _("%s: the file is empty"), path);
+    if (n >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0))
+        return frs__fail(ctx, FRS_E_FORMAT,
+                         _("%s: text in UTF-16: save it as UTF-8 (or plain) text"), path);
+    const char *zero = memchr(text, 0, (size_t)n);
+    if (!zero) return FRS_OK;
+    return frs__fail(ctx, FRS_E_FORMAT,
+                     _("%s: expected text, found a binary file (byte 0 at %lld)"), path,
+                     (long long)(zero - text));
+}
+
+frs_status frs__text_read(frs_ctx *ctx, const char *path, int64_t limit, char **text, int64_t *n) {
+    char *got = NULL;
+    FRS_TRY(frs__read_file(ctx, path, limit, &got, n));
+    const frs_status s = check(ctx, path, got, *n);
+    if (s == FRS_OK)
+        *text = got;
+    else
+        frs__free(ctx, got);
+    return s;
+}
+
 frs__lines frs__lines_begin(const char *text, int64_t n) {
     const bool mark = n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
     return (frs__lines){.text = text, .n = n, .at = mark ? 3 : 0};
@@ -94,6 +117,31 @@ int64_t frs__split(const char *s, int64_t n, char delimiter, frs__cell *cells) {
         i++;
     }
     return count;
+}
+
+static frs_status fail_width(frs_ctx *ctx, const char *path, const frs__lines *l, int64_t expected,
+                             int64_t found) {
+    const char *why = _("%s:%lld: expected %lld columns as in the first line, found %lld");
+    if (l->unended)
+        why = _("%s:%lld: the file ends inside this line: expected %lld columns, found %lld");
+    if (found < 0)
+        return frs__fail(ctx, FRS_E_FORMAT, _("%s:%lld: a quote does not end, or text follows it"),
+                         path, (long long)l->number);
+    if (found > FRS_TEXT_COLUMNS)
+        return frs__fail(ctx, FRS_E_FORMAT, _("%s:%lld: more than %d columns"), path,
+                         (long long)l->number, FRS_TEXT_COLUMNS);
+    return frs__fail(ctx, FRS_E_FORMAT, why, path, (long long)l->number, (long long)expected,
+                     (long long)found);
+}
+
+frs_status frs__split_all(frs_ctx *ctx, const char *path, const frs__lines *l, char delimiter,
+                          int64_t n_columns, frs__cell *cells) {
+    if (l->len > FRS_TEXT_LINE_BYTES)
+        return frs__fail(ctx, FRS_E_FORMAT, _("%s:%lld: a line of %lld bytes; at most %lld"), path,
+                         (long long)l->number, (long long)l->len, (long long)FRS_TEXT_LINE_BYTES);
+    const int64_t n = frs__split(l->s, l->len, delimiter, cells);
+    const bool one_empty = n == n_columns + 1 && n <= FRS_TEXT_COLUMNS && cells[n - 1].n == 0;
+    return n == n_columns || one_empty ? FRS_OK : fail_width(ctx, path, l, n_columns, n);
 }
 
 bool frs__cell_is(const frs__cell *c, const char *word) {
