@@ -107,7 +107,8 @@ typedef struct frs_param_info { const char *name; frs_shape shape; int64_t offse
 int64_t frs_model_n_params(const frs_model *m);
 frs_param_info frs_model_param(const frs_model *m, int64_t i);
 int64_t frs_model_flat_count(const frs_model *m); /* elements in the flat buffers, padding included (padding stays 0) */
-void *frs_model_weights(frs_model *m);            /* float* or double* by dtype */
+frs_dtype frs_model_dtype(const frs_model *m);
+void *frs_model_weights(frs_model *m);            /* float* or double* by dtype; NULL before the first compile */
 void *frs_model_gradients(frs_model *m);
 const void *frs_model_weights_get(const frs_model *m);
 /* n is the number of elements the input has; data is float* whatever the dtype (widened for F64). */

@@ -46,6 +46,7 @@ static frs_status finish(out *o, const char *path) {
 }
 
 frs_status frs_weights_save(frs_ctx *ctx, const frs_model *m, const char *path, const char *text) {
+    FRS_TRY(frs__need_weights(ctx, m));
     out o = {{.ctx = ctx}};
     put_model(&o, m, text);
     put_int(&o, 0);
@@ -54,6 +55,7 @@ frs_status frs_weights_save(frs_ctx *ctx, const frs_model *m, const char *path, 
 
 frs_status frs_checkpoint_save(frs_ctx *ctx, const char *path, const frs_model *m,
                                const frs_optim *optim, const frs_checkpoint *c) {
+    FRS_TRY(frs__need_weights(ctx, m));
     out o = {{.ctx = ctx}};
     put_model(&o, m, "{}");
     put_int(&o, 1);
@@ -174,6 +176,7 @@ static frs_status two_passes(in *f, frs_model *m, frs_optim *o, frs_checkpoint *
 
 frs_status frs__model_file_parse(frs_ctx *ctx, const char *name, const char *data, int64_t n,
                                  frs_model *m, frs_optim *o, frs_checkpoint *c) {
+    FRS_TRY(frs__need_weights(ctx, m));
     in f = {.ctx = ctx, .path = name, .data = data, .n = n};
     return two_passes(&f, m, o, c);
 }

@@ -7,7 +7,13 @@ enum { BLOCK = 4096 }; /* elements; the number of blocks depends on the model al
 
 static int64_t n_blocks(const frs_optim *o) { return (o->n + BLOCK - 1) / BLOCK; }
 
+frs_status frs__need_weights(frs_ctx *ctx, const frs_model *m) {
+    if (frs_model_weights_get(m) && frs_model_dtype(m) == FRS_F32) return FRS_OK;
+    return frs__fail(ctx, FRS_E_ARG, _("the model has no float32 weights: compile it first"));
+}
+
 frs_status frs_optim_new(frs_ctx *ctx, frs_model *m, const frs_optim_opts *opts, frs_optim **out) {
+    FRS_TRY(frs__need_weights(ctx, m));
     frs_optim *o = frs__alloc(ctx, 1, sizeof *o);
     if (!o) return FRS_E_NOMEM;
     *o = (frs_optim){.ctx = ctx, .model = m, .o = *opts, .n = frs_model_flat_count(m)};

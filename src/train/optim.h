@@ -12,6 +12,8 @@ struct frs_optim {
     double *sums;          /* a block's share of the squared norm */
     double norm;
 };
+/* FRS_E_ARG unless the model has float32 weights: it was compiled, and not in float64. */
+frs_status frs__need_weights(frs_ctx *ctx, const frs_model *m);
 /* The bytes of a model file; o NULL: weights alone. For frs_checkpoint_load and the fuzzer. */
 frs_status frs__model_file_parse(frs_ctx *ctx, const char *name, const char *data, int64_t n,
                                  frs_model *m, frs_optim *o, frs_checkpoint *c);

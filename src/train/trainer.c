@@ -142,6 +142,13 @@ static frs_status resume(trainer *t, int64_t *next) {
     return s;
 }
 
+/* The optimiser and the checkpoint need the weights, which the first compile makes. */
+static frs_status first_compile(const frs_trainer_opts *o) {
+    const int64_t n = o->training.n < o->batch_size ? o->training.n : o->batch_size;
+    frs_plan *plan = NULL;
+    return frs_model_compile(o->model, FRS_TRAIN, (frs_dims){n, o->training.steps}, &plan);
+}
+
 static frs_status run_epochs(trainer *t) {
     int64_t epoch;
     FRS_TRY(resume(t, &epoch));
@@ -168,6 +175,7 @@ frs_status frs_train(frs_ctx *ctx, const frs_trainer_opts *o, frs_history *histo
     t.index = frs__alloc(ctx, o->batch_size, sizeof *t.index);
     history->items = frs__alloc(ctx, o->epochs, sizeof *history->items);
     frs_status s = t.index && history->items ? FRS_OK : FRS_E_NOMEM;
+    if (s == FRS_OK) s = first_compile(o);
     if (s == FRS_OK) s = frs_optim_new(ctx, o->model, &o->optimiser, &t.optim);
     if (s == FRS_OK) s = run_epochs(&t);
     frs_optim_free(t.optim);
