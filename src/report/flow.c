@@ -93,7 +93,7 @@ static void duration(frs_page *p, int64_t site, int64_t lead, double *x) {
     char title[200], t[40], label[128];
     if (n < 2) return;
     frs_svg s = {.w = 460, .h = 320, .left = 62, .right = 14, .top = 46, .bottom = 42};
-    s.x = (frs_axis){0, 100, FRS_LINEAR, _("exceeded in % of time")};
+    s.x = (frs_axis){0, 100, FRS_LINEAR, _("share of time exceeded, %")};
     s.y = frs__axis_empty(FRS_LOG, frs__target_text(p, label, sizeof label));
     for (int64_t i = 0; i < n; i++) frs__axis_cover(&s.y, x[i]);
     /* Three decades below the median show low flow; a prediction of almost zero must not flatten
