@@ -115,15 +115,26 @@ static frs_status get_param(in *f, frs_model *m, int64_t i) {
     return get(f, f->take ? w + p.offset : NULL, frs_shape_count(p.shape) * (int64_t)sizeof *w);
 }
 
-static frs_status get_model(in *f, frs_model *m) {
+/* Magic, version and hash, before anything in the file is believed; the hash is cut off. */
+static frs_status get_head(in *f) {
     char magic[8];
-    int64_t version, n, text;
+    int64_t version;
+    uint64_t hash;
+    if (f->n < 40) return broken(f, _("it is too short"));
     FRS_TRY(get(f, magic, sizeof magic));
     if (memcmp(magic, "FRSMODEL", 8) != 0) return broken(f, _("it does not start with FRSMODEL"));
     FRS_TRY(get_int(f, &version));
     if (version != VERSION)
         return frs__fail(f->ctx, FRS_E_FORMAT, _("%s: a file of version %lld, this program reads %d"),
                          f->path, (long long)version, VERSION);
+    f->n -= 8;
+    memcpy(&hash, f->data + f->n, sizeof hash);
+    if (frs__hash64(f->data, f->n, 0) == hash) return FRS_OK;
+    return broken(f, _("it is truncated or damaged: its hash does not match"));
+}
+
+static frs_status get_model(in *f, frs_model *m) {
+    int64_t n, text;
     FRS_TRY(get_int(f, &n));
     if (n != frs_model_n_params(m))
         return frs__fail(f->ctx, FRS_E_INPUT, _("%s: %lld parameters, the model has %lld"), f->path,
@@ -149,29 +160,22 @@ static frs_status get_optim(in *f, frs_optim *o, frs_checkpoint *c) {
     FRS_TRY(get_int(f, &c->epoch));
     FRS_TRY(get(f, &c->seed, sizeof c->seed));
     FRS_TRY(get_int(f, &c->blob_bytes));
-    const int64_t at = f->at;
-    FRS_TRY(get(f, NULL, c->blob_bytes));
-    if (!f->take) return FRS_OK;
-    c->blob = frs__alloc(f->ctx, c->blob_bytes, 1);
-    if (!c->blob) return FRS_E_NOMEM;
-    memcpy(c->blob, f->data + at, (size_t)c->blob_bytes);
-    return FRS_OK;
+    return get(f, f->take ? c->blob : NULL, c->blob_bytes);
 }
 
 static frs_status two_passes(in *f, frs_model *m, frs_optim *o, frs_checkpoint *c) {
-    uint64_t hash;
-    if (f->n < 40) return broken(f, _("it is too short"));
-    memcpy(&hash, f->data + f->n - 8, sizeof hash);
-    f->n -= 8;
-    for (int pass = 0; pass < 2; pass++) {
-        f->at = 0;
-        f->take = pass == 1;
-        FRS_TRY(get_model(f, m));
-        FRS_TRY(get_optim(f, o, c));
-        if (pass == 0 && frs__hash64(f->data, f->n, 0) != hash)
-            return broken(f, _("it is truncated or damaged: its hash does not match"));
-    }
-    return FRS_OK;
+    FRS_TRY(get_head(f));
+    const int64_t first = f->at;
+    frs_checkpoint found = {0};
+    FRS_TRY(get_model(f, m));
+    FRS_TRY(get_optim(f, o, &found));
+    if (o && !(found.blob = frs__alloc(f->ctx, found.blob_bytes, 1))) return FRS_E_NOMEM;
+    f->at = first;
+    f->take = true;
+    frs_status s = get_model(f, m); /* these two have just passed */
+    if (s == FRS_OK) s = get_optim(f, o, &found);
+    if (o) *c = found;
+    return s;
 }
 
 frs_status frs__model_file_parse(frs_ctx *ctx, const char *name, const char *data, int64_t n,
