@@ -30,6 +30,7 @@ static frs_status put_series(frs__nc_out *out, frs_ctx *ctx, const frs_series *s
                              s->vars[i].name, out->nc->strerror(out->code));
         frs__nc_att(out, var, "units", s->vars[i].unit);
         frs__nc_att(out, var, "cell_methods", cell_method(s->vars[i].kind));
+        frs__nc_att(out, var, "time_label", s->vars[i].label_end ? "end" : "");
         frs__nc_float_layout(out, var, &chunk);
         if (!out->code)
             out->code = out->nc->put_vara_float(out->id, var, &start, &count, s->values[i]);
