@@ -1,0 +1,86 @@
+/* check CONFIG: a table of what is wrong with the data. */
+#include "cmd/cmd.h"
+#include "freshet/run.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *severity_name(frs_severity s, bool translated) {
+    static const char *const names[] = {N_("note"), N_("warning"), N_("hard")};
+    return translated ? _(names[s]) : names[s];
+}
+
+static frs_status print_findings(cmd *c, const frs_findings *f) {
+    const bool machine = c->t.json || c->o->csv;
+    char date[32], count[32];
+    term_table tab = {.memory.ctx = c->ctx,
+                      .name = "finding",
+                      .n_columns = 8,
+                      .columns = {{"severity", _("Severity"), false},
+                                  {"site", _("Site"), false},
+                                  {"variable", _("Variable"), false},
+                                  {"code", _("Code"), false},
+                                  {"count", _("Count"), true},
+                                  {"first", _("First"), false},
+                                  {"text", _("Found"), false},
+                                  {"action", _("What is done"), false}}};
+    for (int64_t i = 0; i < f->n; i++) {
+        const frs_finding *x = &f->items[i];
+        if (c->o->quiet && x->severity != FRS_HARD) continue;
+        snprintf(count, sizeof count, "%lld", (long long)x->count);
+        const char *cells[] = {severity_name(x->severity, !machine),
+                               x->site,
+                               x->var,
+                               x->code,
+                               x->count ? count : "",
+                               x->first_s == INT64_MIN ? "" : frs_date_format(x->first_s, date),
+                               x->text,
+                               x->action};
+        term_row(&tab, cells);
+    }
+    if (tab.n_rows || c->o->csv) return term_table_print(&c->t, &tab, c->o->csv);
+    return FRS_OK;
+}
+
+static frs_status tell_counts(cmd *c, const frs_findings *f) {
+    int64_t n[3] = {0};
+    for (int64_t i = 0; i < f->n; i++) n[f->items[i].severity]++;
+    if (f->n == 0)
+        term_say(&c->t, _("nothing found: the data look sound"));
+    else
+        term_say(&c->t, _("hard findings: %lld, warnings: %lld, notes: %lld"),
+                 (long long)n[FRS_HARD], (long long)n[FRS_WARNING], (long long)n[FRS_NOTE]);
+    return frs_findings_verdict(c->ctx, f);
+}
+
+static frs_status look(cmd *c, const frs_config *config, const char *store) {
+    frs_run_data data;
+    frs_findings findings = {0};
+    frs_status s = frs_run_data_open(c->ctx, config, store, &data, &findings);
+    if (s == FRS_OK) frs_run_data_close(c->ctx, &data);
+    if (s == FRS_OK) s = print_findings(c, &findings);
+    if (s == FRS_OK) s = tell_counts(c, &findings);
+    frs_findings_free(c->ctx, &findings);
+    return s;
+}
+
+frs_status cmd_check(cmd *c) {
+    const char *tmp = getenv("TMPDIR");
+    char folder[1024], store[1100];
+    frs_config *config = NULL;
+    FRS_TRY(frs_config_load(c->ctx, c->o->args.at[0], c->o->set.at, c->o->set.n, &config));
+    snprintf(folder, sizeof folder, "%.1000s/freshet-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    frs_status s = FRS_OK;
+    if (!mkdtemp(folder))
+        s = frs__fail(c->ctx, FRS_E_IO, _("%s: no folder can be made there: %s"), folder,
+                      strerror(errno));
+    else {
+        snprintf(store, sizeof store, "%s/data.frs", folder);
+        s = look(c, config, store);
+        frs__remove(store);
+        rmdir(folder);
+    }
+    frs_config_free(config);
+    return s;
+}
