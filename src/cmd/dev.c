@@ -152,8 +152,12 @@ static void type_of(const frs_key *k) {
         "text", "whole number", "number", "true or false",
         "date", "list",         "path",   "number or {epoch: number}",
         "",     "any"};
+    char low[40], high[40];
     if (k->type != FRS_KEY_CHOICE) {
         printf("%s", names[k->type]);
+        if (k->min <= k->max)
+            printf(" from %s to %s", frs__format_double(k->min, low),
+                   frs__format_double(k->max, high));
         return;
     }
     for (const char *p = k->choices; *p && *p != '/'; p++) {
@@ -186,8 +190,9 @@ static void keys(void) {
     for (int64_t i = 0; i < frs_n_keys(); i++) {
         const frs_key *k = frs_key_at(i);
         if (strcmp(k->group, group) != 0)
-            printf("\n## %s\n\n| key | value | default | from | meaning |\n|---|---|---|---|---|\n",
-                   k->group);
+            printf(
+                "\n## %c%s\n\n| key | value | default | from | meaning |\n|---|---|---|---|---|\n",
+                k->group[0] - 'a' + 'A', k->group + 1);
         group = k->group;
         key_row(k);
     }
