@@ -96,8 +96,7 @@ static frs_status demo(cmd *c, const char *out, const char *config, const char *
     frs__free(c->ctx, records);
     if (s == FRS_OK) s = write_config(c, config, runs);
     if (s == FRS_OK) s = run_config(c, config, &folder);
-    if (s == FRS_E_CANCELLED && folder)
-        term_say(&c->t, _("interrupted; go on by: freshet run --resume %s"), folder);
+    if (s == FRS_E_CANCELLED && folder) cmd_tell_resume(c, folder);
     if (s == FRS_OK) s = show(c, folder, config, k);
     frs_text_free(c->ctx, folder);
     return s;

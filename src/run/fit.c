@@ -38,6 +38,7 @@ static frs_status fit_one(frs_job *j, const frs_forecaster_def *def, const frs_f
     const double start = frs__now_s();
     frs_forecaster *f = NULL;
     frs_status s;
+    j->started = true;
     if (a->resume && frs__exists(path)) s = frs_forecaster_load(j->ctx, path, &f);
     else {
         frs__log(j->ctx, FRS_LOG_INFO, _("fitting: %s"), _(def->title));

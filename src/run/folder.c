@@ -1,6 +1,7 @@
 /* The run folder: chosen, locked, never written over. */
 #include "run/run_internal.h"
 #include <string.h>
+#include <unistd.h>
 
 static char *new_name(frs_ctx *ctx, const frs_config *c) {
     const char *root = frs_config_text(c, "run_dir"), *name = frs_config_text(c, "experiment_name");
@@ -35,6 +36,7 @@ frs_status frs__run_folder(frs_job *j) {
     if (!j->dir) return FRS_E_NOMEM;
     if (!j->o->config && !frs__is_dir(j->dir))
         return frs__fail(j->ctx, FRS_E_INPUT, _("%s: no such run folder"), j->dir);
+    j->made = !frs__is_dir(j->dir);
     FRS_TRY(frs__mkdirs(j->ctx, j->dir));
     FRS_TRY(frs__lock_dir(j->ctx, j->dir, &j->lock));
     j->locked = true;
@@ -52,6 +54,7 @@ frs_status frs__run_config(frs_job *j) {
     if (!path) return FRS_E_NOMEM;
     frs_status s = FRS_OK;
     if (j->o->config && !frs__exists(path)) {
+        j->fresh = true;
         char *yaml = NULL;
         s = frs_config_write(j->o->config, &yaml);
         if (s == FRS_OK) s = frs__write_file(j->ctx, path, yaml, (int64_t)strlen(yaml));
@@ -64,4 +67,17 @@ frs_status frs__run_config(frs_job *j) {
     }
     frs__free(j->ctx, path);
     return s;
+}
+
+void frs__run_undo(frs_job *j) {
+    static const char *const files[] = {"config.yml", "data.frs", "log.txt", ".lock"};
+    for (int i = 0; i < 4; i++) {
+        char *path = frs__run_path(j, files[i]);
+        if (path) frs__remove(path);
+        frs__free(j->ctx, path);
+    }
+    char *models = frs__run_path(j, "models");
+    if (models) rmdir(models);
+    frs__free(j->ctx, models);
+    if (j->made) rmdir(j->dir); /* not if findings.csv is in it */
 }

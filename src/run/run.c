@@ -89,6 +89,7 @@ frs_status frs_run(frs_ctx *ctx, const frs_run_opts *o, char **run_dir) {
     frs__run_free_models(j);
     frs_findings_free(ctx, &j->findings);
     frs_run_data_close(ctx, &j->data);
+    if (s != FRS_OK && j->fresh && !j->started) frs__run_undo(j);
     frs_config_free(j->own_config);
     if (j->locked) frs__unlock_dir(&j->lock);
     *run_dir = j->dir;

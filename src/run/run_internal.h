@@ -48,6 +48,9 @@ typedef struct frs_job {
     char *dir;
     frs_lock lock;
     bool locked;
+    bool made;    /* the folder is this call's */
+    bool fresh;   /* config.yml is this call's */
+    bool started; /* a forecaster was fitted or begun */
     frs_run_data data;
     frs_findings findings;
     frs_forecaster *models[FRS_MAX_MODELS];
@@ -59,6 +62,8 @@ typedef struct frs_job {
 char *frs__run_path(const frs_job *j, const char *name); /* in the folder; frs__free */
 frs_status frs__run_folder(frs_job *j);
 frs_status frs__run_config(frs_job *j);
+/* A run refused before it began leaves nothing behind but findings.csv, which says why. */
+void frs__run_undo(frs_job *j);
 frs_status frs__run_fit(frs_job *j);
 frs_status frs__run_load_models(frs_job *j);
 void frs__run_free_models(frs_job *j);
