@@ -1,0 +1,60 @@
+# Records that cannot be right: each is refused with its place, status 2 and nothing half-written.
+. "$(dirname "$0")/lib.bash"
+
+records good
+mv good/synthetic-1.csv good.csv
+header=$(head -1 good.csv)
+small run.yml
+
+# with FILE: the folder records holds it alone, as river.csv.
+with() {
+    rm -rf records run
+    mkdir records
+    cp "$1" records/river.csv
+}
+
+# bad FILE TEXT...: `run` on it is refused with each TEXT; neither a run nor its store is there afterwards.
+bad() {
+    with "$1"
+    shift
+    refused "$@" -- "$freshet" run run.yml --out run
+    [ ! -e run/config.yml ] && [ ! -e run/data.frs ] && [ ! -e run/models ] || fail "a refused run left files behind"
+}
+
+# changed SED TEXT...: the good record with a change.
+changed() {
+    sed "$1" good.csv > changed.csv
+    shift
+    bad changed.csv "$@"
+}
+
+refused "run.yml:2: data_dir" "nowhere" -- "$freshet" run run.yml --out run --set data_dir=nowhere ||
+    refused "nowhere" -- "$freshet" run run.yml --out run --set data_dir=nowhere
+: > empty.csv
+bad empty.csv "records/river.csv" "empty"
+head -c 4000 /dev/urandom > random.bin
+bad random.bin "records"
+printf '%s\n1981-01-01,1,2,3,\0\n' "$header" > zero.csv
+bad zero.csv "records/river.csv" "binary"
+printf '%s\n' "$header" > header.csv
+bad header.csv "records/river.csv" "no line of data"
+changed '500s/,[^,]*$/,lots/' "records/river.csv:500" "column 'q'" "expected a number" "'lots'"
+changed '500s/^[^,]*/1982-02-30/' "records/river.csv:500" "'1982-02-30' does not exist"
+changed '500s/^[^,]*/yesterday/' "records/river.csv:500" "expected a date" "yesterday"
+changed '500s/$/,17/' "records/river.csv:500" "expected 5 columns" "found 6"
+changed '500s/,[^,]*$//' "records/river.csv:500" "expected 5 columns" "found 4"
+changed '500s/^[^,]*/9981-01-01/' "records/river.csv" "gaps"
+head -c 30000 good.csv > cut.csv
+bad cut.csv "records/river.csv" "ends inside this line"
+changed 's/,[^,]*$/,/; 1s/,$/,q/' "river" "no_data" || true
+changed '2,$s/,[^,]*$/,1.5/' "river"
+sed -n '1p; 1100,$p' good.csv > late.csv
+bad late.csv "river" "1981-10-01"
+head -300 good.csv > early.csv
+bad early.csv "river"
+
+# Dates twice and out of order are mended and told.
+sed '500{p;}; 600{h;d;}; 601{G;}' good.csv > twice.csv
+with twice.csv
+ends 0 "$freshet" check run.yml --csv
+has out.txt "dates" "river"
