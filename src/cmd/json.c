@@ -32,7 +32,7 @@ void cmd_put_clean(FILE *f, const char *text, bool json) {
     }
 }
 
-void json_open(const char *event) {
+void line_open(const char *event) {
     printf("{\"event\":\"%s\"", event);
 }
 
@@ -40,26 +40,26 @@ static void key_of(const char *key) {
     printf(",\"%s\":", key);
 }
 
-void json_string(const char *key, const char *value) {
+void line_string(const char *key, const char *value) {
     key_of(key);
     putchar('"');
     cmd_put_clean(stdout, value, true);
     putchar('"');
 }
 
-void json_number(const char *key, double value) {
+void line_number(const char *key, double value) {
     char buf[40];
     key_of(key);
     const bool finite = value - value == 0;
     fputs(finite ? frs__format_double(value, buf) : "null", stdout);
 }
 
-void json_raw(const char *key, const char *number) {
+void line_raw(const char *key, const char *number) {
     key_of(key);
     fputs(*number ? number : "null", stdout);
 }
 
-void json_close(void) {
+void line_close(void) {
     puts("}");
     fflush(stdout);
 }

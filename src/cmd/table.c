@@ -82,14 +82,14 @@ static void print_csv(const term_table *tab) {
 
 static void print_json(const term_table *tab) {
     for (int64_t r = 0; r < tab->n_rows; r++) {
-        json_open(tab->name);
+        line_open(tab->name);
         for (int c = 0; c < tab->n_columns; c++) {
             if (tab->columns[c].number)
-                json_raw(tab->columns[c].key, cell(tab, r, c));
+                line_raw(tab->columns[c].key, cell(tab, r, c));
             else
-                json_string(tab->columns[c].key, cell(tab, r, c));
+                line_string(tab->columns[c].key, cell(tab, r, c));
         }
-        json_close();
+        line_close();
     }
 }
 

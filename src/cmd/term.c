@@ -38,10 +38,10 @@ static void message(term *t, frs_log_level level, const char *text) {
     static const char *const colors[] = {"\033[1;31m", "\033[1;33m", "", "\033[2m"};
     static const char *const prefix[] = {N_("error: "), N_("warning: "), "", ""};
     if (t->json) {
-        json_open("message");
-        json_string("level", level_name(level));
-        json_string("text", text);
-        json_close();
+        line_open("message");
+        line_string("level", level_name(level));
+        line_string("text", text);
+        line_close();
         return;
     }
     erase(t);
@@ -57,10 +57,10 @@ void term_error(term *t, frs_status s, const char *text) {
         message(t, FRS_LOG_ERROR, text);
         return;
     }
-    json_open("error");
-    json_string("status", frs_status_name(s));
-    json_string("text", text);
-    json_close();
+    line_open("error");
+    line_string("status", frs_status_name(s));
+    line_string("text", text);
+    line_close();
 }
 
 /* Where a status line is redrawn, it tells what information lines would. */
@@ -87,21 +87,21 @@ void term_text(term *t, const char *name, const char *text) {
         fputs(text, stdout);
         return;
     }
-    json_open(name);
-    json_string("text", text);
-    json_close();
+    line_open(name);
+    line_string("text", text);
+    line_close();
 }
 
 void term_facts(term *t, const char *name, const term_fact *facts, int n) {
     erase(t);
-    if (t->json) json_open(name);
+    if (t->json) line_open(name);
     for (int i = 0; i < n; i++) {
         if (t->json)
-            json_string(facts[i].key, facts[i].value);
+            line_string(facts[i].key, facts[i].value);
         else
             printf("%s: %s\n", facts[i].title, facts[i].value);
     }
-    if (t->json) json_close();
+    if (t->json) line_close();
 }
 
 /* ---- progress */
@@ -156,32 +156,37 @@ static void draw(term *t, char *line) {
 }
 
 static void progress_json(const frs_progress_info *p) {
-    json_open("progress");
-    json_string("stage", p->stage);
-    json_number("done", (double)p->done);
-    json_number("total", (double)p->total);
+    line_open("progress");
+    line_string("stage", p->stage);
+    line_number("done", (double)p->done);
+    line_number("total", (double)p->total);
     if (p->epochs > 0) {
-        json_number("epoch", (double)p->epoch);
-        json_number("epochs", (double)p->epochs);
-        json_number("loss", p->value);
+        line_number("epoch", (double)p->epoch);
+        line_number("epochs", (double)p->epochs);
+        line_number("loss", p->value);
     }
-    json_number("seconds_left", p->eta_s);
-    json_close();
+    line_number("seconds_left", p->eta_s);
+    line_close();
 }
 
-/* Plain lines: the log has one an epoch; elsewhere a line each tenth of a stage that takes long. */
+/* On a terminal ten a second. Plain lines: the log has one an epoch; elsewhere one each tenth of a
+ * stage that takes long. JSON: the first and the last of a stage or epoch, and one a second. */
 static bool due(term *t, const frs_progress_info *p) {
     const double now = frs__now_s();
-    const bool same = strncmp(t->stage, p->stage, sizeof t->stage - 1) == 0;
     const int64_t part = p->total > 0 ? 10 * p->done / p->total : 0;
-    if (!same) {
+    const bool begins = strncmp(t->stage, p->stage, sizeof t->stage - 1) != 0;
+    bool yes;
+    if (begins) {
         snprintf(t->stage, sizeof t->stage, "%s", p->stage);
-        if (!t->live) t->shown_s = now;
+        t->shown_s = t->live || t->json ? -1e9 : now;
     }
-    const double wait = t->live ? redraw_s : t->json ? json_s : plain_s;
-    const bool moved = t->live || t->json || part != t->part;
-    if (!moved || (now - t->shown_s < wait && !(t->json && !same))) return false;
-    if (!t->live && !t->json && p->epochs > 0) return false;
+    if (t->live)
+        yes = now - t->shown_s >= redraw_s;
+    else if (t->json)
+        yes = now - t->shown_s >= json_s || p->done == p->total;
+    else
+        yes = p->epochs == 0 && part != t->part && now - t->shown_s >= plain_s;
+    if (!yes) return false;
     t->part = part;
     t->shown_s = now;
     return true;

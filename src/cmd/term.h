@@ -11,7 +11,7 @@ typedef struct term {
     bool drawn; /* it is there now */
     double shown_s;
     char stage[80];
-    int64_t part; /* of the stage: tenths, or epochs */
+    int64_t part; /* of the stage, in tenths */
 } term;
 
 void term_open(term *t, const cmd_options *o);

@@ -231,7 +231,11 @@ static frs_status read_data(frs_ctx *ctx, const frs_config *c, const parts *p,
     frs_dataset *ds = NULL;
     frs_read_opts o = read_opts(c);
     frs_status s = FRS_OK;
-    if (frs__exists(dir) && !frs__is_dir(dir)) s = frs_store_open(ctx, dir, &d->store);
+    char where[512];
+    if (!frs__exists(dir))
+        s = frs__fail(ctx, FRS_E_IO, _("%s: %s is not there"),
+                      frs_config_where(c, "data_dir", where), dir);
+    else if (!frs__is_dir(dir)) s = frs_store_open(ctx, dir, &d->store);
     else {
         s = frs_dataset_open(ctx, dir, &o, &ds);
         if (s == FRS_OK) s = all_present(ctx, c, ds, p, dir);

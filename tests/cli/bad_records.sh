@@ -28,8 +28,7 @@ changed() {
     bad changed.csv "$@"
 }
 
-refused "run.yml:2: data_dir" "nowhere" -- "$freshet" run run.yml --out run --set data_dir=nowhere ||
-    refused "nowhere" -- "$freshet" run run.yml --out run --set data_dir=nowhere
+refused "data_dir: nowhere is not there" -- "$freshet" run run.yml --out run --set data_dir=nowhere
 : > empty.csv
 bad empty.csv "records/river.csv" "empty"
 head -c 4000 /dev/urandom > random.bin
