@@ -61,16 +61,20 @@ static frs_status add(frs_dataset *d, const char *path, const frs_reader *r) {
 
 /* ---- folders */
 
-/* In a folder made for records the name's ending decides, so that a broken file is told and not
- * passed over; in any other folder a file is looked at. */
-static const frs_reader *reader_of(const frs_dataset *d, const char *path, bool by_name) {
-    if (!by_name && d->format) return frs__sniff_as(d->ctx, path, d->format) ? d->format : NULL;
-    if (!by_name) return frs__sniff(d->ctx, path);
+static const frs_reader *by_ending(const frs_dataset *d, const char *path) {
     for (int64_t i = 0; i < frs_n_readers(); i++) {
         const frs_reader *r = frs_reader_at(i);
         if (frs__has_extension(path, r->extensions) && (!d->format || d->format == r)) return r;
     }
     return NULL;
+}
+
+/* In a folder made for records the name's ending decides, so that a broken file is told and not
+ * passed over; in any other folder a file is looked at. */
+static const frs_reader *reader_of(const frs_dataset *d, const char *path, bool by_name) {
+    if (by_name) return by_ending(d, path);
+    if (d->format) return frs__sniff_as(d->ctx, path, d->format) ? d->format : NULL;
+    return frs__sniff(d->ctx, path);
 }
 
 static frs_status look_at(frs_dataset *d, const char *dir, const char *name, bool by_name) {
@@ -83,10 +87,28 @@ static frs_status look_at(frs_dataset *d, const char *dir, const char *name, boo
         if (r)
             s = add(d, path, r);
         else
-            frs__log(d->ctx, FRS_LOG_DEBUG, _("%s: not a record, passed over"), path);
+            frs__log(d->ctx, by_ending(d, path) ? FRS_LOG_WARN : FRS_LOG_DEBUG,
+                     _("%s: not a record, passed over"), path);
     }
     frs__free(d->ctx, path);
     return s;
+}
+
+/* No record at all: what is wrong with the first file that is called like one, if there is one. */
+static frs_status none_readable(frs_dataset *d, const char *dir, char **names, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+        const frs_reader *r = by_ending(d, names[i]);
+        if (!r || strcmp(names[i], "attributes.csv") == 0) continue;
+        frs_series series = {0};
+        char *path = frs__path_join(d->ctx, dir, names[i]);
+        const frs_status s = path ? r->read(d->ctx, path, &d->opts, &series) : FRS_E_NOMEM;
+        frs_series_free(d->ctx, &series);
+        frs__free(d->ctx, path);
+        FRS_TRY(s);
+    }
+    return frs__fail(d->ctx, FRS_E_NODATA,
+                     _("%s: none of the %lld files in this folder is a record that can be read"),
+                     dir, (long long)n);
 }
 
 static frs_status gather(frs_dataset *d, const char *dir, bool by_name) {
@@ -95,11 +117,9 @@ static frs_status gather(frs_dataset *d, const char *dir, bool by_name) {
     FRS_TRY(frs__list_dir(d->ctx, dir, &names, &n));
     frs_status s = FRS_OK;
     for (int64_t i = 0; s == FRS_OK && i < n; i++) s = look_at(d, dir, names[i], by_name);
+    if (s == FRS_OK && d->n == 0) s = none_readable(d, dir, names, n);
     frs__free(d->ctx, names);
-    if (s != FRS_OK || d->n > 0) return s;
-    return frs__fail(d->ctx, FRS_E_NODATA,
-                     _("%s: none of the %lld files in this folder is a record that can be read"),
-                     dir, (long long)n);
+    return s;
 }
 
 static int by_site(const void *a, const void *b) {
