@@ -87,7 +87,7 @@ static frs_status read_rows(table *t, bool month_first, int64_t *line) {
     t->decimal = 0;
     t->bad_date = false;
     t->month_first = month_first;
-    if (t->layout.header) frs__lines_next(&l);
+    for (int64_t i = 0; i < t->layout.preface + t->layout.header; i++) frs__lines_next(&l);
     while (s == FRS_OK && frs__lines_next(&l)) s = read_row(t, &l);
     *line = l.number;
     return s;
@@ -108,8 +108,11 @@ static frs_status read_table(table *t, frs_series *s) {
     char site[64];
     FRS_TRY(frs__site_of_path(t->ctx, t->path, site));
     FRS_TRY(frs__layout_find(t->ctx, t->path, t->text, t->n, &t->layout));
+    if (t->layout.preface)
+        frs__log(t->ctx, FRS_LOG_INFO, _("%s: %lld lines before the table are skipped"), t->path,
+                 (long long)t->layout.preface);
     frs__lines l = frs__lines_begin(t->text, t->n);
-    frs__lines_next(&l);
+    for (int64_t i = 0; i <= t->layout.preface; i++) frs__lines_next(&l);
     FRS_TRY(split(t, &l));
     FRS_TRY(frs__columns_find(t->ctx, t->path, l.number, &t->layout, t->cells, t->o, &t->columns));
     FRS_TRY(read_either_order(t));

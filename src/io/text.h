@@ -62,7 +62,8 @@ typedef struct frs__layout {
     int64_t n_columns;
     int date, clock;             /* the date in one column, the time of day beside it or not */
     int year, month, day, hour;  /* or in columns of its own (date -1) */
-    int64_t n_lines;             /* of data looked at */
+    bool whole_days;             /* the hour never changes: it does not count */
+    int64_t preface;             /* lines before the table, neither blank nor comments */
     bool text[FRS_TEXT_COLUMNS]; /* no number in any line looked at, but text */
 } frs__layout;
 /* Looks at the first lines. FRS_E_FORMAT: no delimiter gives a column of dates beside others. */

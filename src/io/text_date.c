@@ -28,6 +28,16 @@ static bool swap_first_two(char *s, int64_t n) {
     return true;
 }
 
+/* 2001/2/28, 2001.02.28, 2001/02 -> with hyphens; 2001.5 stays a number */
+static void year_first(char *s, int64_t n) {
+    const char mark = s[4];
+    const int64_t month = digits(s + 5, n - 5), second = 5 + month;
+    const bool day = second < n && s[second] == mark;
+    if (month < 1 || month > 2 || (!day && mark == '.')) return;
+    s[4] = '-';
+    if (day) s[second] = '-';
+}
+
 bool frs__text_date(const frs__cell *c, bool month_first, int64_t *time_s) {
     char s[DATE_BYTES];
     int64_t n = c->n;
@@ -35,11 +45,7 @@ bool frs__text_date(const frs__cell *c, bool month_first, int64_t *time_s) {
     memcpy(s, c->s, (size_t)n);
     if (n > 16 && memcmp(s + n - 6, "+00:00", 6) == 0) n -= 6;
     const int64_t first = digits(s, n);
-    if (first == 4 && n > 5 && (s[4] == '/' || s[4] == '.')) {
-        const char mark = s[4];
-        for (int64_t i = 4; i < n && i < 8; i++)
-            if (s[i] == mark) s[i] = '-';
-    }
+    if (first == 4 && (s[4] == '/' || s[4] == '.')) year_first(s, n);
     if (first == 4 && n <= 7 && s[4] == '-' && digits(s + 5, n - 5) == n - 5) {
         memcpy(s + n, "-01", 3); /* a month */
         n += 3;

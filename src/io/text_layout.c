@@ -4,11 +4,14 @@
 #include "io/text.h"
 #include <string.h>
 
-#define SAMPLE 64 /* lines looked at */
+#define SAMPLE      64 /* lines looked at */
+#define MAX_PREFACE 16 /* lines before the table */
 
 typedef struct sample {
     frs__lines line[SAMPLE];
-    int64_t n, first; /* first: 1 when line 0 looks like a header */
+    int64_t n;
+    int64_t head;     /* the line where the table begins */
+    int64_t first;    /* of data: head, or head + 1 when that is taken for a header */
     frs__cell *cells; /* [FRS_TEXT_COLUMNS] of the line split last */
     int64_t n_cells;
 } sample;
@@ -59,7 +62,7 @@ static bool named_parts(sample *p, char delimiter, frs__layout *l) {
     static const char *const month[] = {"month", "mnth", "mon", "mo", "mm", NULL};
     static const char *const day[] = {"day", "dy", "dd", NULL};
     static const char *const hour[] = {"hour", "hr", "hh", NULL};
-    if (p->first != 1 || !split(p, 0, delimiter)) return false;
+    if (p->first == p->head || !split(p, p->head, delimiter)) return false;
     l->year = named(p, year);
     l->month = named(p, month);
     l->day = named(p, day);
@@ -79,7 +82,7 @@ static void check_hour(sample *p, frs__layout *l) {
         else
             first = c;
     }
-    if (!changes) l->hour = -1;
+    l->whole_days = !changes;
 }
 
 static void find_clock(sample *p, frs__layout *l) {
@@ -131,7 +134,7 @@ static void find_text(sample *p, frs__layout *l) {
 /* A header begins with no digit anywhere where data have their date. */
 static bool is_header(sample *p, const frs__layout *l) {
     const int64_t c = l->date >= 0 ? l->date : l->year;
-    if (!split(p, 0, l->delimiter) || p->n_cells <= c) return true;
+    if (!split(p, p->head, l->delimiter) || p->n_cells <= c) return true;
     const frs__cell *a = &p->cells[c];
     return a->n == 0 || a->s[0] < '0' || a->s[0] > '9';
 }
@@ -147,18 +150,44 @@ static frs_status no_dates(frs_ctx *ctx, const char *path, const sample *p) {
         path, (long long)l->number, frs__cell_text(&c, buf));
 }
 
+/* Lines of one cell before the table (a station's latitude, a title) are not part of it. */
+static int64_t find_head(sample *p, char delimiter) {
+    int64_t i = 0, t;
+    while (i < p->n && i < MAX_PREFACE && !split(p, i, delimiter) && p->n_cells == 1 &&
+           !frs__text_date(&p->cells[0], false, &t))
+        i++;
+    return i < p->n && p->n_cells > 1 ? i : 0;
+}
+
+static int last_time_column(const frs__layout *l) {
+    const int c[] = {l->date, l->clock, l->year, l->month, l->day, l->hour};
+    int last = 0;
+    for (int i = 0; i < FRS_LEN(c); i++)
+        if (c[i] > last) last = c[i];
+    return last;
+}
+
+static frs_status settle(frs_ctx *ctx, const char *path, sample *p, frs__layout *l) {
+    l->header = is_header(p, l);
+    l->preface = p->head;
+    p->first = p->head + l->header;
+    find_text(p, l);
+    split(p, p->head, l->delimiter);
+    l->n_columns = p->n_cells;
+    const int need = last_time_column(l) + 1;
+    if (p->n_cells < 0 || p->n_cells >= need) return FRS_OK; /* < 0: a quote, told by who reads */
+    return frs__fail(ctx, FRS_E_FORMAT,
+                     _("%s:%lld: expected at least %d columns as in the lines below, found %lld"),
+                     path, (long long)p->line[p->head].number, need, (long long)p->n_cells);
+}
+
 static frs_status find(frs_ctx *ctx, const char *path, sample *p, frs__layout *l) {
     static const char delimiters[] = "\t;, ";
-    for (const char *d = delimiters; *d; d++)
-        for (p->first = p->n > 1; p->first >= 0; p->first--) {
-            if (!find_with(p, *d, l)) continue;
-            l->header = is_header(p, l);
-            p->first = l->header;
-            l->n_lines = p->n - p->first;
-            find_text(p, l);
-            l->n_columns = split(p, 0, *d) ? p->n_cells : 0;
-            return FRS_OK;
-        }
+    for (const char *d = delimiters; *d; d++) {
+        p->head = find_head(p, *d);
+        for (p->first = p->head + (p->n > p->head + 1); p->first >= p->head; p->first--)
+            if (find_with(p, *d, l)) return settle(ctx, path, p, l);
+    }
     return no_dates(ctx, path, p);
 }
 
@@ -202,6 +231,7 @@ bool frs__layout_time(const frs__layout *l, const frs__cell *cells, bool month_f
         return false;
     if (l->day >= 0 && !part(cells, l->day, 1, 31, &c.day)) return false;
     if (l->hour >= 0 && !part(cells, l->hour, 0, 23, &c.hour)) return false;
+    if (l->whole_days) c.hour = 0;
     *time_s = frs_time_from_civil(c);
     return frs_civil_from_time(*time_s).day == c.day;
 }
