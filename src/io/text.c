@@ -139,11 +139,19 @@ static frs_status read_text(frs_ctx *ctx, const char *path, const frs_read_opts 
     return st;
 }
 
+/* A file whose name promises another format is no table, however much its text looks like one. */
+static bool other_format(const char *path) {
+    for (int64_t i = 0; i < frs_n_readers(); i++) {
+        const frs_reader *r = frs_reader_at(i);
+        if (r != &frs__reader_csv && frs__has_extension(path, r->extensions)) return true;
+    }
+    return false;
+}
+
 static bool sniff(const char *path, const unsigned char *head, int64_t n) {
     frs__layout l;
-    (void)path;
-    return n > 0 && !memchr(head, 0, (size_t)n) &&
-           frs__layout_find(NULL, "", (const char *)head, n, &l) == FRS_OK;
+    return n > 0 && !memchr(head, 0, (size_t)n) && !other_format(path) &&
+           frs__layout_find(NULL, path, (const char *)head, n, &l) == FRS_OK;
 }
 
 const frs_reader frs__reader_csv = {.name = "csv",

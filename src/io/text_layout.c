@@ -7,6 +7,9 @@
 #define SAMPLE      64 /* lines looked at */
 #define MAX_PREFACE 16 /* lines before the table */
 
+/* The likelier first; blanks part only what nothing else does. */
+static const char delimiters[] = "\t;, ";
+
 typedef struct sample {
     frs__lines line[SAMPLE];
     int64_t n;
@@ -139,10 +142,14 @@ static bool is_header(sample *p, const frs__layout *l) {
     return a->n == 0 || a->s[0] < '0' || a->s[0] > '9';
 }
 
-static frs_status no_dates(frs_ctx *ctx, const char *path, const sample *p) {
+static frs_status no_dates(frs_ctx *ctx, const char *path, sample *p) {
     char buf[64];
     const frs__lines *l = &p->line[p->n > 1];
     const frs__cell c = {l->s, l->len, false};
+    for (const char *d = delimiters; *d; d++)
+        if (!split(p, 0, *d) && p->n_cells > FRS_TEXT_COLUMNS)
+            return frs__fail(ctx, FRS_E_FORMAT, _("%s:%lld: more than %d columns"), path,
+                             (long long)p->line[0].number, FRS_TEXT_COLUMNS);
     return frs__fail(
         ctx, FRS_E_FORMAT,
         _("%s:%lld: expected a column of dates (as 2001-02-28) and a column of numbers, "
@@ -182,7 +189,6 @@ static frs_status settle(frs_ctx *ctx, const char *path, sample *p, frs__layout 
 }
 
 static frs_status find(frs_ctx *ctx, const char *path, sample *p, frs__layout *l) {
-    static const char delimiters[] = "\t;, ";
     for (const char *d = delimiters; *d; d++) {
         p->head = find_head(p, *d);
         for (p->first = p->head + (p->n > p->head + 1); p->first >= p->head; p->first--)

@@ -180,12 +180,13 @@ frs__cell_kind frs__cell_read(const frs__cell *c, char *decimal, double *v) {
 }
 
 char *frs__cell_text(const frs__cell *c, char *buf) {
-    int64_t n = c->n;
+    frs__cell a;
+    plain_cell(c->s, 0, c->n, &a);
+    int64_t n = a.n;
     if (n > 40)
-        for (n = 40; n > 36 && ((unsigned char)c->s[n] & 0xC0) == 0x80;) n--;
-    for (int64_t i = 0; i < n; i++) buf[i] = (unsigned char)c->s[i] < ' ' ? '?' : c->s[i];
-    memcpy(buf + n, "...", 4);
-    if (n == c->n) buf[n] = 0;
+        for (n = 40; n > 36 && ((unsigned char)a.s[n] & 0xC0) == 0x80;) n--;
+    for (int64_t i = 0; i < n; i++) buf[i] = (unsigned char)a.s[i] < ' ' ? '?' : a.s[i];
+    memcpy(buf + n, n < a.n ? "..." : "", n < a.n ? 4 : 1);
     return buf;
 }
 
