@@ -145,7 +145,7 @@ static frs_status get_model(in *f, frs_model *m) {
 }
 
 static frs_status get_optim(in *f, frs_optim *o, frs_checkpoint *c) {
-    int64_t there, kind, step, n;
+    int64_t there = 0, kind = 0, step = 0, n = 0;
     FRS_TRY(get_int(f, &there));
     if (!o) return FRS_OK;
     if (there != 1) return broken(f, _("it holds weights alone, no training state"));
