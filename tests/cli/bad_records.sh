@@ -49,7 +49,7 @@ changed '2,$s/,[^,]*$/,/' "river" "q has no value in the training period"
 changed '2,$s/,[^,]*$/,1.5/' "river" "q never changes"
 sed -n '1p; 1100,$p' good.csv > late.csv
 bad late.csv "river" "1983"
-head -300 good.csv > early.csv
+head -250 good.csv > early.csv
 bad early.csv "river" "1981"
 [ -s run/findings.csv ] || fail "a hard finding leaves no findings.csv"
 
