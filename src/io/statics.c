@@ -1,6 +1,5 @@
 /* Attributes of sites: tables whose first column is the site, joined by it. */
 #include "io/text.h"
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +86,7 @@ static frs_status read_cell(sheet *p, int64_t line, int64_t c, float *out) {
         frs__cell_text(&p->cells[c], p->text[c]);
     }
     if (kind != FRS_CELL_NUMBER) return FRS_OK;
-    if (fabs(v) > (double)FLT_MAX)
+    if (isinf((float)v))
         return frs__fail(p->ctx, FRS_E_FORMAT,
                          _("%s:%lld: column '%s': expected a number of at most 3.4e38, found '%s'"),
                          p->path, (long long)line, p->names[c], frs__cell_text(&p->cells[c], buf));

@@ -1,6 +1,5 @@
 /* Delimited text: any table with dates and numbers, its layout found by looking (text_layout.c). */
 #include "io/text.h"
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -73,7 +72,7 @@ static frs_status read_row(table *t, const frs__lines *l) {
         const frs__cell_kind k = frs__cell_read(&t->cells[t->columns.at[i]], &t->decimal, &v);
         if (k == FRS_CELL_TEXT) return fail_number(t, l, i, _("a number"));
         if (k == FRS_CELL_MISSING || (t->o->has_missing && v == t->o->missing)) continue;
-        if (fabs(v) > (double)FLT_MAX) return fail_number(t, l, i, _("a number of at most 3.4e38"));
+        if (isinf((float)v)) return fail_number(t, l, i, _("a number of at most 3.4e38"));
         row[i] = (float)v;
     }
     return FRS_OK;
