@@ -17,6 +17,24 @@ void frs__shape_text(frs_shape s, char *buf, size_t n) {
     snprintf(buf + at, n - at, "]");
 }
 
+/* No axis below 0, and fewer elements than any arena holds, so that sizes never overflow. */
+static bool possible(frs_shape s) {
+    const int64_t most = INT64_C(1) << 44;
+    int64_t n = 1;
+    for (int i = 0; i < s.rank; i++)
+        if (s.dim[i] < 0 || __builtin_mul_overflow(n, s.dim[i] ? s.dim[i] : 1, &n) || n > most)
+            return false;
+    return s.rank <= FRS_MAX_RANK;
+}
+
+static bool check_shape(frs_builder *b, const char *name, frs_shape s) {
+    char text[160];
+    if (b->status == FRS_OK && possible(s)) return true;
+    frs__shape_text(s, text, sizeof text);
+    frs__build_fail(b, FRS_E_ARG, _("'%s' cannot have the shape %s"), name, text);
+    return false;
+}
+
 frs_status frs__build_fail(frs_builder *b, frs_status s, const char *fmt, ...) {
     if (b->status != FRS_OK) return b->status;
     char text[512];
@@ -84,6 +102,7 @@ frs_node *frs__node_new(frs_builder *b, frs_node_kind kind, const char *name) {
 }
 
 frs_tensor *frs_input(frs_builder *b, const char *name, frs_shape shape) {
+    if (!check_shape(b, name, shape)) return NULL;
     for (int64_t i = 0; i < b->n_nodes; i++)
         if (b->nodes[i]->kind == FRS_NODE_INPUT && strcmp(b->nodes[i]->name, name) == 0) {
             frs__build_fail(b, FRS_E_ARG, _("two inputs named '%s'"), name);
@@ -108,6 +127,7 @@ frs_tensor *frs_param(frs_builder *b, const char *name, frs_shape shape, frs_ini
             frs__build_fail(b, FRS_E_ARG, _("two parameters named '%s'"), n->name);
             return NULL;
         }
+    if (!check_shape(b, n->name, shape)) return NULL;
     n->n_out = 1;
     n->out[0].shape = shape;
     n->out[0].place = FRS_IN_WEIGHTS;
@@ -151,7 +171,10 @@ static frs_status infer(frs_builder *b, frs_node *n) {
                               .out = out,
                               .mode = b->mode};
     FRS_TRY(n->op->shape(&a));
-    for (int k = 0; k < n->n_out; k++) n->out[k].shape = out[k];
+    for (int k = 0; k < n->n_out; k++) {
+        if (!possible(out[k])) return frs__shape_fail(&a, _("the result is too large"));
+        n->out[k].shape = out[k];
+    }
     return FRS_OK;
 }
 

@@ -242,7 +242,8 @@ frs_status frs_plan_explain(const frs_plan *p, char **text) {
         frs__buf_printf(&b, "  %lld bytes scratch\n", (long long)n->scratch_bytes);
     }
     frs__buf_printf(&b, "step arena: %lld bytes\n", (long long)p->arena_bytes);
-    FRS_TRY(frs__buf_status(&b));
-    *text = b.data;
-    return FRS_OK;
+    frs_status s = frs__buf_status(&b);
+    if (s == FRS_OK) *text = b.data;
+    else frs__buf_free(&b);
+    return s;
 }
