@@ -6,10 +6,11 @@
 #include <string.h>
 #include <strings.h>
 
-#define GREGORIAN_S INT64_C(-12219292800) /* 1582-10-15, the first day of the Gregorian calendar   \
-                                           */
-#define FIRST_S INT64_C(-62135596800)     /* 0001-01-01 */
-#define LAST_S  INT64_C(253402300799)     /* 9999-12-31T23:59:59 */
+#define GREGORIAN_S                                                                                \
+    INT64_C(-12219292800)             /* 1582-10-15, the first day of the Gregorian calendar       \
+                                       */
+#define FIRST_S INT64_C(-62135596800) /* 0001-01-01 */
+#define LAST_S  INT64_C(253402300799) /* 9999-12-31T23:59:59 */
 
 double frs__cf_unit_s(const char *word) {
     static const struct {

@@ -149,8 +149,12 @@ static bool other_format(const char *path) {
 
 static bool sniff(const char *path, const unsigned char *head, int64_t n) {
     frs__layout l;
-    return n > 0 && !memchr(head, 0, (size_t)n) && !other_format(path) &&
-           frs__layout_find(NULL, path, (const char *)head, n, &l) == FRS_OK;
+    bool numbers = false;
+    if (n == 0 || memchr(head, 0, (size_t)n) || other_format(path) ||
+        frs__layout_find(NULL, path, (const char *)head, n, &l) != FRS_OK)
+        return false;
+    for (int64_t c = 0; c < l.n_columns; c++) numbers |= !l.text[c] && !frs__layout_is_time(&l, c);
+    return numbers;
 }
 
 const frs_reader frs__reader_csv = {.name = "csv",

@@ -69,6 +69,7 @@ typedef struct frs__layout {
 /* Looks at the first lines. FRS_E_FORMAT: no delimiter gives a column of dates beside others. */
 frs_status frs__layout_find(frs_ctx *ctx, const char *path, const char *text, int64_t n,
                             frs__layout *l);
+bool frs__layout_is_time(const frs__layout *l, int64_t column);
 /* The time of a row; false: its cells are no date. */
 bool frs__layout_time(const frs__layout *l, const frs__cell *cells, bool month_first,
                       int64_t *time_s);

@@ -9,10 +9,6 @@ typedef struct finder {
     frs__columns *out;
 } finder;
 
-static bool is_time(const frs__layout *l, int c) {
-    return c == l->date || c == l->clock || c == l->year || c == l->month || c == l->day;
-}
-
 /* "q (mm)", "q [mm/day]", "q []": cuts the bracket off the name; NULL: there is none. */
 static char *cut_unit(char *name, size_t *len) {
     const size_t n = strlen(name);
@@ -62,7 +58,7 @@ static frs_status from_header(const finder *f, int column, const frs__cell *cell
 static frs_status with_header(const finder *f, const frs__layout *l, const frs__cell *cells) {
     char buf[64];
     for (int64_t c = 0; c < l->n_columns; c++) {
-        if (is_time(l, (int)c) || c == l->hour) continue;
+        if (frs__layout_is_time(l, c)) continue;
         if (cells[c].n == 0 || l->text[c])
             frs__log(f->ctx, FRS_LOG_INFO, _("%s:%lld: column %lld ('%s') is skipped: no %s"),
                      f->path, (long long)f->line, (long long)c + 1, frs__cell_text(&cells[c], buf),

@@ -215,6 +215,11 @@ frs_status frs__layout_find(frs_ctx *ctx, const char *path, const char *text, in
 
 /* ---- the time of a row */
 
+bool frs__layout_is_time(const frs__layout *l, int64_t c) {
+    return c == l->date || c == l->clock || c == l->year || c == l->month || c == l->day ||
+           c == l->hour;
+}
+
 static bool part(const frs__cell *cells, int column, int64_t low, int64_t high, int *v) {
     int64_t i;
     const frs__cell *c = &cells[column];
