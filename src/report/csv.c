@@ -11,16 +11,15 @@ static const int64_t limit_bytes =
 void frs__csv_text(frs_buf *b, bool first, const char *text) {
     if (!first) frs__buf_add(b, ",");
     if (!text) return;
-    if (!strpbrk(text, ",\"\r\n")) {
-        frs__buf_add(b, text);
-        return;
+    const bool quoted = strpbrk(text, ",\"\r\n") != NULL;
+    if (quoted) frs__buf_add(b, "\"");
+    while (*text) {
+        char c[5];
+        if (*text == '"') frs__buf_add(b, "\"");
+        text = frs__utf8_char(text, c);
+        frs__buf_add(b, c);
     }
-    frs__buf_add(b, "\"");
-    for (const char *p = text; *p; p++) {
-        if (*p == '"') frs__buf_add(b, "\"");
-        frs__buf_add_n(b, p, 1);
-    }
-    frs__buf_add(b, "\"");
+    if (quoted) frs__buf_add(b, "\"");
 }
 
 void frs__csv_number(frs_buf *b, double v) {

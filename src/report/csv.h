@@ -5,6 +5,11 @@
 
 #include "base/base.h"
 
+/* Names come from files and folders in any encoding; what is written is UTF-8: a byte that is not
+ * counts as Latin-1. Puts the first character of s, which is not empty, in out; returns the rest.
+ */
+const char *frs__utf8_char(const char *s, char out[5]);
+
 /* Fields of a row, one after another; `first` in a row puts no comma before itself. */
 void frs__csv_text(frs_buf *b, bool first, const char *text);
 void frs__csv_number(frs_buf *b, double v); /* shortest text; NaN and infinities are empty */

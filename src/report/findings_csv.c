@@ -35,6 +35,11 @@ frs_status frs_report_write_findings(frs_ctx *ctx, const frs_report *r, const ch
     return s;
 }
 
+/* Texts were written from fields of this size: only a file of another hand is cut. */
+static void copy(char *to, size_t size, const char *from) {
+    snprintf(to, size, "%.*s", (int)size - 1, from);
+}
+
 static frs_status parse_finding(const frs_csv *c, char **f, frs_finding *x) {
     int k = 0;
     while (k < FRS_LEN(severities) && strcmp(severities[k], f[0]) != 0) k++;
@@ -42,9 +47,9 @@ static frs_status parse_finding(const frs_csv *c, char **f, frs_finding *x) {
         return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: severity \"%.20s\""), c->path,
                          (long long)c->line, f[0]);
     x->severity = (frs_severity)k;
-    snprintf(x->site, sizeof x->site, "%.63s", f[1]);
-    snprintf(x->var, sizeof x->var, "%.63s", f[2]);
-    snprintf(x->code, sizeof x->code, "%.31s", f[3]);
+    copy(x->site, sizeof x->site, f[1]);
+    copy(x->var, sizeof x->var, f[2]);
+    copy(x->code, sizeof x->code, f[3]);
     FRS_TRY(frs__csv_get_int(c, f[4], &x->count));
     FRS_TRY(frs__csv_get_int(c, f[5], &x->longest));
     x->first_s = INT64_MIN;
@@ -52,8 +57,8 @@ static frs_status parse_finding(const frs_csv *c, char **f, frs_finding *x) {
         return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: \"%.40s\" is not a date"), c->path,
                          (long long)c->line, f[6]);
     FRS_TRY(frs__csv_get_number(c, f[7], &x->value));
-    snprintf(x->text, sizeof x->text, "%.255s", f[8]);
-    snprintf(x->action, sizeof x->action, "%.191s", f[9]);
+    copy(x->text, sizeof x->text, f[8]);
+    copy(x->action, sizeof x->action, f[9]);
     return FRS_OK;
 }
 

@@ -194,8 +194,8 @@ frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path)
     frs__page_flow(&p);
     frs__page_cdf(&p);
     frs__page_sites(&p);
-    frs__page_problems(&p);
     frs__page_learning(&p);
+    frs__page_problems(&p);
     frs__page_models(&p);
     frs__page_reproduce(&p);
     p.out = &out;

@@ -1,6 +1,7 @@
 /* The hydrograph: an interactive one by dygraphs with its data, and a static one for print and for
  * a browser without scripts. Data go as comma-separated text of 4 significant digits inside JSON.
  */
+#include "report/csv.h"
 #include "report/page.h"
 
 #include <math.h>
@@ -54,13 +55,15 @@ static plan make_plan(const frs_page *p) {
 /* ---- JSON inside a script element: '<' must never appear, whatever the text */
 static void json_text(frs_buf *b, const char *text) {
     frs__buf_add(b, "\"");
-    for (const char *c = text ? text : ""; *c; c++) {
+    while (text && *text) {
+        char c[5];
+        text = frs__utf8_char(text, c);
         if (*c == '"' || *c == '\\')
             frs__buf_printf(b, "\\%c", *c);
         else if ((unsigned char)*c < 32 || *c == '<' || *c == '>' || *c == '&')
             frs__buf_printf(b, "\\u%04x", (unsigned)(unsigned char)*c);
         else
-            frs__buf_add_n(b, c, 1);
+            frs__buf_add(b, c);
     }
     frs__buf_add(b, "\"");
 }

@@ -4,34 +4,38 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/csv.h"
 #include "report/files.h"
 #include "report/view.h"
 
-enum { MAX_MODELS = 256, MAX_LEADS = 4096 };
+enum { MAX_MODELS = 256, MAX_LEADS = 4096, MAX_STEP = 366 * 86400 };
 static const int64_t limit_bytes = INT64_C(256) << 20;
 static const char *const futures[] = {[FRS_FUTURE_NONE] = "none",
                                       [FRS_FUTURE_CLIMATOLOGY] = "climatology",
                                       [FRS_FUTURE_OBSERVED] = "observed"};
 
-/* ---- writing. json_*_set_new accept NULL and fail: checked once, by the count of members at the
- * end being dumped; what cannot be text (a name that is not UTF-8) is written byte by byte as if it
- * were Latin-1. */
+/* ---- writing. NULL is what jansson gives when memory is out, and it takes NULL as a value: it
+ * then fails too, which `set` sees. */
 static json_t *text(const char *s) {
     if (!s) return json_null();
     json_t *j = json_string(s);
     if (j) return j;
-    char clean[1024];
-    size_t n = 0;
-    for (const char *p = s; *p && n + 3 < sizeof clean; p++) {
-        const unsigned char c = (unsigned char)*p;
-        if (c < 0x80)
-            clean[n++] = *p;
-        else {
-            clean[n++] = (char)(0xC0 | c >> 6);
-            clean[n++] = (char)(0x80 | (c & 0x3F));
-        }
+    frs_buf b = {0}; /* not UTF-8: mended, in the C library's memory like all of jansson's */
+    while (*s) {
+        char c[5];
+        s = frs__utf8_char(s, c);
+        frs__buf_add(&b, c);
     }
-    return json_stringn(clean, n);
+    j = b.failed ? NULL : json_string(b.data);
+    frs__buf_free(&b);
+    return j;
+}
+
+/* NULL when some could not be added. */
+static json_t *whole(json_t *a, int64_t n) {
+    if ((int64_t)json_array_size(a) == n) return a;
+    json_decref(a);
+    return NULL;
 }
 
 static json_t *number(double v) {
@@ -74,60 +78,65 @@ static json_t *models(const frs_report *r) {
                                            "baseline", m->baseline, "fit_s", number(m->fit_s),
                                            "predict_s", number(m->predict_s)));
     }
-    return a;
+    return whole(a, r->n_models);
 }
 
 static json_t *names(const char *const *s, int64_t n) {
     json_t *a = json_array();
     for (int64_t i = 0; i < n; i++) json_array_append_new(a, text(s[i]));
-    return a;
+    return whole(a, n);
 }
 
 static json_t *counts(const int64_t *v, int64_t n) {
     json_t *a = json_array();
-    for (int64_t i = 0; v && i < n; i++) json_array_append_new(a, json_integer(v[i]));
-    return a;
+    for (int64_t i = 0; i < n; i++) json_array_append_new(a, json_integer(v[i]));
+    return whole(a, n);
 }
 
-static void set(json_t *o, const char *key, json_t *value) {
-    json_object_set_new(o, key, value);
+static int set(json_t *o, const char *key, json_t *value) {
+    return json_object_set_new(o, key, value);
 }
 
-static void put_run(json_t *o, const frs_report *r) {
-    set(o, "freshet", text(r->version ? r->version : FRS_VERSION));
-    set(o, "title", text(r->title));
-    set(o, "lang", text(r->lang));
-    set(o, "command", text(r->command));
-    set(o, "data", text(r->data_path));
-    set(o, "seed", json_integer((json_int_t)r->seed));
-    set(o, "isa", text(r->isa));
-    set(o, "threads", json_integer(r->threads));
-    set(o, "finished", r->finished_s > 0 ? day(r->finished_s) : json_null());
-    set(o, "versions", facts(r->versions, r->n_versions));
-    set(o, "hashes", facts(r->hashes, r->n_hashes));
-    set(o, "times_s", stages(r));
+static int put_run(json_t *o, const frs_report *r) {
+    int bad = 0;
+    bad |= set(o, "freshet", text(r->version ? r->version : FRS_VERSION));
+    bad |= set(o, "title", text(r->title));
+    bad |= set(o, "lang", text(r->lang));
+    bad |= set(o, "command", text(r->command));
+    bad |= set(o, "data", text(r->data_path));
+    bad |= set(o, "seed", json_integer((json_int_t)r->seed));
+    bad |= set(o, "isa", text(r->isa));
+    bad |= set(o, "threads", json_integer(r->threads));
+    bad |= set(o, "finished", r->finished_s > 0 ? day(r->finished_s) : json_null());
+    bad |= set(o, "versions", facts(r->versions, r->n_versions));
+    bad |= set(o, "hashes", facts(r->hashes, r->n_hashes));
+    bad |= set(o, "times_s", stages(r));
+    return bad;
 }
 
-static void put_task(json_t *o, const frs_report *r, const char *winner) {
+static int put_task(json_t *o, const frs_view *v) {
+    const frs_report *r = v->r;
     const frs_step step = r->observed.step;
-    set(o, "task", json_string(r->task == FRS_FORECAST ? "forecast" : "simulation"));
-    set(o, "future_weather", json_string(futures[r->future]));
-    set(o, "leads", json_integer(r->leads));
-    set(o, "target", text(r->target));
-    set(o, "unit", text(r->unit));
-    set(o, "precipitation_unit", text(r->precipitation_unit));
-    set(o, "step",
-        json_pack("{s:I,s:s}", "count", (json_int_t)step.count, "unit",
-                  step.unit == FRS_STEP_MONTH ? "month" : "second"));
-    set(o, "year_start", json_integer(r->year_start));
-    set(o, "main_metric", text(r->main_metric));
-    set(o, "periods", spans(r));
-    set(o, "common_samples", counts(r->n_common, r->leads > 0 ? r->leads : 1));
-    set(o, "forecasters", models(r));
-    set(o, "best", text(winner));
-    set(o, "chosen_on_validation", text(r->best));
-    set(o, "sites", names(r->sites, r->n_sites));
-    set(o, "config", text(r->config_text));
+    int bad = 0;
+    bad |= set(o, "task", json_string(r->task == FRS_FORECAST ? "forecast" : "simulation"));
+    bad |= set(o, "future_weather", json_string(futures[r->future]));
+    bad |= set(o, "leads", json_integer(r->leads));
+    bad |= set(o, "target", text(r->target));
+    bad |= set(o, "unit", text(r->unit));
+    bad |= set(o, "precipitation_unit", text(r->precipitation_unit));
+    bad |= set(o, "step",
+               json_pack("{s:I,s:s}", "count", (json_int_t)step.count, "unit",
+                         step.unit == FRS_STEP_MONTH ? "month" : "second"));
+    bad |= set(o, "year_start", json_integer(r->year_start));
+    bad |= set(o, "main_metric", text(r->main_metric));
+    bad |= set(o, "periods", spans(r));
+    bad |= set(o, "common_samples", counts(v->n_common, v->n_leads));
+    bad |= set(o, "forecasters", models(r));
+    bad |= set(o, "best", v->best < 0 ? json_null() : text(r->models[v->best].name));
+    bad |= set(o, "chosen_on_validation", text(r->best));
+    bad |= set(o, "sites", names(r->sites, r->n_sites));
+    bad |= set(o, "config", text(r->config_text));
+    return bad;
 }
 
 static int collect(const char *piece, size_t n, void *buf) {
@@ -138,13 +147,11 @@ static int collect(const char *piece, size_t n, void *buf) {
 frs_status frs_report_write_run_json(frs_ctx *ctx, const frs_report *r, const char *path) {
     frs_view v;
     FRS_TRY(frs__view_new(ctx, r, &v));
-    const int64_t best = v.best;
-    frs__view_free(&v);
     json_t *o = json_object();
-    put_run(o, r);
-    put_task(o, r, best >= 0 ? r->models[best].name : NULL);
+    int failed = put_run(o, r) | put_task(o, &v);
+    frs__view_free(&v);
     frs_buf b = {.ctx = ctx};
-    const int failed = json_dump_callback(o, collect, &b, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    failed |= json_dump_callback(o, collect, &b, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     json_decref(o);
     frs__buf_add(&b, "\n");
     frs_status s = frs__buf_status(&b);
@@ -208,8 +215,8 @@ static void get_stages(frs_report_memory *a, const json_t *o, frs_report *r) {
     frs_report_stage *s = array(a, json_object_size(all), sizeof *s);
     r->stages = s;
     if (s)
-        json_object_foreach(all, name, value) s[r->n_stages++] =
-            (frs_report_stage){copy(a, name), json_number_value(value)};
+        json_object_foreach(all, name, value) s[r->n_stages++] = (frs_report_stage){
+            copy(a, name), json_is_number(value) ? json_number_value(value) : (double)NAN};
 }
 
 static void get_spans(frs_report_memory *a, const json_t *o, frs_report *r) {
@@ -300,6 +307,22 @@ static void get_task(frs_report_memory *a, const json_t *o, frs_report *r) {
     get_sites(a, o, r);
 }
 
+/* What later code multiplies, or adds to a time. */
+static frs_status check_task(frs_ctx *ctx, const char *path, const frs_report *r) {
+    if (r->leads < 0 || r->leads > MAX_LEADS || r->n_models > MAX_MODELS)
+        return frs__fail(ctx, FRS_E_FORMAT,
+                         _("%s: %lld leads and %lld forecasters; at most %d and %d are allowed"),
+                         path, (long long)r->leads, (long long)r->n_models, MAX_LEADS, MAX_MODELS);
+    if (r->observed.step.count < 0 || r->observed.step.count > MAX_STEP)
+        return frs__fail(ctx, FRS_E_FORMAT, _("%s: \"step\" has a count of %lld, expected 1 to %d"),
+                         path, (long long)r->observed.step.count, MAX_STEP);
+    if (r->year_start < 0 || r->year_start > 12)
+        return frs__fail(ctx, FRS_E_FORMAT,
+                         _("%s: \"year_start\" is %d, expected a month, 1 to 12"), path,
+                         r->year_start);
+    return FRS_OK;
+}
+
 frs_status frs__read_run_json(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r) {
     char *bytes;
     int64_t n;
@@ -308,17 +331,12 @@ frs_status frs__read_run_json(frs_ctx *ctx, frs_report_memory *m, const char *pa
     json_t *o = json_loadb(bytes, (size_t)n, JSON_REJECT_DUPLICATES, &e);
     frs__free(ctx, bytes);
     if (!o) return frs__fail(ctx, FRS_E_FORMAT, "%s:%d: %s", path, e.line, e.text);
-    frs_status s = FRS_OK;
     get_run(m, o, r);
     get_task(m, o, r);
-    if (!json_is_object(o))
-        s = frs__fail(ctx, FRS_E_FORMAT, _("%s: not a run.json"), path);
-    else if (r->leads < 0 || r->leads > MAX_LEADS || r->n_models > MAX_MODELS)
-        s = frs__fail(ctx, FRS_E_FORMAT,
-                      _("%s: %lld leads and %lld forecasters; at most %d and %d are allowed"), path,
-                      (long long)r->leads, (long long)r->n_models, MAX_LEADS, MAX_MODELS);
-    else
-        get_common(m, o, r);
+    frs_status s = check_task(ctx, path, r);
+    if (s == FRS_OK && !json_is_object(json_object_get(o, "step")))
+        s = frs__fail(ctx, FRS_E_FORMAT, _("%s: no \"step\": not the run.json of a run"), path);
+    if (s == FRS_OK) get_common(m, o, r);
     json_decref(o);
     return m->failed ? FRS_E_NOMEM : s;
 }

@@ -5,33 +5,38 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/csv.h"
+
 enum { MAX_TICKS = 16 };
 static const double char_width =
     6.6; /* of the page's figure font at 12 units: for the legend's rows */
 
+static const char *html_name(char c) {
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
 void frs__html_add(frs_buf *b, const char *text) {
-    if (!text) return;
-    for (const char *p = text; *p; p++) {
-        const unsigned char c = (unsigned char)*p;
-        switch (c) {
-        case '&':
-            frs__buf_add(b, "&amp;");
-            break;
-        case '<':
-            frs__buf_add(b, "&lt;");
-            break;
-        case '>':
-            frs__buf_add(b, "&gt;");
-            break;
-        case '"':
-            frs__buf_add(b, "&quot;");
-            break;
-        case '\'':
-            frs__buf_add(b, "&#39;");
-            break;
-        default:
-            if (c >= 32 || c == '\n' || c == '\t') frs__buf_add_n(b, p, 1);
-        }
+    while (text && *text) {
+        char c[5];
+        text = frs__utf8_char(text, c);
+        const char *name = html_name(*c);
+        if (name)
+            frs__buf_add(b, name);
+        else if ((unsigned char)*c >= 32 || *c == '\n' || *c == '\t')
+            frs__buf_add(b, c);
     }
 }
 
@@ -71,7 +76,7 @@ frs_axis frs__axis_empty(frs_scale scale, const char *label) {
 }
 
 void frs__axis_cover(frs_axis *a, double v) {
-    if (!isfinite(v) || (a->scale == FRS_LOG && v <= 0)) return;
+    if (!(fabs(v) < 1e100) || (a->scale == FRS_LOG && v <= 0)) return; /* no range overflows */
     if (v < a->lo) a->lo = v;
     if (v > a->hi) a->hi = v;
 }

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    MAX_CELLS = 1 << 24
+}; /* 6,000 catchments x 7 leads x 8 models x 20 scores x 2 periods; 400 MB */
 static const frs_value undefined = {NAN, NAN, NAN};
 
 static int compare_doubles(const void *a, const void *b) {
@@ -84,7 +87,14 @@ static frs_status fill_table(frs_view *v) {
         intern(v->metrics[0], &v->n_metrics, FRS_MAX_METRICS, sizeof v->metrics[0],
                r->scores[i].metric);
     }
-    const int64_t n = r->n_sites * v->n_leads * r->n_models * v->n_metrics * v->n_periods;
+    int64_t n = (int64_t)v->n_metrics * v->n_periods;
+    if (__builtin_mul_overflow(n, r->n_sites, &n) || __builtin_mul_overflow(n, v->n_leads, &n) ||
+        __builtin_mul_overflow(n, r->n_models, &n) || n > MAX_CELLS)
+        return frs__fail(
+            v->ctx, FRS_E_ARG,
+            _("report: %lld sites, %lld leads, %lld models and %d scores are more than "
+              "a page can hold"),
+            (long long)r->n_sites, (long long)v->n_leads, (long long)r->n_models, v->n_metrics);
     v->table = frs__alloc(v->ctx, n, sizeof *v->table);
     if (!v->table) return FRS_E_NOMEM;
     for (int64_t i = 0; i < n; i++) v->table[i] = undefined;
