@@ -8,8 +8,9 @@
 #include "report/csv.h"
 
 enum { MAX_TICKS = 16 };
-static const double char_width =
-    6.6; /* of the page's figure font at 12 units: for the legend's rows */
+/* Mean widths of the page's figure font at a phone's 13 units, for the legend's rows; letters
+ * beyond ASCII (Cyrillic) are wider. */
+static const double char_width = 7.2, wide_char = 8.4;
 
 static const char *html_name(char c) {
     switch (c) {
@@ -335,7 +336,8 @@ void frs__svg_segment(frs_svg *s, const char *css, const double from[2], const d
 }
 
 void frs__svg_legend(frs_svg *s, const char *css, const char *text) {
-    const double width = 30 + char_width * (double)frs__utf8_count(text);
+    const double n = (double)frs__utf8_count(text), bytes = (double)(text ? strlen(text) : 0);
+    const double width = 30 + char_width * n + (wide_char - char_width) * (bytes - n);
     if (s->legend_x > s->left && s->legend_x + width > s->w) {
         s->legend_x = s->left;
         s->legend_y += 17;

@@ -9,7 +9,10 @@
 enum { MODELS = 4 };
 static const char *const names[MODELS] = {"persistence", "climatology", "ridge", "lstm"};
 static const char *const titles[MODELS] = {"Persistence", "Climatology", "Ridge regression",
-                                           "LSTM"};
+                                           "LSTM"},
+                         *const russian_titles[MODELS] = {"Инерционный прогноз",
+                                                          "Климатический прогноз",
+                                                          "Гребневая регрессия", "LSTM"};
 static const char *const hostile_sites[] = {"<script>alert(1)</script>", "a&b\"c'd</title>",
                                             "]]></script><img src=x onerror=alert(2)>",
                                             "\xd0\xa2\xd0\xb0\xd0\xb7"};
@@ -88,22 +91,31 @@ static bool fill(report_case *c, const report_case_opts *o, frs_report_model *mo
     return true;
 }
 
+static frs_pairs pairs(const report_case *c, const frs_report_score *row) {
+    const frs_archive *o = &c->r.observed;
+    const int64_t first =
+        row->site * o->n_issues * o->n_leads + (row->lead > 0 ? row->lead - 1 : 0);
+    const float *sim = c->r.models[row->model].archive.values + first, *obs = o->values + first;
+    frs_pairs p = {0};
+    for (int64_t i = 0; i < o->n_issues; i++) {
+        const int month = frs_civil_from_time(frs_step_add(o->step, o->first_issue_s, i)).month;
+        if (strcmp(row->period, "open_water") != 0 || (month >= 6 && month <= 9))
+            frs_pairs_add(&p, &sim[i * o->n_leads], &obs[i * o->n_leads], 1);
+    }
+    return p;
+}
+
+/* FHV is undefined everywhere; skill only in a simulation. */
 static void add_score(report_case *c, frs_report_score row, const char *metric,
                       frs_report_score *out) {
-    const frs_archive *o = &c->r.observed;
-    const float *sim = c->r.models[row.model].archive.values + row.site * o->n_issues * o->n_leads;
-    const float *obs = o->values + row.site * o->n_issues * o->n_leads;
-    const int64_t l = row.lead > 0 ? row.lead - 1 : 0;
-    frs_pairs p = {0};
-    for (int64_t i = 0; i < o->n_issues; i++)
-        frs_pairs_add(&p, &sim[i * o->n_leads + l], &obs[i * o->n_leads + l], 1);
-    snprintf(row.metric, sizeof row.metric, "%s", metric);
+    const frs_pairs p = pairs(c, &row);
     const frs_score *s = frs_score_find(metric);
+    snprintf(row.metric, sizeof row.metric, "%s", metric);
     row.value = row.low = row.high = NAN;
     if (s && s->pair && s->pair(&p, &row.value) != FRS_OK) row.value = NAN;
-    if (!strcmp(metric, "skill"))
-        row.value = row.lead > 0 ? 0.1 * (double)row.model - 0.02 * (double)row.lead : (double)NAN;
-    if (!strcmp(metric, "FHV")) row.value = NAN; /* an undefined one */
+    if (!strcmp(metric, "skill") && row.lead > 0)
+        row.value = 0.1 * (double)row.model - 0.02 * (double)row.lead;
+    if (!strcmp(metric, "FHV")) row.value = NAN;
     if (isfinite(row.value)) {
         row.low = row.value - 0.03;
         row.high = row.value + 0.02;
@@ -112,22 +124,22 @@ static void add_score(report_case *c, frs_report_score row, const char *metric,
 }
 
 static bool score(report_case *c, const report_case_opts *o) {
-    static const char *const metrics[] = {"NSE", "KGE", "RMSE", "MAE", "PBIAS", "FHV", "skill"};
-    const int64_t leads = o->leads > 0 ? o->leads : 1;
-    frs_report_score *all = frs__arena_alloc(
-        &c->arena, o->sites * leads * c->r.n_models * FRS_LEN(metrics), sizeof *all);
+    static const char *const metrics[] = {"NSE", "KGE", "RMSE", "MAE", "PBIAS", "FHV", "skill"},
+                             *const periods[] = {"test", "open_water"};
+    const int64_t leads = o->leads > 0 ? o->leads : 1, n_periods = o->open_water ? 2 : 1,
+                  n = o->sites * leads * c->r.n_models * n_periods * FRS_LEN(metrics);
+    frs_report_score *all = frs__arena_alloc(&c->arena, n, sizeof *all);
     if (!all) return false;
-    for (int64_t s = 0; s < o->sites; s++)
-        for (int64_t l = 0; l < leads; l++)
-            for (int64_t m = 0; m < c->r.n_models; m++)
-                for (int64_t k = 0; k < FRS_LEN(metrics); k++)
-                    add_score(c,
-                              (frs_report_score){.site = s,
-                                                 .lead = o->leads > 0 ? l + 1 : 0,
-                                                 .model = m,
-                                                 .period = "test"},
-                              metrics[k], &all[c->r.n_scores++]);
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t k = i / FRS_LEN(metrics), period = k % n_periods,
+                      model = k / n_periods % c->r.n_models, place = k / n_periods / c->r.n_models;
+        frs_report_score row = {
+            .site = place / leads, .lead = o->leads > 0 ? place % leads + 1 : 0, .model = model};
+        snprintf(row.period, sizeof row.period, "%s", periods[period]);
+        add_score(c, row, metrics[i % FRS_LEN(metrics)], &all[i]);
+    }
     c->r.scores = all;
+    c->r.n_scores = n;
     return true;
 }
 
@@ -210,7 +222,7 @@ bool report_case_make(frs_ctx *ctx, const report_case_opts *o, report_case *c) {
     for (int m = 0; m < MODELS; m++)
         models[m] = (frs_report_model){
             .name = names[m],
-            .title = titles[m],
+            .title = o->russian ? russian_titles[m] : titles[m],
             .baseline = m < 2,
             .archive = archive(c, o),
             .fit_s = m == 3 ? 12.25 : 0.01,

@@ -8,7 +8,7 @@
 
 typedef struct report_case_opts {
     int64_t sites, leads, issues; /* leads 0: simulation */
-    bool gaps, hostile, rain, baseline_wins, russian;
+    bool gaps, hostile, rain, baseline_wins, russian, open_water;
     frs_future future;
 } report_case_opts;
 

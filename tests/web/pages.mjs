@@ -1,6 +1,7 @@
 // pages.mjs CHROMIUM SHOTS|- PAGE...: opens each page in headless Chromium over its debugging pipe, at the widths of a
-// desk and of two phones, light and dark, and fails on: a console error or exception, any request but the file itself,
-// a dialog (an injected script ran), a page wider than the screen, "NaN" or "undefined" in the text, an empty hydrograph.
+// desk, a tablet and a phone, light and dark, and as it is printed, and fails on: a console error or exception, any
+// request but the file itself, a dialog (an injected script ran), a page wider than the screen, "NaN" or "undefined" in
+// the text, an empty hydrograph, texts of a figure that stand outside of it or over one another.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,13 +47,27 @@ const look = `(() => {
     !e.closest('.scroll, pre, #frs-hydrograph')).slice(0, 3).map((e) => e.tagName + '.' + e.getAttribute('class'));
   const canvas = [...document.querySelectorAll('#frs-hydrograph canvas')].filter((c) => c.width > 0 &&
     new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer).some((p) => p !== 0)).length;
-  return { width: document.documentElement.scrollWidth, screen: innerWidth, wide, canvas, data: !!document.getElementById('frs-data'),
+  const misplaced = [];
+  const apart = (a, b) => a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 3 || b.bottom <= a.top + 3;
+  for (const figure of document.querySelectorAll('svg.fig')) {
+    const frame = figure.getBoundingClientRect(), texts = [...figure.querySelectorAll('text')];
+    const boxes = texts.map((t) => t.getBoundingClientRect());
+    boxes.forEach((b, i) => {
+      if (frame.width > 0 && (b.left < frame.left - 1 || b.right > frame.right + 1 || b.top < frame.top - 2 || b.bottom > frame.bottom + 2))
+        misplaced.push('outside: ' + texts[i].textContent);
+      for (let j = 0; j < i; j++) if (b.width > 0 && !apart(b, boxes[j])) misplaced.push(texts[j].textContent + ' under ' + texts[i].textContent);
+    });
+  }
+  return { width: document.documentElement.scrollWidth, screen: innerWidth, wide, canvas, misplaced, data: !!document.getElementById('frs-data'),
     dygraph: typeof Dygraph !== 'undefined', text: document.body.innerText, paths: [...document.querySelectorAll('path')].map((p) => p.getAttribute('d')).join(' '),
     figures: document.querySelectorAll('svg.fig').length, lang: document.documentElement.lang };
 })()`;
 
+// 794: a sheet of A4.
+const views = [[1400, 900, ''], [800, 1100, ''], [360, 640, ''], [1400, 900, '-dark'], [360, 640, '-dark'], [794, 1123, '-print']];
+
 async function visit(file, view) {
-  const url = pathToFileURL(file).href, name = `${basename(file)} at ${view.width}${view.dark ? ' dark' : ''}`;
+  const url = pathToFileURL(file).href, name = `${basename(file)} at ${view.width}${view.kind}`;
   const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
   const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
   let loaded;
@@ -72,7 +87,8 @@ async function visit(file, view) {
   };
   for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await send(domain + '.enable', {}, sessionId);
   await send('Emulation.setDeviceMetricsOverride', { width: view.width, height: view.height, deviceScaleFactor: 1, mobile: view.width < 600 }, sessionId);
-  await send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: view.dark ? 'dark' : 'light' }] }, sessionId);
+  await send('Emulation.setEmulatedMedia', { media: view.kind === '-print' ? 'print' : 'screen',
+    features: [{ name: 'prefers-color-scheme', value: view.kind === '-dark' ? 'dark' : 'light' }] }, sessionId);
   await send('Page.navigate', { url }, sessionId);
   await done;
   await new Promise((resolve) => setTimeout(resolve, 300));
@@ -80,13 +96,14 @@ async function visit(file, view) {
   if (seen.width > seen.screen) fail(name, `the page is ${seen.width} wide: ${seen.wide}`);
   if (/\b(NaN|undefined|\[object|null)\b/.test(seen.text)) fail(name, 'NaN, null or undefined in the text');
   if (/NaN|inf|e/.test(seen.paths)) fail(name, 'a number of a figure is not finite');
-  if (seen.data && seen.dygraph && seen.canvas === 0) fail(name, 'the hydrograph is empty');
+  if (seen.misplaced.length > 0) fail(name, 'texts of a figure: ' + seen.misplaced.slice(0, 4).join('; '));
+  if (view.kind !== '-print' && seen.data && seen.dygraph && seen.canvas === 0) fail(name, 'the hydrograph is empty');
   if (seen.figures < 2) fail(name, 'no figures');
   if (shots !== '-') {
     mkdirSync(shots, { recursive: true });
     const shot = await send('Page.captureScreenshot', { captureBeyondViewport: true, format: 'png' }, sessionId);
-    writeFileSync(join(shots, `${basename(file, '.html')}-${view.width}${view.dark ? '-dark' : ''}.png`), Buffer.from(shot.data, 'base64'));
-    if (view.width === 1280 && !view.dark) {
+    writeFileSync(join(shots, `${basename(file, '.html')}-${view.width}${view.kind}.png`), Buffer.from(shot.data, 'base64'));
+    if (view.kind === '-print') {
       const pdf = await send('Page.printToPDF', { preferCSSPageSize: true, paperWidth: 8.27, paperHeight: 11.69 }, sessionId);
       writeFileSync(join(shots, `${basename(file, '.html')}.pdf`), Buffer.from(pdf.data, 'base64'));
     }
@@ -96,7 +113,7 @@ async function visit(file, view) {
 
 try {
   for (const page of pages)
-    for (const view of [{ width: 1280, height: 900 }, { width: 390, height: 844 }, { width: 360, height: 640, dark: true }]) await visit(page, view);
+    for (const [width, height, kind] of views) await visit(page, { width, height, kind });
   console.log(`${pages.length} pages looked at, ${failures} failures`);
 } catch (e) {
   fail('browser', e.message);
