@@ -80,7 +80,6 @@ struct frs_plan {
 static inline int64_t frs__element(const frs_model *m) { return m->o.dtype == FRS_F64 ? 8 : 4; }
 static inline int64_t frs__align(int64_t bytes) { return (bytes + 63) & ~INT64_C(63); }
 frs_node *frs__node_new(frs_builder *b, frs_node_kind kind, const char *name);
-frs_status frs__build_fail(frs_builder *b, frs_status s, const char *fmt, ...) FRS_PRINTF(3, 4);
 /* Index of a parameter in the model's table, registering it at the first compile; -1 on error. */
 int64_t frs__model_param(frs_builder *b, const char *name, frs_shape shape, frs_init init);
 frs_status frs__differentiate(frs_builder *b); /* gradient.c */

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { MAX_LAYERS = 64 };
+enum { MAX_LAYERS = FRS_OP_MAX_IN }; /* their states go through one concat */
 
 static frs_tensor *param(frs_builder *b, const char *name, int layer, frs_shape s, frs_init init) {
     char full[40];
@@ -54,7 +54,12 @@ static void put_states(frs_builder *b, frs_tensor *const *states, int n) {
 frs_tensor *frs_lstm(frs_builder *b, frs_tensor *x, const frs_lstm_opts *o) {
     frs_tensor *states[MAX_LAYERS];
     const int layers = o->layers > 0 ? o->layers : 1;
-    if (!x || o->hidden < 1 || layers > MAX_LAYERS) return NULL;
+    if (!x) return NULL;
+    if (layers > MAX_LAYERS || o->hidden < 1 || o->hidden > FRS_SEQ_MAX_HIDDEN) {
+        frs__build_fail(b, FRS_E_ARG, _("LSTM: %d layers of hidden size %lld; 1 to %d of 1 to %d"),
+                        layers, (long long)o->hidden, MAX_LAYERS, FRS_SEQ_MAX_HIDDEN);
+        return NULL;
+    }
     for (int l = 0; l < layers; l++) {
         x = one_layer(b, x, o, l);
         if (!x) return NULL;

@@ -56,6 +56,8 @@ typedef struct frs_op {
  * Adds a node; returns its first output (frs__node_out for the others), NULL on error. */
 frs_tensor *frs__op_add(frs_builder *b, const frs_op *op, frs_tensor *const *in, int n_in, const void *attr, size_t attr_size);
 frs_tensor *frs__op_out(frs_tensor *first, int i);
+/* Keeps the first error, told with the name of the layer; returns it. For layers and operators. */
+frs_status frs__build_fail(frs_builder *b, frs_status s, const char *fmt, ...) FRS_PRINTF(3, 4);
 uint64_t frs__build_position(const frs_builder *b); /* number of the next node: a key that plans share */
 frs_tensor *frs__fill(frs_builder *b, frs_shape shape, double value); /* op "fill" */
 /* x summed over the axes that broadcasting stretched, so that it has `shape` again. */
