@@ -17,7 +17,7 @@ static double low_volume(const float *q, int64_t n, double (*log_of)(float)) {
     for (int64_t i = 0; i < n; i++) {
         const double above = log_of(q[i]) - last;
         sum += above;
-        least = fmin(least, above);
+        if (above < least) least = above;
     }
     return sum - (double)n * least;
 }

@@ -79,7 +79,8 @@ static double quantile(double *a, int64_t n, double q) {
     const int64_t k = (int64_t)h;
     const double at = select_kth(a, n, k);
     double after = k + 1 < n ? a[k + 1] : at;
-    for (int64_t i = k + 2; i < n; i++) after = fmin(after, a[i]);
+    for (int64_t i = k + 2; i < n; i++)
+        if (a[i] < after) after = a[i];
     return at + (h - (double)k) * (after - at);
 }
 

@@ -22,10 +22,10 @@ static void add_log(frs_pairs *p, double sim, double obs) {
 }
 
 static void add_pair(frs_pairs *p, double sim, double obs) {
-    const double n = (double)++p->n, e = sim - obs;
+    const double share = 1 / (double)++p->n, e = sim - obs;
     const double d_obs = obs - p->mean_obs, d_sim = sim - p->mean_sim;
-    p->mean_obs += d_obs / n;
-    p->mean_sim += d_sim / n;
+    p->mean_obs += d_obs * share;
+    p->mean_sim += d_sim * share;
     p->m2_obs += d_obs * (obs - p->mean_obs);
     p->m2_sim += d_sim * (sim - p->mean_sim);
     p->co += d_obs * (sim - p->mean_sim);

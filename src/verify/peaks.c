@@ -52,13 +52,16 @@ static frs_status keep_apart(frs_ctx *ctx, const float *x, int64_t distance, int
  * of the record) on either side. */
 static double prominence(const float *x, int64_t n, int64_t top) {
     float left = x[top], right = x[top];
-    for (int64_t i = top - 1; i >= 0 && x[i] <= x[top]; i--) left = fminf(left, x[i]);
-    for (int64_t i = top + 1; i < n && x[i] <= x[top]; i++) right = fminf(right, x[i]);
-    return (double)x[top] - (double)fmaxf(left, right);
+    for (int64_t i = top - 1; i >= 0 && x[i] <= x[top]; i--)
+        if (x[i] < left) left = x[i];
+    for (int64_t i = top + 1; i < n && x[i] <= x[top]; i++)
+        if (x[i] < right) right = x[i];
+    return (double)x[top] - (double)(left > right ? left : right);
 }
 
 static int64_t keep_prominent(const float *x, int64_t n, double least, int64_t *top,
                               int64_t n_tops) {
+    if (least == -INFINITY) return n_tops;
     int64_t kept = 0;
     for (int64_t i = 0; i < n_tops; i++)
         if (prominence(x, n, top[i]) >= least) top[kept++] = top[i];
