@@ -9,23 +9,6 @@ static bool chosen(const frs_job *j, const frs_forecaster_def *def) {
     return n == 0;
 }
 
-static frs_status known_names(const frs_job *j) {
-    char where[512];
-    for (int64_t i = 0; i < frs_config_list_count(j->config, "forecasters"); i++) {
-        const char *name = frs_config_list_at(j->config, "forecasters", i);
-        if (frs_forecaster_find(name)) continue;
-        frs_buf b = {.ctx = j->ctx};
-        for (int64_t k = 0; k < frs_n_forecasters(); k++)
-            frs__buf_printf(&b, "%s%s", k ? ", " : "", frs_forecaster_at(k)->name);
-        frs_status s = frs__fail(j->ctx, FRS_E_INPUT, _("%s: no forecaster '%s'; there are: %s"),
-                                 frs_config_where(j->config, "forecasters", where), name,
-                                 b.data ? b.data : "");
-        frs__buf_free(&b);
-        return s;
-    }
-    return FRS_OK;
-}
-
 static char *model_path(const frs_job *j, const frs_forecaster_def *def) {
     char name[96];
     snprintf(name, sizeof name, "models/%s.frs", def->name);
@@ -81,7 +64,6 @@ static frs_status enough(const frs_job *j, const frs_samples *training) {
 
 frs_status frs__run_fit(frs_job *j) {
     frs_samples *training = NULL, *validation = NULL;
-    FRS_TRY(known_names(j));
     frs_status s = samples_of(j, true, &training);
     if (s == FRS_OK) s = enough(j, training);
     if (s == FRS_OK && j->data.validation.first_s != INT64_MIN) s = samples_of(j, false, &validation);

@@ -141,6 +141,12 @@ static frs_status from_list_key(frs_ctx *ctx, const frs_config *c, names *out) {
     return FRS_OK;
 }
 
+/* The key that names a part's sites. key holds 64 bytes. */
+static const char *key_of(const frs_config *c, const char *part, char *key) {
+    snprintf(key, 64, "%s_basin_file", part);
+    return frs_config_has(c, key) ? key : "sites";
+}
+
 /* The sites of a part: its basin file, else `sites`, else nothing (the caller takes all). */
 static frs_status sites_of(frs_ctx *ctx, const frs_config *c, const char *part, names *out) {
     char key[64];
@@ -208,10 +214,10 @@ static frs_status all_present(frs_ctx *ctx, const frs_config *c, const frs_datas
             for (int64_t j = 0; j < frs_dataset_n_sites(ds) && !found; j++)
                 found = strcmp(frs_dataset_site(ds, j), p->part[k].at[i]) == 0;
             char key[64], where[512];
-            snprintf(key, sizeof key, "%s_basin_file", part_names[k]);
             if (!found)
                 return frs__fail(ctx, FRS_E_INPUT, _("%s: site %s has no record in %s"),
-                                 frs_config_where(c, key, where), p->part[k].at[i], dir);
+                                 frs_config_where(c, key_of(c, part_names[k], key), where),
+                                 p->part[k].at[i], dir);
         }
     return FRS_OK;
 }
@@ -251,14 +257,13 @@ static frs_status resolve(frs_ctx *ctx, const frs_config *c, const names *list, 
                           const frs_store *store, frs_sites *out) {
     const int64_t all = frs_store_get_info(store).n_sites, n = list->n ? list->n : all;
     char key[64], where[512];
-    snprintf(key, sizeof key, "%s_basin_file", part);
     out->index = frs__alloc(ctx, n, sizeof *out->index);
     if (!out->index) return FRS_E_NOMEM;
     for (int64_t i = 0; i < n; i++) {
         out->index[i] = list->n ? frs_store_find_site(store, list->at[i]) : i;
         if (out->index[i] < 0)
             return frs__fail(ctx, FRS_E_INPUT, _("%s: site %s is not in the store"),
-                             frs_config_where(c, key, where), list->at[i]);
+                             frs_config_where(c, key_of(c, part, key), where), list->at[i]);
     }
     out->n = n;
     return FRS_OK;
@@ -284,6 +289,23 @@ static frs_status known_variables(frs_ctx *ctx, const frs_config *c, const frs_r
         if (frs_store_find_attr(d->store, t->statics[i]) < 0)
             return frs__fail(ctx, FRS_E_INPUT, _("%s: no attribute '%s' in the data"),
                              frs_config_where(c, "static_attributes", where), t->statics[i]);
+    return FRS_OK;
+}
+
+static frs_status known_forecasters(frs_ctx *ctx, const frs_config *c) {
+    char where[512];
+    for (int64_t i = 0; i < frs_config_list_count(c, "forecasters"); i++) {
+        const char *name = frs_config_list_at(c, "forecasters", i);
+        if (frs_forecaster_find(name)) continue;
+        frs_buf b = {.ctx = ctx};
+        for (int64_t k = 0; k < frs_n_forecasters(); k++)
+            frs__buf_printf(&b, "%s%s", k ? ", " : "", frs_forecaster_at(k)->name);
+        frs_status s = frs__fail(ctx, FRS_E_INPUT, _("%s: no forecaster '%s'; there are: %s"),
+                                 frs_config_where(c, "forecasters", where), name,
+                                 b.data ? b.data : "");
+        frs__buf_free(&b);
+        return s;
+    }
     return FRS_OK;
 }
 
@@ -337,6 +359,7 @@ static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store
     FRS_TRY(period_of(ctx, c, "validation", &d->validation));
     FRS_TRY(period_of(ctx, c, "test", &d->test));
     FRS_TRY(excluded(ctx, c, d));
+    FRS_TRY(known_forecasters(ctx, c));
     for (int k = 0; k < 3; k++) FRS_TRY(sites_of(ctx, c, part_names[k], &p->part[k]));
     if (frs__exists(store_path)) FRS_TRY(frs_store_open(ctx, store_path, &d->store));
     else FRS_TRY(read_data(ctx, c, p, store_path, d, findings));

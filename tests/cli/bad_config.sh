@@ -42,7 +42,9 @@ small run.yml
 sed -i /train_end_date/d run.yml
 refused "run.yml" "train_end_date is missing" -- "$freshet" run run.yml --out run
 small run.yml "seq_length: 900"
-refused "seq_length" -- "$freshet" run run.yml --out run
+refused "seq_length" "900" -- "$freshet" run run.yml --out run
+[ "$(ls -A run)" = findings.csv ] || fail "left behind: $(ls -A run)"
+rm -r run
 small run.yml
 refused "--set hidden_size" "-4" -- "$freshet" run run.yml --out run --set hidden_size=-4
 refused "--set nonsense" "key=value" -- "$freshet" run run.yml --out run --set nonsense
