@@ -25,6 +25,7 @@ static frs_lstm_net net_of(const frs_config *c, const frs_samples *s) {
         .hidden = frs_config_int(c, "hidden_size"),
         .layers = 1,
         .outputs = frs_samples_n_targets(s),
+        .skip = frs_samples_task(s)->kind == FRS_FORECAST,
         .forget_bias = frs_config_has(c, "initial_forget_bias")
                            ? frs_config_real(c, "initial_forget_bias")
                            : 0,
@@ -54,6 +55,24 @@ typedef struct feed_arg {
     const lstm_forecaster *f;
 } feed_arg;
 
+/* A forecast starts from the last known flow of its window (0, the mean, when none is), so that the
+ * net has only the change to learn. x [n][W][C] as gathered. */
+static frs_status feed_last_flow(const lstm_forecaster *f, frs_plan *plan, const float *x,
+                                 int64_t n, int64_t W) {
+    const frs_task *t = &f->base.task;
+    float *q0;
+    int64_t count;
+    if (!f->net.skip) return FRS_OK;
+    FRS_TRY(frs_plan_input(plan, "q0", &q0, &count));
+    for (int64_t i = 0; i < n; i++) {
+        const float *flow = x + i * W * f->net.channels + t->n_inputs; /* value, then 1 if known */
+        int64_t w = t->seq_length - 1;
+        while (w >= 0 && flow[w * f->net.channels + 1] == 0) w--;
+        q0[i] = w < 0 ? 0.0F : flow[w * f->net.channels];
+    }
+    return FRS_OK;
+}
+
 static frs_status feed(const void *arg, frs_plan *plan, const int64_t *index, int64_t n) {
     const feed_arg *a = arg;
     float *x, *y, *std = NULL;
@@ -62,7 +81,7 @@ static frs_status feed(const void *arg, frs_plan *plan, const int64_t *index, in
     FRS_TRY(frs_plan_input(plan, "y", &y, &count));
     if (a->f->net.loss == FRS_LSTM_NSE) FRS_TRY(frs_plan_input(plan, "std", &std, &count));
     frs_samples_gather(a->samples, &a->f->scaler, index, n, x, y, std);
-    return FRS_OK;
+    return feed_last_flow(a->f, plan, x, n, frs_samples_window(a->samples));
 }
 
 /* Starts the carried state of an inference plan: zero, or h0 and c0. */
@@ -100,6 +119,7 @@ static frs_status predict_piece(const lstm_forecaster *f, const frs_samples *s, 
     FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){n, frs_samples_window(s)}, &plan));
     FRS_TRY(frs_plan_input(plan, "x", &x, &count));
     frs_samples_gather(s, &f->scaler, index, n, x, p->y, p->std);
+    FRS_TRY(feed_last_flow(f, plan, x, n, frs_samples_window(s)));
     FRS_TRY(feed_state(plan, NULL, NULL));
     FRS_TRY(frs_plan_run(plan, 0));
     return frs_plan_output_f32(plan, "sim", sim, &count);
@@ -285,7 +305,7 @@ static frs_status lstm_save(frs_ctx *ctx, const frs_forecaster *base, const char
 static bool sane(const frs_lstm_net *n) {
     return n->channels > 0 && n->channels <= 4 * FRS_MAX_VARS && n->hidden > 0 &&
            n->hidden <= 16384 && n->layers > 0 && n->layers <= 64 && n->outputs > 0 &&
-           n->outputs <= FRS_LSTM_MAX_OUTPUTS;
+           n->outputs <= FRS_LSTM_MAX_OUTPUTS && (n->skip == 0 || n->skip == 1);
 }
 
 static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, lstm_forecaster *f) {

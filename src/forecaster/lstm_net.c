@@ -51,9 +51,11 @@ frs_status frs__lstm_net_build(frs_builder *b, const void *arg) {
     if (K > 1) h = frs_last_steps(b, h, K);
     h = frs_dropout(b, h, net->dropout);
     frs_scope_push(b, "head");
-    frs_tensor *sim = activate(b, net, frs_dense(b, h, 1));
+    frs_tensor *sim = frs_dense(b, h, 1);
     frs_scope_pop(b);
     sim = frs_reshape(b, sim, (frs_shape){2, {d.batch, K}});
+    if (net->skip) sim = frs_add(b, sim, frs_input(b, "q0", (frs_shape){2, {d.batch, 1}}));
+    sim = activate(b, net, sim);
     frs_output(b, "sim", sim);
     return frs_build_done(b, training ? loss_of(b, net, sim) : NULL);
 }

@@ -16,7 +16,7 @@ static int64_t carried(const lstm_forecaster *f) {
 
 size_t frs__lstm_state_size(const frs_forecaster *base) {
     const lstm_forecaster *f = (const lstm_forecaster *)base;
-    const int64_t floats = 2 * carried(f) + 1 + f->scaler.n_statics;
+    const int64_t floats = 2 * carried(f) + 2 + f->scaler.n_statics;
     return sizeof(frs_state_header) + (size_t)floats * sizeof(float);
 }
 
@@ -32,7 +32,7 @@ frs_status frs__lstm_state_init(frs_ctx *ctx, const frs_forecaster *base, const 
     const frs_scaler *s = &f->scaler;
     FRS_TRY(frs__streams(ctx, &base->task));
     frs__state_start(state, frs__lstm_state_size(base), model_hash(f));
-    float *p = payload(state), *st = p + 2 * carried(f) + 1;
+    float *p = payload(state), *st = p + 2 * carried(f) + 2;
     p[2 * carried(f)] = NAN;
     for (int i = 0; i < s->n_statics; i++)
         st[i] = (float)((statics[i] - s->st_mean[i]) / s->st_std[i]);
@@ -73,6 +73,18 @@ static frs_status no_nan(frs_ctx *ctx, const frs_task *t, const float *weather, 
     return FRS_OK;
 }
 
+/* p: the payload. */
+static frs_status feed_state(const lstm_forecaster *f, frs_plan *plan, const float *p) {
+    const int64_t n = carried(f);
+    float *q0;
+    int64_t count;
+    FRS_TRY(frs__lstm_feed_state(plan, p, p + n));
+    if (!f->net.skip) return FRS_OK;
+    FRS_TRY(frs_plan_input(plan, "q0", &q0, &count));
+    *q0 = p[2 * n + 1];
+    return FRS_OK;
+}
+
 frs_status frs__lstm_state_step(frs_ctx *ctx, const frs_forecaster *base, void *state,
                                 int64_t time_s, const float *weather, float target) {
     const lstm_forecaster *f = (const lstm_forecaster *)base;
@@ -83,8 +95,10 @@ frs_status frs__lstm_state_step(frs_ctx *ctx, const frs_forecaster *base, void *
     FRS_TRY(no_nan(ctx, &base->task, weather, time_s));
     FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){1, 1}, &plan));
     FRS_TRY(frs_plan_input(plan, "x", &x, &count));
-    channels(f, p + 2 * n + 1, weather, target, false, x);
-    FRS_TRY(frs__lstm_feed_state(plan, p, p + n));
+    channels(f, p + 2 * n + 2, weather, target, false, x);
+    if (!isnan(target))
+        p[2 * n + 1] = (float)((target - f->scaler.target_mean) / f->scaler.target_std);
+    FRS_TRY(feed_state(f, plan, p));
     FRS_TRY(frs_plan_run(plan, 0));
     FRS_TRY(keep(plan, "h_n", p, n));
     FRS_TRY(keep(plan, "c_n", p + n, n));
@@ -108,9 +122,9 @@ frs_status frs__lstm_state_predict(frs_ctx *ctx, const frs_forecaster *base, con
     FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){1, L}, &plan));
     FRS_TRY(frs_plan_input(plan, "x", &x, &count));
     for (int64_t l = 0; l < L; l++)
-        channels(f, p + 2 * n + 1, future ? future + l * t->n_inputs : NULL, NAN, true,
+        channels(f, p + 2 * n + 2, future ? future + l * t->n_inputs : NULL, NAN, true,
                  x + l * f->net.channels);
-    FRS_TRY(frs__lstm_feed_state(plan, p, p + n));
+    FRS_TRY(feed_state(f, plan, p));
     FRS_TRY(frs_plan_run(plan, 0));
     FRS_TRY(frs_plan_output_f32(plan, "sim", &sim, &count));
     for (int64_t l = 0; l < L; l++) out[l] = frs__lstm_flow(f, sim[l]);
