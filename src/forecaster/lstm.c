@@ -296,7 +296,11 @@ static frs_status lstm_save(frs_ctx *ctx, const frs_forecaster *base, const char
     frs__blob_put(&b, &f->net, sizeof f->net);
     frs__blob_put_scaler(&b, &f->scaler);
     frs__blob_put_int(&b, f->history.n);
-    frs__blob_put(&b, f->history.items, f->history.n * (int64_t)sizeof *f->history.items);
+    for (int64_t i = 0; i < f->history.n; i++) {
+        frs_epoch e = f->history.items[i];
+        e.seconds = NAN; /* the same training gives the same file */
+        frs__blob_put(&b, &e, sizeof e);
+    }
     frs__blob_put_int(&b, frs_model_flat_count(f->model));
     frs__blob_put(&b, w, frs_model_flat_count(f->model) * (int64_t)sizeof *w);
     return frs__blob_save(&b, path);
