@@ -149,6 +149,16 @@ static frs_status first_compile(const frs_trainer_opts *o) {
     return frs_model_compile(o->model, FRS_TRAIN, (frs_dims){n, o->training.steps}, &plan);
 }
 
+static void log_epoch(const trainer *t, const frs_epoch *e) {
+    const long long epoch = e->epoch, epochs = t->o->epochs;
+    if (isnan(e->validation_loss))
+        frs__log(t->ctx, FRS_LOG_INFO, _("epoch %lld of %lld: loss %.5f, %.1f s"), epoch, epochs,
+                 e->training_loss, e->seconds);
+    else
+        frs__log(t->ctx, FRS_LOG_INFO, _("epoch %lld of %lld: loss %.5f, validation %.5f, %.1f s"),
+                 epoch, epochs, e->training_loss, e->validation_loss, e->seconds);
+}
+
 static frs_status run_epochs(trainer *t) {
     int64_t epoch;
     FRS_TRY(resume(t, &epoch));
@@ -158,9 +168,7 @@ static frs_status run_epochs(trainer *t) {
         FRS_TRY(one_epoch(t, epoch, e));
         t->history->n++;
         FRS_TRY(save_epoch(t, epoch));
-        frs__log(t->ctx, FRS_LOG_INFO, _("epoch %lld of %lld: loss %.5f, validation %.5f, %.1f s"),
-                 (long long)e->epoch, (long long)t->o->epochs, e->training_loss,
-                 e->validation_loss, e->seconds);
+        log_epoch(t, e);
     }
     return FRS_OK;
 }
