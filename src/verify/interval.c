@@ -122,9 +122,17 @@ frs_status frs_score_interval(frs_ctx *ctx, const frs_score *s, const float *sim
         return frs__fail(ctx, FRS_E_ARG, _("%s is not a score of pairs: it has no interval"),
                          s->name);
     frs__interval i = {.score = s};
-    FRS_TRY(frs__score_intervals(ctx, &(frs_score_series){.sim = sim, .obs = obs, .n = n},
-                                 &(frs_score_years){time_s, year_start, seed}, &i, 1));
+    const frs_score_series d = {.sim = sim, .obs = obs, .n = n};
+    const frs_score_years y = {time_s, year_start, seed};
+    frs__interval i = {.score = s};
+    const frs_status status = frs__score_intervals(ctx, &d, &y, &i, 1);
+    if (status == FRS_E_NODATA)
+        return frs__fail(ctx, status, _("%s: an interval needs %d water years with data"), s->name,
+                         MIN_YEARS);
+    FRS_TRY(status);
     *low = i.low;
     *high = i.high;
-    return isnan(i.low) ? FRS_E_UNDEFINED : FRS_OK;
+    if (!isnan(i.low)) return FRS_OK;
+    return frs__fail(ctx, FRS_E_UNDEFINED, _("%s is not defined for too many draws of water years"),
+                     s->name);
 }

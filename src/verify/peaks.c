@@ -88,6 +88,7 @@ bool frs__window_whole(const frs__joint *j, int64_t i, int64_t w) {
 
 int64_t frs__half_day(const frs_score_series *d, int64_t least) {
     const double half = d->steps_per_day / 2;
+    if (half >= (double)d->n) return d->n > least ? d->n : least; /* no window is whole anyway */
     return half > (double)least ? (int64_t)half : least;
 }
 

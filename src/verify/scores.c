@@ -62,9 +62,20 @@ frs_pairs frs_pairs_of(const float *sim, const float *obs, int64_t n) {
 
 frs_status frs_score_value(frs_ctx *ctx, const frs_score *s, const frs_score_series *d,
                            double *value) {
-    if (s->kind == FRS_SCORE_SERIES) return s->series(ctx, d, value);
-    const frs_pairs p = frs_pairs_of(d->sim, d->obs, d->n);
-    return s->pair(&p, value);
+    const frs_pairs p = s->pair ? frs_pairs_of(d->sim, d->obs, d->n) : (frs_pairs){0};
+    const frs_status status = s->pair ? s->pair(&p, value) : s->series(ctx, d, value);
+    if (status == FRS_E_NODATA)
+        return frs__fail(ctx, status, _("%s: too few pairs of a simulated and an observed value"),
+                         s->name);
+    if (status == FRS_E_UNDEFINED && s->pair)
+        return frs__fail(ctx, status, _("%s is not defined for this record: it divides by zero"),
+                         s->name);
+    if (status == FRS_E_UNDEFINED)
+        return frs__fail(
+            ctx, status,
+            _("%s is not defined for this record: it has no such peak, or no spread of flows"),
+            s->name);
+    return status;
 }
 
 static frs_status all_intervals(frs_ctx *ctx, const frs_score_series *d, const frs_score_years *y,

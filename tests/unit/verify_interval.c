@@ -142,6 +142,7 @@ static void seeds_and_years(void **state) {
             d->obs[i] = NAN;
     assert_ok(ctx, interval(ctx, "NSE", d, 10, 3, a));
     assert_status(ctx, interval(ctx, "NSE", d, 1, 3, a), FRS_E_NODATA);
+    assert_message(ctx, "3 water years");
     assert_true(isnan(a[0]) && isnan(a[1]));
     assert_status(ctx, interval(ctx, "NSE", d, 0, 3, a), FRS_E_ARG);
     assert_status(ctx, interval(ctx, "NSE", d, 13, 3, a), FRS_E_ARG);
@@ -150,7 +151,13 @@ static void seeds_and_years(void **state) {
     for (int i = 0; i < N; i++) d->obs[i] = 0.7f;
     assert_status(ctx, interval(ctx, "NSE", d, 10, 3, a), FRS_E_UNDEFINED);
     assert_true(isnan(a[0]) && isnan(a[1]));
+    assert_message(ctx, "NSE is not defined");
     assert_ok(ctx, interval(ctx, "MAE", d, 10, 3, a));
+    const frs_score_series flat = {d->sim, d->obs, N, 1};
+    assert_status(ctx, frs_score_value(ctx, frs_score_find("NSE"), &flat, a), FRS_E_UNDEFINED);
+    assert_message(ctx, "divides by zero");
+    assert_status(ctx, frs_score_value(ctx, frs_score_find("FLV"), &flat, a), FRS_E_UNDEFINED);
+    assert_message(ctx, "no spread of flows");
     free(d);
     frs_ctx_free(ctx);
 }
