@@ -114,18 +114,14 @@ frs_status frs__score_intervals(frs_ctx *ctx, const frs_score_series *d, const f
     return s;
 }
 
-frs_status frs_score_interval(frs_ctx *ctx, const frs_score *s, const float *sim, const float *obs,
-                              const int64_t *time_s, int64_t n, int year_start, uint64_t seed,
-                              double *low, double *high) {
+frs_status frs_score_interval(frs_ctx *ctx, const frs_score *s, const frs_score_series *d,
+                              const frs_score_years *years, double *low, double *high) {
     *low = *high = (double)NAN;
     if (s->kind != FRS_SCORE_PAIR)
         return frs__fail(ctx, FRS_E_ARG, _("%s is not a score of pairs: it has no interval"),
                          s->name);
     frs__interval i = {.score = s};
-    const frs_score_series d = {.sim = sim, .obs = obs, .n = n};
-    const frs_score_years y = {time_s, year_start, seed};
-    frs__interval i = {.score = s};
-    const frs_status status = frs__score_intervals(ctx, &d, &y, &i, 1);
+    const frs_status status = frs__score_intervals(ctx, d, years, &i, 1);
     if (status == FRS_E_NODATA)
         return frs__fail(ctx, status, _("%s: an interval needs %d water years with data"), s->name,
                          MIN_YEARS);

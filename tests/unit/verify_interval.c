@@ -75,8 +75,8 @@ static void plain_interval(const record *d, const frs_score *s, uint64_t seed, d
 
 static frs_status interval(frs_ctx *ctx, const char *name, const record *d, int start,
                            uint64_t seed, double *v) {
-    return frs_score_interval(ctx, frs_score_find(name), d->sim, d->obs, d->time_s, N, start, seed,
-                              &v[0], &v[1]);
+    return frs_score_interval(ctx, frs_score_find(name), &(frs_score_series){d->sim, d->obs, N, 1},
+                              &(frs_score_years){d->time_s, start, seed}, &v[0], &v[1]);
 }
 
 static void as_years_glued_together(void **state) {
@@ -182,8 +182,9 @@ static void holds_the_truth(void **state) {
                 (frs_civil){.year = 2000 + i / 12, .month = 1 + i % 12, .day = 1});
         }
         double low, high;
-        assert_ok(ctx, frs_score_interval(ctx, frs_score_find("MAE"), sim, obs, time_s, STEPS, 1,
-                                          seed, &low, &high));
+        assert_ok(ctx, frs_score_interval(ctx, frs_score_find("MAE"),
+                                          &(frs_score_series){sim, obs, STEPS, 12 / 365.25},
+                                          &(frs_score_years){time_s, 1, seed}, &low, &high));
         held += low <= truth && truth <= high;
     }
     print_message("%d of %d intervals hold the truth\n", held, RECORDS);
@@ -197,8 +198,8 @@ static frs_status everything(frs_ctx *ctx, void *arg) {
     double value[MAX_SCORES], low[MAX_SCORES], high[MAX_SCORES];
     for (int64_t k = 0; k < frs_n_scores(); k++)
         FRS_TRY(frs_score_value(ctx, frs_score_at(k), &s, &value[k]));
-    FRS_TRY(
-        frs_score_interval(ctx, frs_score_at(0), d->sim, d->obs, d->time_s, N, 10, 3, low, high));
+    FRS_TRY(frs_score_interval(ctx, frs_score_at(0), &s, &(frs_score_years){d->time_s, 10, 3}, low,
+                               high));
     return frs_score_all(ctx, &s, &(frs_score_years){d->time_s, 10, 3}, value, low, high);
 }
 
