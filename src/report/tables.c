@@ -58,11 +58,14 @@ static void metric_head(frs_page *p, int metric) {
     }
     frs__buf_add(p->out, ">");
     frs__html_add(p->out, p->v->metrics[metric]);
-    const char *unit = s && !strcmp(s->unit, "target") ? p->r->unit : s ? s->unit : NULL;
+    const bool squared = s && !strcmp(s->unit, "target^2");
+    const char *unit = s ? s->unit : NULL;
+    if (squared || (unit && !strcmp(unit, "target"))) unit = p->r->unit;
+    if (unit && !strcmp(unit, "step")) unit = _("steps");
     if (unit && *unit && strcmp(unit, "-") != 0) {
-        frs__buf_add(p->out, "<span class=\"ci\">");
+        frs__buf_add(p->out, squared ? "<span class=\"ci\">(" : "<span class=\"ci\">");
         frs__html_add(p->out, unit);
-        frs__buf_add(p->out, "</span>");
+        frs__buf_add(p->out, squared ? ")²</span>" : "</span>");
     }
     frs__buf_add(p->out, "</th>");
 }
