@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_bool(const char *s) {
-    static const char *const words[] = {"true", "false", "yes", "no", "on", "off"};
+/* -1: neither true nor false. */
+static int truth(const char *s) {
+    static const char *const words[] = {"false", "true", "no", "yes", "off", "on"};
     for (int i = 0; i < 6; i++)
-        if (strcasecmp(s, words[i]) == 0) return true;
-    return false;
+        if (strcasecmp(s, words[i]) == 0) return i & 1;
+    return -1;
 }
+
+enum { MAX_EPOCHS = 1000 }; /* of a schedule */
 
 static bool in_range(const frs_key *k, double v) { return k->min > k->max || (v >= k->min && v <= k->max); }
 
@@ -31,51 +34,60 @@ static frs_status number(const frs_config *c, const frs_key *k, const char *wher
                      frs__format_double(k->min, low), frs__format_double(k->max, high), text);
 }
 
-/* Is word among the names of list, which end at '|', at `stop` or at the end? */
-static bool among(const char *list, char stop, const char *word, const char **after) {
+/* Where word stands among the names of list, which end at '|', at `stop` or at the end; NULL: nowhere. */
+static const char *among(const char *list, char stop, const char *word, const char **after) {
     const size_t n = strlen(word);
     for (const char *p = list; *p && *p != stop; p += *p == '|') {
         const size_t m = strcspn(p, "|/");
-        if (m == n && strncasecmp(p, word, n) == 0) return true;
+        if (m == n && strncasecmp(p, word, n) == 0) return p;
         p += m;
         if (*p == stop) {
             if (after) *after = p + 1;
-            return false;
+            return NULL;
         }
     }
-    return false;
+    return NULL;
 }
 
-static frs_status choice(const frs_config *c, const frs_key *k, const char *where, const char *text) {
-    const char *later = "";
-    if (among(k->choices, '/', text, &later)) return FRS_OK;
-    if (among(later, 0, text, NULL))
+static frs_status choice(frs_config *c, const frs_key *k, const char *where, frs_entry *e) {
+    const char *later = "", *found = among(k->choices, '/', e->text, &later);
+    if (found) {
+        memcpy(e->text, found, strlen(e->text)); /* the spelling of the list */
+        return FRS_OK;
+    }
+    const int supported = (int)strcspn(k->choices, "/");
+    if (among(later, 0, e->text, NULL))
         return frs__fail(c->ctx, FRS_E_UNSUPPORTED, _("%s: '%s' is not supported yet; supported: %.*s"),
-                         where, text, (int)strcspn(k->choices, "/"), k->choices);
+                         where, e->text, supported, k->choices);
     return frs__fail(c->ctx, FRS_E_INPUT, _("%s: expected one of %.*s, found '%.80s'"), where,
-                     (int)strcspn(k->choices, "/"), k->choices, text);
+                     supported, k->choices, e->text);
 }
 
 static frs_status schedule(const frs_config *c, const frs_key *k, const char *where, const frs_entry *e) {
-    int64_t epoch;
     if (e->form == FRS_FORM_SCALAR) return number(c, k, where, e->text);
-    if (e->form == FRS_FORM_LIST)
+    if (e->form == FRS_FORM_LIST || e->n == 0)
         return bad(c, where, _("a number or {epoch: number}"), e->text);
+    if (e->n > MAX_EPOCHS) return bad(c, where, _("fewer epochs"), e->text);
+    int64_t epochs[MAX_EPOCHS];
+    bool from_start = false;
     for (int64_t i = 0; i < e->n; i++) {
-        if (!frs__parse_int(e->names[i], strlen(e->names[i]), &epoch) || epoch < 0)
+        if (!frs__parse_int(e->names[i], strlen(e->names[i]), &epochs[i]) || epochs[i] < 0)
             return bad(c, where, _("an epoch (0, 1, ...)"), e->names[i]);
+        for (int64_t j = 0; j < i; j++)
+            if (epochs[j] == epochs[i]) return bad(c, where, _("each epoch once"), e->names[i]);
+        from_start |= epochs[i] == 0;
         FRS_TRY(number(c, k, where, e->items[i]));
     }
-    if (e->n == 0) return bad(c, where, _("a number or {epoch: number}"), e->text);
-    return FRS_OK;
+    return from_start ? FRS_OK : bad(c, where, _("a value for epoch 0"), e->text);
 }
 
 /* Set to something that changes nothing: empty, false, zero or the default. */
 static bool harmless(const frs_key *k, const frs_entry *e) {
     if (e->form != FRS_FORM_SCALAR) return e->n == 0;
     if (k->initial && strcasecmp(k->initial, e->text) == 0) return true;
-    return strcasecmp(e->text, "false") == 0 || strcmp(e->text, "0") == 0 ||
-           strcmp(e->text, "0.0") == 0;
+    double v = 1;
+    return !*e->text || truth(e->text) == 0 ||
+           (frs__parse_double(e->text, strlen(e->text), '.', &v) && v == 0);
 }
 
 static frs_status date(const frs_config *c, const char *where, const char *text) {
@@ -86,7 +98,7 @@ static frs_status date(const frs_config *c, const char *where, const char *text)
 
 frs_status frs__config_check(frs_config *c, int64_t key, const char *where) {
     const frs_key *k = frs_key_at(key);
-    const frs_entry *e = &c->entries[key];
+    frs_entry *e = &c->entries[key];
     if (!e->given || k->status == FRS_KEY_IGNORABLE) return FRS_OK;
     if (k->status == FRS_KEY_UNSUPPORTED)
         return harmless(k, e) ? FRS_OK
@@ -101,9 +113,9 @@ frs_status frs__config_check(frs_config *c, int64_t key, const char *where) {
     switch (k->type) {
     case FRS_KEY_INT:
     case FRS_KEY_REAL: return number(c, k, where, e->text);
-    case FRS_KEY_BOOL: return is_bool(e->text) ? FRS_OK : bad(c, where, _("true or false"), e->text);
+    case FRS_KEY_BOOL: return truth(e->text) >= 0 ? FRS_OK : bad(c, where, _("true or false"), e->text);
     case FRS_KEY_DATE: return date(c, where, e->text);
-    case FRS_KEY_CHOICE: return choice(c, k, where, e->text);
+    case FRS_KEY_CHOICE: return choice(c, k, where, e);
     default: return FRS_OK;
     }
 }

@@ -1,8 +1,6 @@
 #include "config/config_internal.h"
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const int64_t file_limit = 1 << 20;
@@ -32,6 +30,8 @@ static frs_status apply_set(frs_config *c, const char *set) {
 
 static frs_status fill(frs_config *c, const char *path, const char *const *sets, int64_t n_sets) {
     c->entries = frs__alloc(c->ctx, frs_n_keys(), sizeof *c->entries);
+    c->sets = sets;
+    c->n_sets = n_sets;
     c->file = frs__arena_strdup(&c->arena, path ? path : "");
     if (!c->entries || !c->file) return FRS_E_NOMEM;
     c->folder = frs__arena_strdup(&c->arena, c->file);
@@ -127,6 +127,7 @@ int64_t frs_config_list_count(const frs_config *c, const char *key) {
 const char *frs_config_list_at(const frs_config *c, const char *key, int64_t i) {
     const frs_key *k;
     const frs_entry *e = entry(c, key, &k);
+    if (i < 0 || i >= frs_config_list_count(c, key)) return NULL;
     return e->form == FRS_FORM_SCALAR ? e->text : e->items[i];
 }
 
@@ -145,7 +146,6 @@ double frs_config_schedule(const frs_config *c, const char *key, int64_t epoch) 
         latest = from;
         frs__parse_double(e->items[i], strlen(e->items[i]), '.', &v);
     }
-    if (isnan(v) && e->n > 0) frs__parse_double(e->items[0], strlen(e->items[0]), '.', &v);
     return v;
 }
 
@@ -172,63 +172,6 @@ char *frs_config_where(const frs_config *c, const char *key, char *buf) {
     else if (frs_config_has(c, key)) snprintf(buf, 512, "--set %.80s", key);
     else snprintf(buf, 512, "%.400s: %.80s", c->file, key);
     return buf;
-}
-
-/* ---- writing */
-
-static bool plain(const char *s) {
-    if (!*s || strpbrk(s, ":#[]{},&*!|>'\"%@`\n\t\\") || s[0] == '-' || s[0] == '?' || s[0] == ' ')
-        return false;
-    return s[strlen(s) - 1] != ' ';
-}
-
-static void put_scalar(frs_buf *b, const char *s, bool quoted) {
-    double v;
-    const bool number = frs__parse_double(s, strlen(s), '.', &v); /* a negative one starts with '-' */
-    if (!quoted && (number || plain(s))) {
-        frs__buf_add(b, s);
-        return;
-    }
-    frs__buf_add(b, "\"");
-    for (; *s; s++) {
-        if (*s == '"' || *s == '\\') frs__buf_add(b, "\\");
-        if (*s == '\n') frs__buf_add(b, "\\n");
-        else frs__buf_add_n(b, s, 1);
-    }
-    frs__buf_add(b, "\"");
-}
-
-static void put_entry(const frs_config *c, frs_buf *b, const frs_key *k, const frs_entry *e) {
-    frs__buf_printf(b, "%s: ", k->name);
-    if (k->type == FRS_KEY_PATH && e->form == FRS_FORM_SCALAR) {
-        char *path = frs_config_path(c, k->name);
-        char whole[PATH_MAX];
-        const bool there = path && realpath(path, whole);
-        put_scalar(b, there ? whole : path ? path : e->text, false);
-        frs__free(c->ctx, path);
-    } else if (e->form == FRS_FORM_SCALAR)
-        put_scalar(b, e->text, e->quoted);
-    else if (e->form == FRS_FORM_LIST && k->type == FRS_KEY_LIST) {
-        frs__buf_add(b, "[");
-        for (int64_t i = 0; i < e->n; i++) {
-            if (i) frs__buf_add(b, ", ");
-            put_scalar(b, e->items[i], !plain(e->items[i]));
-        }
-        frs__buf_add(b, "]");
-    } else
-        frs__buf_add(b, e->text);
-    frs__buf_add(b, "\n");
-}
-
-frs_status frs_config_write(const frs_config *c, char **yaml) {
-    frs_buf b = {.ctx = c->ctx};
-    for (int64_t i = 0; i < frs_n_keys(); i++)
-        if (c->entries[i].given) put_entry(c, &b, frs_key_at(i), &c->entries[i]);
-    frs_status s = frs__buf_status(&b);
-    if (s == FRS_OK && !b.data) frs__buf_add(&b, "{}\n");
-    if (s != FRS_OK) frs__buf_free(&b);
-    else *yaml = b.data;
-    return s;
 }
 
 uint64_t frs_config_hash(const frs_config *c) {

@@ -21,9 +21,14 @@ struct frs_config {
     char *file;   /* as given; "" without one */
     char *folder; /* of the file, with a slash at the end; "" for the current one */
     frs_entry *entries; /* by key number */
+    const char *const *sets; /* while loading */
+    int64_t n_sets;
 };
 int64_t frs__key_find(const char *name); /* -1: none */
-/* Reads a document into entries; source names it in messages, line_of_all >= 0 replaces lines (--set). */
+/* Reads a document into entries; source names it in messages. Values that --set replaces are not checked. */
 frs_status frs__config_parse(frs_config *c, const char *source, const char *text, int64_t n, bool is_set);
+/* s as one YAML scalar; quoted: as text, whatever it looks like. */
+void frs__config_put_scalar(frs_buf *b, const char *s, bool quoted);
+/* Type, range and support of a value; a choice gets the spelling of the list. */
 frs_status frs__config_check(frs_config *c, int64_t key, const char *where);
 #endif

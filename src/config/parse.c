@@ -29,15 +29,21 @@ static frs_status wrong(const reader *r, int64_t line, const char *fmt, ...) {
 
 static yaml_node_t *node(reader *r, int id) { return yaml_document_get_node(&r->doc, id); }
 
-static char *copy_scalar(reader *r, const yaml_node_t *n) {
-    return frs__arena_strdup(&r->c->arena, (const char *)n->data.scalar.value);
+static frs_status copy_scalar(reader *r, const yaml_node_t *n, char **out) {
+    const char *s = (const char *)n->data.scalar.value;
+    if (strlen(s) != n->data.scalar.length) return wrong(r, r->line, _("text with a NUL character"));
+    *out = frs__arena_strdup(&r->c->arena, s);
+    return *out ? FRS_OK : FRS_E_NOMEM;
 }
 
 /* A nested value as flow YAML. */
 static frs_status flow(reader *r, const yaml_node_t *n, frs_buf *b, int depth) {
     if (depth > MAX_DEPTH) return wrong(r, r->line, _("nested too deeply"));
     if (n->type == YAML_SCALAR_NODE) {
-        frs__buf_printf(b, "%s", (const char *)n->data.scalar.value);
+        const char *s = (const char *)n->data.scalar.value;
+        if (strlen(s) != n->data.scalar.length) return wrong(r, r->line, _("text with a NUL character"));
+        const bool quoted = n->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+        frs__config_put_scalar(b, s, quoted);
         return FRS_OK;
     }
     const bool list = n->type == YAML_SEQUENCE_NODE;
@@ -59,10 +65,7 @@ static frs_status flow(reader *r, const yaml_node_t *n, frs_buf *b, int depth) {
 }
 
 static frs_status text_of(reader *r, const yaml_node_t *n, char **out) {
-    if (n->type == YAML_SCALAR_NODE) {
-        *out = copy_scalar(r, n);
-        return *out ? FRS_OK : FRS_E_NOMEM;
-    }
+    if (n->type == YAML_SCALAR_NODE) return copy_scalar(r, n, out);
     frs_buf b = {.ctx = r->ctx};
     frs_status s = flow(r, n, &b, 0);
     if (s == FRS_OK) s = frs__buf_status(&b);
@@ -100,15 +103,15 @@ static frs_status value(reader *r, const yaml_node_t *n, frs_entry *e) {
     *e = (frs_entry){.given = true, .line = r->is_set ? 0 : r->line};
     if (n->type != YAML_SCALAR_NODE) return collection(r, n, e);
     e->quoted = n->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-    e->text = copy_scalar(r, n);
-    if (!e->text) return FRS_E_NOMEM;
+    FRS_TRY(copy_scalar(r, n, &e->text));
     if (!e->quoted && is_null(e->text)) e->given = false;
     return FRS_OK;
 }
 
 static frs_status unknown(const reader *r, const char *name) {
     const char *near = NULL;
-    int best = 4;
+    const size_t n = strlen(name);
+    int best = n < 4 ? 2 : n < 8 ? 3 : 4; /* a short word is near to anything */
     for (int64_t i = 0; i < frs_n_keys(); i++) {
         const int d = frs__edit_distance(name, frs_key_at(i)->name);
         if (d < best) best = d, near = frs_key_at(i)->name;
@@ -120,18 +123,27 @@ static frs_status unknown(const reader *r, const char *name) {
     return wrong(r, r->line, _("unknown key '%s' (freshet help keys lists all)"), name);
 }
 
+/* Will a --set replace this key? */
+static bool replaced(const reader *r, const char *name) {
+    const size_t n = strlen(name);
+    for (int64_t i = 0; i < r->c->n_sets && !r->is_set; i++)
+        if (strncmp(r->c->sets[i], name, n) == 0 && r->c->sets[i][n] == '=') return true;
+    return false;
+}
+
 static frs_status pair(reader *r, const yaml_node_pair_t *p) {
     const yaml_node_t *k = node(r, p->key), *v = node(r, p->value);
     r->line = (int64_t)k->start_mark.line + 1;
     if (k->type != YAML_SCALAR_NODE) return wrong(r, r->line, _("a key must be a plain word"));
     const char *name = (const char *)k->data.scalar.value;
-    const int64_t key = frs__key_find(name);
+    const int64_t key = strlen(name) == k->data.scalar.length ? frs__key_find(name) : -1;
     if (key < 0) return unknown(r, name);
     frs_entry *e = &r->c->entries[key];
-    if (e->given && !r->is_set && e->line > 0)
+    if (!r->is_set && e->line > 0)
         return wrong(r, r->line, _("key '%s' stands twice, first in line %lld"), name,
                      (long long)e->line);
     FRS_TRY(value(r, v, e));
+    if (replaced(r, name)) return FRS_OK;
     char where[640];
     if (r->is_set) snprintf(where, sizeof where, "--set %.500s", r->source);
     else snprintf(where, sizeof where, "%.500s:%lld: %s", r->source, (long long)r->line, name);
@@ -148,12 +160,12 @@ static frs_status top(reader *r) {
     return FRS_OK;
 }
 
-/* A first pass over the events: aliases and depth, before a document is built. */
+/* A first pass over the events: aliases, depth and one document, before it is built. */
 static frs_status tame(reader *r, const char *text, int64_t n) {
     yaml_parser_t parser;
     yaml_event_t event;
     frs_status s = FRS_OK;
-    int depth = 0;
+    int depth = 0, documents = 0;
     if (!yaml_parser_initialize(&parser)) return FRS_E_NOMEM;
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, (size_t)n);
     for (bool end = false; !end && s == FRS_OK;) {
@@ -169,6 +181,8 @@ static frs_status tame(reader *r, const char *text, int64_t n) {
         if (event.type == YAML_ALIAS_EVENT) s = wrong(r, line, _("aliases (*name) are not supported"));
         if (event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT) depth++;
         if (event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT) depth--;
+        if (event.type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
+            s = wrong(r, line, _("more than one document (---)"));
         if (depth > MAX_DEPTH) s = wrong(r, line, _("nested too deeply"));
         yaml_event_delete(&event);
     }
