@@ -8,14 +8,16 @@
 enum { MIN_CDF_SITES = 6 };
 
 static frs_svg small_figure(void) {
-    return (frs_svg){.w = 460, .h = 300, .left = 58, .right = 14, .top = 42, .bottom = 42};
+    return (frs_svg){.w = 460, .h = 300, .left = 58, .right = 14, .top = 14, .bottom = 42};
 }
 
-/* Efficiencies fall without bound: below -1 the figure would show nothing else. */
-static void bound_efficiency(frs_axis *y, const char *metric) {
+/* Efficiencies fall without bound: below -1 the figure would show nothing else. true: cut there. */
+static bool bound_efficiency(frs_axis *y, const char *metric) {
     const frs_score *s = frs_score_find(metric);
-    if ((!s || (s->better > 0 && s->best == 1)) && y->lo < -1) y->lo = -1;
+    if ((s && (s->better <= 0 || s->best != 1)) || !(y->lo < -1)) return false;
+    y->lo = -1;
     if (y->hi < y->lo) y->hi = y->lo + 1;
+    return true;
 }
 
 static void draw_by_lead(frs_page *p, frs_svg *s, int metric) {
@@ -30,7 +32,6 @@ static void draw_by_lead(frs_page *p, frs_svg *s, int metric) {
         }
         frs__svg_line(s, frs__colour(m, c), x, y, n);
         frs__svg_points(s, c, x, y, n, 3);
-        frs__svg_legend(s, c, frs__model_title(p->r, m));
     }
     frs__free(p->ctx, x);
     frs__free(p->ctx, y);
@@ -39,24 +40,25 @@ static void draw_by_lead(frs_page *p, frs_svg *s, int metric) {
 static void lead_figure(frs_page *p, int metric) {
     const char *name = p->v->metrics[metric];
     frs_svg s = small_figure();
-    char title[128], label[96];
-    if (metric == p->v->main || strcmp(name, "skill") != 0)
-        snprintf(label, sizeof label, "%s", name);
-    else
-        snprintf(label, sizeof label, "%s",
-                 _("skill against the better of persistence and climatology"));
+    const bool skill = strcmp(name, "skill") == 0;
+    char title[128], caption[256];
     s.integer_x = true;
     s.x = (frs_axis){0.8, (double)p->v->n_leads + 0.2, FRS_LINEAR, frs__lead_label(p)};
-    s.y = frs__axis_empty(FRS_LINEAR, strcmp(name, "skill") != 0 ? name : _("skill"));
+    s.y = frs__axis_empty(FRS_LINEAR, skill ? _("skill") : name);
     for (int64_t m = 0; m < p->r->n_models; m++)
         for (int64_t l = 0; l < p->v->n_leads; l++)
             frs__axis_cover(&s.y, frs__view_median(p->v, 0, l, m, metric, NULL).value);
-    bound_efficiency(&s.y, name);
+    const bool cut = bound_efficiency(&s.y, name);
     frs__axis_nice(&s.y);
+    snprintf(caption, sizeof caption, "%s%s%s",
+             skill ? _("skill against the better of persistence and climatology") : name,
+             cut ? ". " : "", cut ? _("What lies below −1 is drawn at the border.") : "");
     snprintf(title, sizeof title, _("%s by lead time"), name);
+    frs__reserve_keys(p, &s, false);
     frs__figure(p, &s, title, _("One line a model; the table beside it has the numbers."));
     draw_by_lead(p, &s, metric);
-    frs__figure_end(p, &s, label);
+    frs__keys(p, &s, false);
+    frs__figure_end(p, &s, caption);
 }
 
 static void lead_table(frs_page *p, int metric) {
@@ -76,7 +78,7 @@ static void lead_table(frs_page *p, int metric) {
         frs__buf_add(p->out, "</th>");
         for (int64_t l = 0; l < p->v->n_leads; l++) {
             const double x = frs__view_median(p->v, 0, l, m, metric, NULL).value;
-            const bool best = metric == p->v->main && m == frs__view_best_at(p->v, l, false);
+            const bool best = frs__is_best(p->v, 0, l, m, metric);
             frs__buf_printf(p->out, best ? "<td class=\"best\">%s</td>" : "<td>%s</td>",
                             isfinite(x) ? frs__fixed(x, frs__digits(p->v->metrics[metric], x), t)
                                         : "–");
@@ -122,7 +124,6 @@ static void cdf_lines(frs_page *p, frs_svg *s, double *x, double *y) {
         if (n == 0) continue;
         for (int64_t i = 0; i < n; i++) y[i] = (double)(i + 1) / (double)n;
         frs__svg_line(s, frs__colour(m, c), x, y, n);
-        frs__svg_legend(s, c, frs__model_title(p->r, m));
     }
 }
 
@@ -132,7 +133,7 @@ void frs__page_cdf(frs_page *p) {
     double *x = frs__alloc(p->ctx, p->r->n_sites, sizeof *x),
            *y = frs__alloc(p->ctx, p->r->n_sites, sizeof *y);
     if (x && y) {
-        char title[128];
+        char title[128], caption[512];
         frs_svg s = small_figure();
         s.x = frs__axis_empty(FRS_LINEAR, name);
         s.y = (frs_axis){0, 1, FRS_LINEAR, _("share of catchments")};
@@ -141,17 +142,21 @@ void frs__page_cdf(frs_page *p) {
             if (n > 0) frs__axis_cover(&s.x, x[0]);
             if (n > 0) frs__axis_cover(&s.x, x[n - 1]);
         }
-        bound_efficiency(&s.x, name);
+        const bool cut = bound_efficiency(&s.x, name);
         frs__axis_nice(&s.x);
         snprintf(title, sizeof title, _("%s across catchments"), name);
         frs__section(p, "cdf", title);
+        frs__reserve_keys(p, &s, false);
         frs__figure(p, &s, title,
                     _("For each model, the share of catchments whose score is at most the value on "
                       "the horizontal axis."));
         cdf_lines(p, &s, x, y);
-        frs__figure_end(p, &s,
-                        _("Share of catchments with at most this score: a line further to the "
-                          "right is better. What lies below −1 is drawn at the border."));
+        frs__keys(p, &s, false);
+        snprintf(caption, sizeof caption, "%s%s%s",
+                 _("Share of catchments with at most this score: a line further to the right is "
+                   "better."),
+                 cut ? " " : "", cut ? _("What lies below −1 is drawn at the border.") : "");
+        frs__figure_end(p, &s, caption);
         frs__section_end(p);
     } else
         p->status = FRS_E_NOMEM;
@@ -187,6 +192,8 @@ static void learning_figure(frs_page *p, int64_t m, double *buf) {
     char title[160], c[16], dash[32];
     snprintf(title, sizeof title, _("Learning curve: %.100s"), frs__model_title(p->r, m));
     snprintf(dash, sizeof dash, "%s dash", frs__colour(m, c));
+    frs__svg_reserve(&s, _("training"));
+    if (any_valid) frs__svg_reserve(&s, _("validation"));
     frs__figure(p, &s, title,
                 _("Loss after each epoch, in the training period and in the validation period."));
     frs__svg_line(&s, c, x, train, n);

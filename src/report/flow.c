@@ -36,7 +36,7 @@ static void scatter(frs_page *p, int64_t model, int64_t lead, double *buf) {
     double *obs = buf, *sim = buf + MAX_POINTS;
     const int64_t n = scatter_pairs(p, model, lead, obs, sim);
     if (n == 0) return;
-    frs_svg s = {.w = 360, .h = 360, .left = 56, .right = 14, .top = 30, .bottom = 42};
+    frs_svg s = {.w = 360, .h = 360, .left = 56, .right = 14, .top = 12, .bottom = 42};
     frs_axis both = frs__axis_empty(FRS_LINEAR, NULL);
     for (int64_t i = 0; i < n; i++) {
         frs__axis_cover(&both, obs[i]);
@@ -75,7 +75,7 @@ static int64_t sorted_flow(const frs_page *p, int64_t model, int64_t site, int64
     return n;
 }
 
-static void duration_line(frs_page *p, frs_svg *s, int64_t model, const double *sorted, int64_t n) {
+static void duration_line(frs_svg *s, int64_t model, const double *sorted, int64_t n) {
     double x[CURVE], y[CURVE];
     char c[16];
     for (int i = 0; i < CURVE; i++) {
@@ -85,14 +85,13 @@ static void duration_line(frs_page *p, frs_svg *s, int64_t model, const double *
         y[i] = frs__quantile(sorted, n, 1 - t);
     }
     frs__svg_line(s, frs__colour(model, c), x, y, CURVE);
-    frs__svg_legend(s, c, model < 0 ? _("observed") : frs__model_title(p->r, model));
 }
 
 static void duration(frs_page *p, int64_t site, int64_t lead, double *x) {
     const int64_t n = sorted_flow(p, -1, site, lead, x);
     char title[200], t[40], label[128];
     if (n < 2) return;
-    frs_svg s = {.w = 460, .h = 320, .left = 62, .right = 14, .top = 46, .bottom = 42};
+    frs_svg s = {.w = 460, .h = 320, .left = 62, .right = 14, .top = 14, .bottom = 42};
     s.x = (frs_axis){0, 100, FRS_LINEAR, _("share of time exceeded, %")};
     s.y = frs__axis_empty(FRS_LOG, frs__target_text(p, label, sizeof label));
     for (int64_t i = 0; i < n; i++) frs__axis_cover(&s.y, x[i]);
@@ -106,14 +105,16 @@ static void duration(frs_page *p, int64_t site, int64_t lead, double *x) {
                  frs__lead_text(p, lead + 1, t));
     else
         snprintf(title, sizeof title, "%.100s", p->r->sites[site]);
+    frs__reserve_keys(p, &s, true);
     frs__figure(p, &s, title,
                 _("Flow against the share of time in which it is exceeded, logarithmic."));
-    duration_line(p, &s, -1, x, n);
+    duration_line(&s, -1, x, n);
     for (int64_t i = p->r->n_models - 1; i >= 0; i--) {
         const int64_t m = p->v->order[i];
         const int64_t k = sorted_flow(p, m, site, lead, x);
-        if (k >= 2) duration_line(p, &s, m, x, k);
+        if (k >= 2) duration_line(&s, m, x, k);
     }
+    frs__keys(p, &s, true);
     frs__figure_end(p, &s, title);
 }
 
@@ -126,7 +127,8 @@ static void all_scatter(frs_page *p, double *buf) {
                  (long long)p->v->n_shown, (long long)p->r->n_sites);
         frs__buf_add(p->out, "</p>");
     }
-    frs__buf_add(p->out, "<div class=\"grid narrow\">");
+    frs__buf_add(p->out,
+                 last > 0 ? "<div class=\"grid narrow pairs\">" : "<div class=\"grid narrow\">");
     int64_t done = 0;
     for (int64_t i = 0; i < p->r->n_models && done < MAX_SCATTER_MODELS; i++) {
         const int64_t m = p->v->order[i];

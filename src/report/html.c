@@ -58,14 +58,6 @@ char *frs__prose(const frs_page *p, double v, int digits, char *buf) {
     return buf;
 }
 
-int frs__digits(const char *metric, double v) {
-    const frs_score *s = frs_score_find(metric);
-    if (s && !strcmp(s->unit, "%")) return 1;
-    if ((s && strcmp(s->unit, "-") != 0) || fabs(v) >= 100)
-        return fabs(v) >= 100 ? 0 : fabs(v) >= 10 ? 1 : fabs(v) >= 1 ? 2 : 3;
-    return 3;
-}
-
 char *frs__colour(int64_t model, char *buf) {
     if (model < 0)
         snprintf(buf, 16, "c0");
@@ -105,6 +97,23 @@ char *frs__target_text(const frs_page *p, char *buf, size_t size) {
     else
         snprintf(buf, size, "%s", name);
     return buf;
+}
+
+/* Title of the k-th entry, NULL: it has none. */
+static const char *key(const frs_page *p, int64_t model, bool flow) {
+    if (model < 0) return flow ? _("observed") : NULL;
+    return flow && !p->r->models[model].archive.values ? NULL : frs__model_title(p->r, model);
+}
+
+void frs__reserve_keys(frs_page *p, frs_svg *s, bool flow) {
+    for (int64_t m = -1; m < p->r->n_models; m++)
+        if (key(p, m, flow)) frs__svg_reserve(s, key(p, m, flow));
+}
+
+void frs__keys(frs_page *p, frs_svg *s, bool flow) {
+    char c[16];
+    for (int64_t m = -1; m < p->r->n_models; m++)
+        if (key(p, m, flow)) frs__svg_legend(s, frs__colour(m, c), key(p, m, flow));
 }
 
 void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc) {

@@ -190,34 +190,38 @@ static void thin(const frs_page *p, const float *values, int64_t lead, columns *
     }
 }
 
-static void rain_bars(frs_page *p, frs_svg *s, int64_t site) {
-    const int64_t n = p->r->observed.n_issues, per = (n + STATIC_COLUMNS - 1) / STATIC_COLUMNS;
-    const float *rain = p->r->precipitation + site * n;
+static double greatest_rain(const frs_page *p, int64_t site) {
+    const int64_t n = p->r->observed.n_issues;
     double most = 0;
-    for (int64_t i = 0; i < n; i++)
-        if (isfinite(rain[i]) && (double)rain[i] > most) most = (double)rain[i];
-    if (!(most > 0)) return;
+    for (int64_t i = 0; p->r->precipitation && i < n; i++) {
+        const float rain = p->r->precipitation[site * n + i];
+        if (isfinite(rain) && (double)rain > most) most = (double)rain;
+    }
+    return most;
+}
+
+/* Each bar is the greatest rain of its column, at the time of issue. */
+static void rain_bars(frs_page *p, frs_svg *s, int64_t site, double most) {
+    const frs_archive *o = &p->r->observed;
+    const int64_t n = o->n_issues, per = (n + STATIC_COLUMNS - 1) / STATIC_COLUMNS;
+    const float *rain = p->r->precipitation + site * n;
     const double room = 0.28 * (s->y.hi - s->y.lo);
     for (int64_t i = 0; i < n; i += per) {
-        double sum = 0;
+        double top = 0;
         for (int64_t k = i; k < i + per && k < n; k++)
-            if (isfinite(rain[k]) && (double)rain[k] > sum) sum = (double)rain[k];
-        const double t = (double)frs__valid_time(p->v, i, 0);
-        if (sum > 0)
+            if (isfinite(rain[k]) && (double)rain[k] > top) top = (double)rain[k];
+        const double t = (double)frs_step_add(o->step, o->first_issue_s, i);
+        if (top > 0 && t >= s->x.lo)
             frs__svg_segment(s, "rain", (double[]){t, s->y.hi},
-                             (double[]){t, s->y.hi - room * sum / most});
+                             (double[]){t, s->y.hi - room * top / most});
     }
-    char label[160], number[40];
-    snprintf(label, sizeof label, _("precipitation, greatest %s %.60s"),
-             frs__fixed(most, 1, number),
-             p->r->precipitation_unit ? p->r->precipitation_unit : "mm");
-    frs__svg_legend(s, "rain", label);
 }
 
 static void static_figure(frs_page *p, int64_t site, columns *c) {
     const int64_t lead = p->v->n_leads - 1, n = p->r->observed.n_issues;
-    char label[160], title[200], t[40], css[16];
-    frs_svg s = {.w = 900, .h = 320, .left = 62, .right = 14, .top = 44, .bottom = 42};
+    const double most = greatest_rain(p, site);
+    char label[160], title[200], rain[160], t[40], css[16];
+    frs_svg s = {.w = 900, .h = 320, .left = 62, .right = 14, .top = 14, .bottom = 42};
     s.x = (frs_axis){(double)frs__valid_time(p->v, 0, lead),
                      (double)frs__valid_time(p->v, n > 1 ? n - 1 : 1, lead), FRS_TIME, NULL};
     s.y = frs__axis_empty(FRS_LINEAR, frs__target_text(p, label, sizeof label));
@@ -227,7 +231,7 @@ static void static_figure(frs_page *p, int64_t site, columns *c) {
             frs__axis_cover(&s.y, (double)values[i * p->r->observed.n_leads + lead]);
     }
     if (s.y.lo > 0) s.y.lo = 0;
-    if (p->r->precipitation && s.y.hi > s.y.lo)
+    if (most > 0 && s.y.hi > s.y.lo)
         s.y.hi += 0.4 * (s.y.hi - s.y.lo); /* the rain hangs from the top */
     frs__axis_nice(&s.y);
     if (p->v->n_leads > 1)
@@ -235,6 +239,10 @@ static void static_figure(frs_page *p, int64_t site, columns *c) {
                  frs__lead_text(p, lead + 1, t));
     else
         snprintf(title, sizeof title, "%.100s", p->r->sites[site]);
+    frs__reserve_keys(p, &s, true);
+    snprintf(rain, sizeof rain, _("precipitation, greatest %s %.60s"), frs__fixed(most, 1, t),
+             p->r->precipitation_unit ? p->r->precipitation_unit : "mm");
+    if (most > 0) frs__svg_reserve(&s, rain);
     frs__figure(p, &s, title, _("Observed and predicted flow over time."));
     for (int64_t i = p->r->n_models; i >= 0;
          i--) { /* observed first, a thick line; the best last, over the others */
@@ -243,9 +251,12 @@ static void static_figure(frs_page *p, int64_t site, columns *c) {
         if (!values) continue;
         thin(p, values, lead, c);
         frs__svg_line(&s, frs__colour(m, css), c->x, c->y, c->n);
-        frs__svg_legend(&s, css, m < 0 ? _("observed") : frs__model_title(p->r, m));
     }
-    if (p->r->precipitation) rain_bars(p, &s, site);
+    frs__keys(p, &s, true);
+    if (most > 0) {
+        rain_bars(p, &s, site, most);
+        frs__svg_legend(&s, "rain", rain);
+    }
     frs__figure_end(p, &s, title);
 }
 

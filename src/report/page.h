@@ -22,8 +22,6 @@ void frs__section(frs_page *p, const char *id, const char *title);
 void frs__section_end(frs_page *p);
 /* A number for prose: decimal comma in Russian, a dash for NaN. buf >= 40. */
 char *frs__prose(const frs_page *p, double v, int digits, char *buf);
-/* Digits after the point that a score of this metric deserves, by its size. */
-int frs__digits(const char *metric, double v);
 /* CSS class of a model's colour ("c3", "c1 dash"); model -1: the observations. buf >= 16. */
 char *frs__colour(int64_t model, char *buf);
 /* "3 days": the time of so many steps in words without plural forms ("3 d", "6 h"). buf >= 40. */
@@ -32,6 +30,11 @@ char *frs__lead_text(const frs_page *p, int64_t lead, char *buf);
 const char *frs__lead_label(const frs_page *p);
 /* "q, mm/day" */
 char *frs__target_text(const frs_page *p, char *buf, size_t size);
+/* The legend of a figure with one line a model: of flow (the observations first, then those that
+ * have predictions) or of scores. frs__reserve_keys before frs__figure, frs__keys before its end.
+ */
+void frs__reserve_keys(frs_page *p, frs_svg *s, bool flow);
+void frs__keys(frs_page *p, frs_svg *s, bool flow);
 /* A figure in a <figure> with a caption; set s->x, s->y first, then draw, then frs__figure_end. */
 void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc);
 void frs__figure_end(frs_page *p, frs_svg *s, const char *caption);

@@ -128,7 +128,7 @@
       gridLineColor: css('--rule'), axisLineColor: css('--rule'), highlightCircleSize: 3, dateWindow: window_ || null, animatedZooms: false,
       axes: {
         x: { axisLabelFormatter: dateLabel, pixelsPerLabel: 78 },
-        y: { axisLabelWidth: 46 },
+        y: { axisLabelWidth: 46, axisLabelFormatter: flowLabel },
         y2: t.rain > 0
           ? { valueRange: [0, top], ticker: rainTicks(t.rain, top), drawGrid: false, independentTicks: true, axisLabelWidth: 34 }
           : { valueRange: [0, 1], drawAxis: false, drawGrid: false, independentTicks: true, axisLabelWidth: 0 }
@@ -139,6 +139,11 @@
     });
   }
 
+  /* No labels where the rain hangs. */
+  var most = Infinity;
+  function flowLabel(v, granularity, opts, g) {
+    return v > most ? '' : Dygraph.numberAxisLabelFormatter(v, granularity, opts, g);
+  }
   /* The flow's axis follows the part in view and leaves room above for the rain. */
   function fit(g, room) {
     var range = g.xAxisRange(), low = 0, high = 0, visible = g.visibility();
@@ -152,7 +157,9 @@
         if (v < low) low = v;
       }
     }
+    most = low + (high - low || 1) * (room > 1.3 ? 1.04 : 1.1);
     high = low + (high - low || 1) * room;
+    low -= 0.03 * (high - low); /* the lowest label stands clear of the dates */
     var now = g.yAxisRange(0);
     if (Math.abs(now[1] - high) + Math.abs(now[0] - low) > 1e-6 * (high - low)) g.updateOptions({ axes: { y: { valueRange: [low, high] } } });
   }

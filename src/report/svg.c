@@ -271,8 +271,7 @@ static void draw_axes(frs_svg *s) {
 }
 
 void frs__svg_open(frs_svg *s, const char *title, const char *desc) {
-    s->legend_x = s->left;
-    s->legend_y = 14;
+    s->legend_y = 0;
     frs__buf_printf(
         s->out,
         "<svg class=\"fig\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"f%dt f%dd\">",
@@ -335,13 +334,31 @@ void frs__svg_segment(frs_svg *s, const char *css, const double from[2], const d
     frs__buf_add(s->out, "\"/>");
 }
 
-void frs__svg_legend(frs_svg *s, const char *css, const char *text) {
+/* Puts legend_x, legend_y where the next entry goes; returns its width. */
+static double legend_place(frs_svg *s, const char *text) {
     const double n = (double)frs__utf8_count(text), bytes = (double)(text ? strlen(text) : 0);
     const double width = 30 + char_width * n + (wide_char - char_width) * (bytes - n);
-    if (s->legend_x > s->left && s->legend_x + width > s->w) {
+    if (s->legend_y <= 0) {
+        s->legend_x = s->left;
+        s->legend_y = 14;
+    } else if (s->legend_x > s->left && s->legend_x + width > s->w) {
         s->legend_x = s->left;
         s->legend_y += 17;
     }
+    return width;
+}
+
+void frs__svg_reserve(frs_svg *s, const char *text) {
+    s->legend_x += legend_place(s, text) + 8;
+    const double more = s->legend_y + 15 - s->top;
+    if (more > 0) {
+        s->top += more;
+        s->h += more;
+    }
+}
+
+void frs__svg_legend(frs_svg *s, const char *css, const char *text) {
+    const double width = legend_place(s, text);
     frs__buf_printf(s->out, "<path class=\"line key %s\" d=\"M", css);
     add_point(s->out, s->legend_x, s->legend_y - 4);
     frs__buf_add(s->out, "h16\"/>");

@@ -19,7 +19,7 @@ typedef struct frs_svg {
     double w, h, left, right, top, bottom; /* size and margins in user units */
     frs_axis x, y;
     bool integer_x; /* leads, epochs: ticks at whole numbers only */
-    int legend_row, id;
+    int id;
     double legend_x, legend_y;
 } frs_svg;
 
@@ -39,8 +39,11 @@ void frs__svg_line(frs_svg *s, const char *css, const double *x, const double *y
 void frs__svg_points(frs_svg *s, const char *css, const double *x, const double *y, int64_t n,
                      double radius);
 void frs__svg_segment(frs_svg *s, const char *css, const double from[2], const double to[2]);
-void frs__svg_legend(frs_svg *s, const char *css,
-                     const char *text); /* one entry after another, above the plot */
+/* The legend stands above the plot, one entry after another in as many rows as it takes: before
+ * frs__svg_open reserve each entry, in the same order, which makes the figure higher where needed.
+ */
+void frs__svg_reserve(frs_svg *s, const char *text);
+void frs__svg_legend(frs_svg *s, const char *css, const char *text);
 
 /* Adds text with & < > " ' escaped and control characters dropped. */
 void frs__html_add(frs_buf *b, const char *text);

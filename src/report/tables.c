@@ -5,22 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Values that round to the same text are all best: no false winner by an invisible digit. */
-static bool is_best(const frs_page *p, int period, int64_t lead, int64_t model, int metric) {
-    char mine[40], other[40];
-    const double value = frs__view_median(p->v, period, lead, model, metric, NULL).value;
-    const char *name = p->v->metrics[metric];
-    if (!isfinite(value)) return false;
-    for (int64_t m = 0; m < p->r->n_models; m++) {
-        const double x = frs__view_median(p->v, period, lead, m, metric, NULL).value;
-        if (!isfinite(x) || !(frs__goodness(name, x) > frs__goodness(name, value))) continue;
-        if (strcmp(frs__fixed(x, frs__digits(name, x), other),
-                   frs__fixed(value, frs__digits(name, value), mine)) != 0)
-            return false;
-    }
-    return true;
-}
-
 static void add_interval(frs_page *p, const char *name, const frs_value *x) {
     char a[40], b[40];
     if (!isfinite(x->low) || !isfinite(x->high)) return;
@@ -70,25 +54,33 @@ static void metric_head(frs_page *p, int metric) {
     frs__buf_add(p->out, "</th>");
 }
 
-static bool has_scores(const frs_page *p, int period, int64_t lead) {
+static bool has_score(const frs_page *p, int period, int64_t lead, int metric) {
     for (int64_t m = 0; m < p->r->n_models; m++)
-        for (int k = 0; k < p->v->n_metrics; k++)
-            if (isfinite(frs__view_median(p->v, period, lead, m, k, NULL).value)) return true;
+        if (isfinite(frs__view_median(p->v, period, lead, m, metric, NULL).value)) return true;
     return false;
 }
 
+/* A score that no model has (the skill of a simulation) is left out. */
 static void score_table(frs_page *p, int period, int64_t lead) {
+    int shown[FRS_MAX_METRICS], n = 0;
+    for (int k = 0; k < p->v->n_metrics; k++)
+        if (has_score(p, period, lead, k)) shown[n++] = k;
+    if (n == 0) {
+        frs__tag(p, "p", _("No score is defined here."));
+        return;
+    }
     frs__buf_add(p->out, "<div class=\"scroll\"><table><thead><tr>");
     frs__tag(p, "th", _("Model"));
-    for (int k = 0; k < p->v->n_metrics; k++) metric_head(p, k);
+    for (int k = 0; k < n; k++) metric_head(p, shown[k]);
     frs__buf_add(p->out, "</tr></thead><tbody>\n");
     for (int64_t i = 0; i < p->r->n_models; i++) {
         const int64_t m = p->v->order[i];
         frs__buf_add(p->out, "<tr>");
         add_model(p, m);
-        for (int k = 0; k < p->v->n_metrics; k++) {
-            const frs_value x = frs__view_median(p->v, period, lead, m, k, NULL);
-            add_value(p, p->v->metrics[k], &x, is_best(p, period, lead, m, k));
+        for (int k = 0; k < n; k++) {
+            const frs_value x = frs__view_median(p->v, period, lead, m, shown[k], NULL);
+            add_value(p, p->v->metrics[shown[k]], &x,
+                      frs__is_best(p->v, period, lead, m, shown[k]));
         }
         frs__buf_add(p->out, "</tr>\n");
     }
@@ -128,7 +120,6 @@ void frs__page_leaderboard(frs_page *p) {
         }
         for (int64_t l = 0; l < p->v->n_leads; l++) {
             char t[40];
-            if (!has_scores(p, period, l)) continue;
             frs__buf_add(p->out,
                          period == 0 && l == 0 ? "<details open><summary>" : "<details><summary>");
             frs__say(p, _("Lead %s"), frs__lead_text(p, l + 1, t));

@@ -1,5 +1,6 @@
 /* The dense table behind the page. */
 #include "report/view.h"
+#include "report/svg.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -32,6 +33,29 @@ double frs__goodness(const char *metric, double value) {
     if (!s || s->better > 0) return value; /* skill is not in the list: more is better */
     if (s->better < 0) return -value;
     return -fabs(value - s->best);
+}
+
+int frs__digits(const char *metric, double v) {
+    const frs_score *s = frs_score_find(metric);
+    if (s && !strcmp(s->unit, "%")) return 1;
+    if ((s && strcmp(s->unit, "-") != 0) || fabs(v) >= 100)
+        return fabs(v) >= 100 ? 0 : fabs(v) >= 10 ? 1 : fabs(v) >= 1 ? 2 : 3;
+    return 3;
+}
+
+bool frs__is_best(const frs_view *v, int period, int64_t lead, int64_t model, int metric) {
+    char mine[40], other[40];
+    const double value = frs__view_median(v, period, lead, model, metric, NULL).value;
+    const char *name = v->metrics[metric];
+    if (!isfinite(value)) return false;
+    for (int64_t m = 0; m < v->r->n_models; m++) {
+        const double x = frs__view_median(v, period, lead, m, metric, NULL).value;
+        if (!isfinite(x) || !(frs__goodness(name, x) > frs__goodness(name, value))) continue;
+        if (strcmp(frs__fixed(x, frs__digits(name, x), other),
+                   frs__fixed(value, frs__digits(name, value), mine)) != 0)
+            return false;
+    }
+    return true;
 }
 
 const char *frs__model_title(const frs_report *r, int64_t model) {

@@ -53,6 +53,10 @@ double frs__view_overall(const frs_view *v, int64_t model, int metric);
 double frs__goodness(const char *metric, double value);
 int64_t frs__view_best_at(const frs_view *v, int64_t lead,
                           bool baselines_only); /* index of a model or -1 */
+/* Values that round to the same text are all best: no false winner by an invisible digit. */
+bool frs__is_best(const frs_view *v, int period, int64_t lead, int64_t model, int metric);
+/* Digits after the point that a score of this metric deserves, by its size. */
+int frs__digits(const char *metric, double v);
 const char *frs__model_title(const frs_report *r, int64_t model);
 double frs__quantile(const double *sorted, int64_t n,
                      double q); /* linear between order statistics (type 7) */
