@@ -141,9 +141,7 @@
 
   /* No labels where the rain hangs. */
   var most = Infinity;
-  function flowLabel(v, granularity, opts, g) {
-    return v > most ? '' : Dygraph.numberAxisLabelFormatter(v, granularity, opts, g);
-  }
+  function flowLabel(v) { return v > most ? '' : String(+v.toPrecision(6)); }
   /* The flow's axis follows the part in view and leaves room above for the rain. */
   function fit(g, room) {
     var range = g.xAxisRange(), low = 0, high = 0, visible = g.visibility();
