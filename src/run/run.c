@@ -9,8 +9,8 @@ void frs__run_stage(frs_job *j, const char *name, double since_s) {
 static void tell_findings(frs_job *j) {
     for (int64_t i = 0; i < j->findings.n; i++) {
         const frs_finding *f = &j->findings.items[i];
-        frs__log(j->ctx, f->severity == FRS_NOTE ? FRS_LOG_DEBUG : FRS_LOG_WARN, "%s%s%s: %s (%s)",
-                 f->site, f->var[0] ? ", " : "", f->var, f->text, f->action);
+        frs__log(j->ctx, f->severity == FRS_NOTE ? FRS_LOG_DEBUG : FRS_LOG_WARN, "%s: %s (%s)",
+                 f->site, f->text, f->action);
     }
 }
 
