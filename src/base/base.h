@@ -108,6 +108,9 @@ void frs__buf_printf(frs_buf *b, const char *fmt, ...)
     FRS_PRINTF(2, 3); /* %g etc. print with '.' */
 frs_status frs__buf_status(const frs_buf *b);
 void frs__buf_free(frs_buf *b);
+/* Bytes of the character at s, which ends with a NUL; 0: not UTF-8 (RFC 3629: no overlong form, no
+ * surrogate). */
+int frs__utf8_bytes(const char *s);
 /* Damerau-Levenshtein distance, for "did you mean". Both under 64 characters, else a large value.
  */
 int frs__edit_distance(const char *a, const char *b);

@@ -176,35 +176,49 @@ static void sort_stamps(const frs__file_rows *r, stamp *at, frs_series *count) {
     if (count->n_unordered_dates) qsort(at, (size_t)r->n, sizeof *at, by_time);
 }
 
+static void contradiction(const frs__file_rows *r, const char *name, int v, int64_t first,
+                          int64_t later) {
+    char date[32];
+    frs__log(r->ctx, FRS_LOG_WARN,
+             _("%s:%lld: '%s' on %s is %g here and %g in line %lld: the first is kept"), r->path,
+             (long long)r->line[later], name, frs_date_format(r->time_s[later], date),
+             (double)r->values[later * r->n_vars + v], (double)r->values[first * r->n_vars + v],
+             (long long)r->line[first]);
+}
+
 /* The later row of the same date fills what is missing in the first; where both have a value and
- * they differ, the first stands. */
-static void merge(const frs__file_rows *r, const frs_var *vars, int64_t first, int64_t later,
-                  frs_series *count) {
+ * they differ, the first stands. Returns the number of such contradictions, the first of the file
+ * told in full. */
+static int64_t merge(const frs__file_rows *r, const frs_var *vars, int64_t first, int64_t later,
+                     bool tell) {
     float *a = r->values + first * r->n_vars;
     const float *b = r->values + later * r->n_vars;
-    char date[32];
+    int64_t n = 0;
     for (int v = 0; v < r->n_vars; v++) {
         if (isnan(a[v])) a[v] = b[v];
         if (isnan(b[v]) || a[v] == b[v]) continue;
-        frs__log(r->ctx, FRS_LOG_WARN,
-                 _("%s:%lld: '%s' on %s is %g here and %g in line %lld: the first is kept"),
-                 r->path, (long long)r->line[later], vars[v].name,
-                 frs_date_format(r->time_s[later], date), (double)b[v], (double)a[v],
-                 (long long)r->line[first]);
+        if (tell && n == 0) contradiction(r, vars[v].name, v, first, later);
+        n++;
     }
-    count->n_duplicate_dates++;
-    trouble(count, r->line[later]);
+    return n;
 }
 
 static int64_t merge_duplicates(const frs__file_rows *r, const frs_var *vars, stamp *at,
                                 frs_series *count) {
-    int64_t n = 1;
+    int64_t n = 1, contradictions = 0;
     for (int64_t i = 1; i < r->n; i++) {
-        if (at[i].time_s == at[n - 1].time_s)
-            merge(r, vars, at[n - 1].row, at[i].row, count);
-        else
+        if (at[i].time_s != at[n - 1].time_s) {
             at[n++] = at[i];
+            continue;
+        }
+        contradictions += merge(r, vars, at[n - 1].row, at[i].row, contradictions == 0);
+        count->n_duplicate_dates++;
+        trouble(count, r->line[at[i].row]);
     }
+    if (contradictions > 1)
+        frs__log(r->ctx, FRS_LOG_WARN,
+                 _("%s: %lld values contradict an earlier one of the same date: the first is kept"),
+                 r->path, (long long)contradictions);
     return n;
 }
 

@@ -17,12 +17,15 @@ static frs_status add(list *a, const frs__lines *l) {
     char buf[64];
     while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) n--;
     while (n && (s[0] == ' ' || s[0] == '\t')) s++, n--;
-    if (n >= 64)
+    char name[64] = "";
+    if (n < 64) memcpy(name, s, (size_t)n);
+    if (n >= 64 || !frs__printable(name))
         return frs__fail(a->ctx, FRS_E_FORMAT,
-                         _("%s:%lld: expected a site of 1 to 63 bytes, found '%s'"), a->path,
-                         (long long)l->number, frs__cell_text(&(frs__cell){s, n, false}, buf));
+                         _("%s:%lld: expected a site of 1 to 63 bytes of UTF-8, found '%s'"),
+                         a->path, (long long)l->number,
+                         frs__cell_text(&(frs__cell){s, n, false}, buf));
     for (int64_t i = 0; i < a->n; i++)
-        if (strlen(a->site[i]) == (size_t)n && memcmp(a->site[i], s, (size_t)n) == 0) {
+        if (strcmp(a->site[i], name) == 0) {
             frs__log(a->ctx, FRS_LOG_WARN, _("%s:%lld: site %s is named twice: counted once"),
                      a->path, (long long)l->number, a->site[i]);
             return FRS_OK;
@@ -34,8 +37,7 @@ static frs_status add(list *a, const frs__lines *l) {
         a->site = p;
         a->cap = cap;
     }
-    memset(a->site[a->n], 0, sizeof a->site[a->n]);
-    memcpy(a->site[a->n++], s, (size_t)n);
+    memcpy(a->site[a->n++], name, sizeof name);
     return FRS_OK;
 }
 

@@ -46,10 +46,11 @@ static frs_status read_header(sheet *p, const frs__lines *l) {
     p->names = frs__alloc(p->ctx, p->n_columns, sizeof *p->names);
     if (!p->names) return FRS_E_NOMEM;
     for (int64_t c = 1; c < p->n_columns; c++) {
-        if (!frs__cell_name(&p->cells[c], p->names[c], sizeof *p->names))
+        if (!frs__cell_name(&p->cells[c], p->names[c], sizeof *p->names) ||
+            !frs__printable(p->names[c]))
             return frs__fail(p->ctx, FRS_E_FORMAT,
-                             _("%s:%lld: column %lld: expected a name of at most 63 bytes, found "
-                               "'%s'"),
+                             _("%s:%lld: column %lld: expected a name of at most 63 bytes of "
+                               "UTF-8, found '%s'"),
                              p->path, (long long)l->number, (long long)c + 1,
                              frs__cell_text(&p->cells[c], buf));
         for (int64_t k = 1; k < c; k++)
@@ -99,10 +100,12 @@ static frs_status read_row(sheet *p, const frs__lines *l) {
     char buf[64];
     FRS_TRY(frs__split_all(p->ctx, p->path, l, p->delimiter, p->n_columns, p->cells));
     FRS_TRY(grow(p));
-    if (p->cells[0].n == 0 || !frs__cell_name(&p->cells[0], p->sites[p->n], sizeof *p->sites))
-        return frs__fail(p->ctx, FRS_E_FORMAT,
-                         _("%s:%lld: column 1: expected a site of 1 to 63 bytes, found '%s'"),
-                         p->path, (long long)l->number, frs__cell_text(&p->cells[0], buf));
+    if (p->cells[0].n == 0 || !frs__cell_name(&p->cells[0], p->sites[p->n], sizeof *p->sites) ||
+        !frs__printable(p->sites[p->n]))
+        return frs__fail(
+            p->ctx, FRS_E_FORMAT,
+            _("%s:%lld: column 1: expected a site of 1 to 63 bytes of UTF-8, found '%s'"), p->path,
+            (long long)l->number, frs__cell_text(&p->cells[0], buf));
     p->line[p->n] = l->number;
     float *row = p->values + p->n * p->n_columns;
     for (int64_t c = 1; c < p->n_columns; c++)

@@ -15,7 +15,8 @@ typedef struct frs__cell {
     bool quoted;
 } frs__cell;
 
-/* Walks the lines, skipping blank ones and comments (#). */
+/* Walks the lines, skipping comments (#) and blank ones, also the rows of bare delimiters that
+ * spreadsheets leave behind. */
 typedef struct frs__lines {
     const char *text;
     int64_t n, at;
@@ -46,7 +47,8 @@ frs__cell_kind frs__cell_read(const frs__cell *c, char *decimal, double *v);
 bool frs__cell_is(const frs__cell *c, const char *word); /* letters of either case */
 /* For messages: short, printable. buf >= 64 bytes; returns it. */
 char *frs__cell_text(const frs__cell *c, char *buf);
-/* The cell as a name: doubled quotes single. FRS_E_FORMAT when it has more than size - 1 bytes. */
+bool frs__printable(const char *s); /* UTF-8 without control characters */
+/* The cell as a name: doubled quotes single. False when it has more than size - 1 bytes. */
 bool frs__cell_name(const frs__cell *c, char *to, size_t size);
 
 /* ISO, YYYY/MM/DD, YYYYMMDD, YYYY-MM, DD/MM/YYYY (month_first: MM/DD/YYYY), DD.MM.YYYY, each with

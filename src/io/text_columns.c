@@ -40,18 +40,21 @@ static frs_status from_header(const finder *f, int column, const frs__cell *cell
     size_t n = 0;
     const bool fits = frs__cell_name(cell, name, sizeof name);
     const char *unit = fits ? cut_unit(name, &n) : NULL;
-    if (!fits || strlen(name) >= sizeof v.name)
+    if (!fits || strlen(name) >= sizeof v.name || !frs__printable(name))
         return frs__fail(f->ctx, FRS_E_FORMAT,
-                         _("%s:%lld: column %d: expected a name of at most %zu bytes, found '%s'"),
+                         _("%s:%lld: column %d: expected a name of at most %zu bytes of UTF-8, "
+                           "found '%s'"),
                          f->path, (long long)f->line, column + 1, sizeof v.name - 1,
                          frs__cell_text(cell, buf));
     memcpy(v.name, name, strlen(name));
-    if (n < sizeof v.unit)
-        memcpy(v.unit, unit ? unit : "", n);
-    else
+    if (unit && n < sizeof v.unit) memcpy(v.unit, unit, n);
+    if (unit && (n >= sizeof v.unit || !frs__printable(v.unit))) {
+        memset(v.unit, 0, sizeof v.unit);
         frs__log(f->ctx, FRS_LOG_WARN,
-                 _("%s:%lld: column '%s': its unit has more than %zu bytes and counts as unknown"),
+                 _("%s:%lld: column '%s': its unit is not UTF-8 of at most %zu bytes: it counts as "
+                   "unknown"),
                  f->path, (long long)f->line, v.name, sizeof v.unit - 1);
+    }
     return add(f, column, &v);
 }
 

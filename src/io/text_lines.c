@@ -45,7 +45,7 @@ bool frs__lines_next(frs__lines *l) {
         l->number++;
         while (l->len && blank(l->s[l->len - 1]) && l->s[l->len - 1] != '\t') l->len--;
         int64_t i = 0;
-        while (i < l->len && blank(l->s[i])) i++;
+        while (i < l->len && (blank(l->s[i]) || l->s[i] == ',' || l->s[i] == ';')) i++;
         if (i < l->len && l->s[i] != '#') return true;
     }
     return false;
@@ -185,9 +185,24 @@ char *frs__cell_text(const frs__cell *c, char *buf) {
     int64_t n = a.n;
     if (n > 40)
         for (n = 40; n > 36 && ((unsigned char)a.s[n] & 0xC0) == 0x80;) n--;
-    for (int64_t i = 0; i < n; i++) buf[i] = (unsigned char)a.s[i] < ' ' ? '?' : a.s[i];
+    memcpy(buf, a.s, (size_t)n);
+    buf[n] = 0;
+    for (char *s = buf; s < buf + n;) {
+        const int bytes = frs__utf8_bytes(s);
+        if (bytes == 0 || (unsigned char)*s < ' ') *s = '?';
+        s += bytes ? bytes : 1;
+    }
     memcpy(buf + n, n < a.n ? "..." : "", n < a.n ? 4 : 1);
     return buf;
+}
+
+bool frs__printable(const char *s) {
+    while (*s) {
+        const int bytes = frs__utf8_bytes(s);
+        if (bytes == 0 || (unsigned char)*s < ' ') return false;
+        s += bytes;
+    }
+    return true;
 }
 
 bool frs__cell_name(const frs__cell *c, char *to, size_t size) {

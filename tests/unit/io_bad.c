@@ -63,8 +63,10 @@ static const bad bads[] = {
     {"a.csv",
      "date,aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg\n2000-01-01,1\n",
      FORMAT,
-     "a.csv:1: column 2: expected a name of at most 63 bytes, found "
+     "a.csv:1: column 2: expected a name of at most 63 bytes of UTF-8, found "
      "'aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd...'"},
+    {"a.csv", "date,\xF0 q\n2000-01-01,1\n", FORMAT, /* Windows-1251 */
+     "a.csv:1: column 2: expected a name of at most 63 bytes of UTF-8, found '? q'"},
     {"a.csv",
      "\xFF\xFE"
      "d",

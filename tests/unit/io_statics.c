@@ -60,7 +60,7 @@ static const bad bads[] = {
      "a.csv:3: column 'x': expected a number, found 'high'"},
     {"basin,x\n01,1\n01,2\n", NULL, FRS_E_FORMAT, "a.csv:3: site 01 stands in line 2, too"},
     {"basin,x\n,1\n", NULL, FRS_E_FORMAT,
-     "a.csv:2: column 1: expected a site of 1 to 63 bytes, found ''"},
+     "a.csv:2: column 1: expected a site of 1 to 63 bytes of UTF-8, found ''"},
     {"basin,x,x\n01,1,1\n", NULL, FRS_E_FORMAT, "a.csv:1: two columns are called 'x'"},
     {"basin,x\n01,1e60\n", NULL, FRS_E_FORMAT,
      "a.csv:2: column 'x': expected a number of at most 3.4e38, found '1e60'"},
@@ -142,7 +142,8 @@ static void site_list(void **state) {
     test_file(path, dir, "basins.txt",
               "01\n0123456789012345678901234567890123456789012345678901234567890123\n");
     assert_status(ctx, frs_read_site_list(ctx, path, &sites, &n), FRS_E_FORMAT);
-    assert_message(ctx, "basins.txt:2: expected a site of 1 to 63 bytes, found '0123456789");
+    assert_message(ctx,
+                   "basins.txt:2: expected a site of 1 to 63 bytes of UTF-8, found '0123456789");
     test_dir_remove(dir);
     frs_ctx_free(ctx);
 }

@@ -94,6 +94,14 @@ static const good goods[] = {
     {"delimiter at the end", "date,q\n2000-01-01,1,\n2000-01-02,2,\n",
      "2000-01-01 86400s 2 0/0/0: q[] 1 2"},
     {"no line end", "date,q\n2000-01-01,1\n2000-01-02,2", "2000-01-01 86400s 2 0/0/0: q[] 1 2"},
+    {"rows and columns that a spreadsheet left", "date;q;;\n2000-01-01;1;;\n;;;\n",
+     "2000-01-01 86400s 1 0/0/0: q[] 1"},
+    {"names in UTF-8, a unit that is not",
+     "\xD0\xB4\xD0\xB0\xD1\x82\xD0\xB0,T (\xB0"
+     "C),\xD1\x80 (\xC2\xB0"
+     "C)\n2000-01-01,1,2\n",
+     "2000-01-01 86400s 1 0/0/0: T[] 1; \xD1\x80[\xC2\xB0"
+     "C] 2"},
     {"gap", "date,q\n2000-01-01,1\n2000-01-04,4\n2000-01-05,5\n",
      "2000-01-01 86400s 5 0/0/2: q[] 1 nan nan 4 5"},
     {"unordered", "date,q\n2000-01-03,3\n2000-01-01,1\n2000-01-02,2\n",
