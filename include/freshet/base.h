@@ -42,7 +42,12 @@ typedef struct frs_allocator {
     void *user;
 } frs_allocator;
 
-typedef enum frs_log_level { FRS_LOG_ERROR, FRS_LOG_WARN, FRS_LOG_INFO, FRS_LOG_DEBUG } frs_log_level;
+typedef enum frs_log_level {
+    FRS_LOG_ERROR,
+    FRS_LOG_WARN,
+    FRS_LOG_INFO,
+    FRS_LOG_DEBUG
+} frs_log_level;
 
 /* One state of a long job. total 0: unknown. value: the loss or NaN. eta_s: seconds left or NaN. */
 typedef struct frs_progress_info {
@@ -62,7 +67,8 @@ typedef struct frs_ctx_opts {
     void *user;
 } frs_ctx_opts;
 
-/* opts may be NULL. A context serves one thread at a time; free it after everything made with it. */
+/* opts may be NULL. A context serves one thread at a time; free it after everything made with it.
+ */
 frs_status frs_ctx_new(const frs_ctx_opts *opts, frs_ctx **ctx);
 void frs_ctx_free(frs_ctx *ctx);
 /* The text of the last error, "" if none. Borrowed until the next call with this context. */
@@ -77,7 +83,9 @@ void frs_text_free(frs_ctx *ctx, char *text);
 
 /* Time is int64 seconds since 1970-01-01 00:00 UTC in the proleptic Gregorian calendar. */
 #define FRS_DAY_S INT64_C(86400)
-typedef struct frs_civil { int year, month, day, hour, minute, second; } frs_civil;
+typedef struct frs_civil {
+    int year, month, day, hour, minute, second;
+} frs_civil;
 int64_t frs_time_from_civil(frs_civil c); /* no range check: frs_date_parse checks */
 frs_civil frs_civil_from_time(int64_t time_s);
 /* YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD, DD.MM.YYYY, each with an optional [T ]HH:MM[:SS]; the whole of

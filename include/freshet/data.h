@@ -7,13 +7,28 @@ extern "C" {
 #endif
 
 typedef enum frs_step_unit { FRS_STEP_SECOND, FRS_STEP_MONTH } frs_step_unit;
-typedef struct frs_step { int64_t count; frs_step_unit unit; } frs_step; /* {86400, SECOND}: daily */
+typedef struct frs_step {
+    int64_t count;
+    frs_step_unit unit;
+} frs_step;                                                  /* {86400, SECOND}: daily */
 int64_t frs_step_add(frs_step s, int64_t time_s, int64_t n); /* time n steps later */
-typedef enum frs_var_kind { FRS_VAR_UNKNOWN, FRS_VAR_INSTANT, FRS_VAR_MEAN, FRS_VAR_SUM } frs_var_kind;
-/* label_end: the time stamp names the end of the interval (default: its start). unit "" : unknown. */
-typedef struct frs_var { char name[64]; char unit[32]; frs_var_kind kind; bool label_end; } frs_var;
+typedef enum frs_var_kind {
+    FRS_VAR_UNKNOWN,
+    FRS_VAR_INSTANT,
+    FRS_VAR_MEAN,
+    FRS_VAR_SUM
+} frs_var_kind;
+/* label_end: the time stamp names the end of the interval (default: its start). unit "" : unknown.
+ */
+typedef struct frs_var {
+    char name[64];
+    char unit[32];
+    frs_var_kind kind;
+    bool label_end;
+} frs_var;
 
-/* The regular record of one site. values [n_vars][n], missing is NaN. frs_series_free frees all; {0} is empty. */
+/* The regular record of one site. values [n_vars][n], missing is NaN. frs_series_free frees all;
+ * {0} is empty. */
 typedef struct frs_series {
     char site[64];
     char *source; /* path, for messages */
@@ -23,27 +38,44 @@ typedef struct frs_series {
     frs_var *vars;
     float **values;
     /* what the reader had to mend, for `check`: counts and the first place */
-    int64_t n_duplicate_dates, n_unordered_dates, n_gap_steps; /* steps absent from the file, filled with NaN */
+    int64_t n_duplicate_dates, n_unordered_dates,
+        n_gap_steps; /* steps absent from the file, filled with NaN */
     int64_t first_trouble_line;
 } frs_series;
-frs_status frs_series_new(frs_ctx *ctx, const char *site, int64_t start_s, frs_step step, int64_t n, int n_vars, frs_series *s);
+frs_status frs_series_new(frs_ctx *ctx, const char *site, int64_t start_s, frs_step step, int64_t n,
+                          int n_vars, frs_series *s);
 void frs_series_free(frs_ctx *ctx, frs_series *s);
 int frs_series_var(const frs_series *s, const char *name); /* -1: none */
 
 /* Static attributes: values [n_sites][n_attrs], NaN missing. */
 typedef struct frs_statics {
-    int64_t n_sites; int n_attrs;
-    char (*sites)[64]; char (*names)[64];
-    float *values; char *source;
+    int64_t n_sites;
+    int n_attrs;
+    char (*sites)[64];
+    char (*names)[64];
+    float *values;
+    char *source;
 } frs_statics;
 void frs_statics_free(frs_ctx *ctx, frs_statics *s);
 
 /* ---- the packed store: one memory-mapped file (docs/store.md describes every field).
- * Axes site/time/variable: one site's [n][n_vars] floats are contiguous, so a window is one piece. */
+ * Axes site/time/variable: one site's [n][n_vars] floats are contiguous, so a window is one piece.
+ */
 typedef struct frs_store frs_store;
-typedef struct frs_store_site { const char *name; int64_t start_s, n; const float *values; const float *statics; } frs_store_site;
-typedef struct frs_store_info { frs_step step; int64_t n_sites; int n_vars, n_attrs; uint64_t hash; } frs_store_info;
-frs_status frs_store_open(frs_ctx *ctx, const char *path, frs_store **s); /* checks every length before use */
+typedef struct frs_store_site {
+    const char *name;
+    int64_t start_s, n;
+    const float *values;
+    const float *statics;
+} frs_store_site;
+typedef struct frs_store_info {
+    frs_step step;
+    int64_t n_sites;
+    int n_vars, n_attrs;
+    uint64_t hash;
+} frs_store_info;
+frs_status frs_store_open(frs_ctx *ctx, const char *path,
+                          frs_store **s); /* checks every length before use */
 void frs_store_close(frs_store *s);
 frs_store_info frs_store_get_info(const frs_store *s);
 frs_var frs_store_var(const frs_store *s, int i);
@@ -55,9 +87,11 @@ int64_t frs_store_find_site(const frs_store *s, const char *name);
 /* Site by site, so that a data set larger than memory can be packed. All sites must have the same
  * step and variables (matched by name; a missing one is FRS_E_INPUT). */
 typedef struct frs_store_writer frs_store_writer;
-frs_status frs_store_create(frs_ctx *ctx, const char *path, const frs_statics *statics /* or NULL */, frs_store_writer **w);
+frs_status frs_store_create(frs_ctx *ctx, const char *path,
+                            const frs_statics *statics /* or NULL */, frs_store_writer **w);
 frs_status frs_store_add(frs_store_writer *w, const frs_series *s);
-frs_status frs_store_finish(frs_store_writer *w); /* frees w in any case; the file appears only now */
+frs_status
+frs_store_finish(frs_store_writer *w); /* frees w in any case; the file appears only now */
 void frs_store_abort(frs_store_writer *w);
 
 /* ---- what a model is asked: inputs, target, leads */
@@ -70,41 +104,50 @@ typedef struct frs_task {
     char inputs[FRS_MAX_VARS][64];  /* weather, in config order */
     char statics[FRS_MAX_VARS][64]; /* sorted by name, as NeuralHydrology does */
     char target[64];
-    int64_t seq_length;      /* T: steps up to and including the issue time */
-    int64_t leads;           /* L: FORECAST leads 1..L; 0 for SIMULATION (lead 0 = the issue time itself) */
-    int64_t predict_last_n;  /* SIMULATION training targets: last n steps (1) */
-    frs_future future;       /* FORECAST only */
-    bool past_target;        /* past flow is an input (always in a FORECAST) */
-    bool clip_to_zero;       /* predictions of flow below 0 become 0 */
+    int64_t seq_length; /* T: steps up to and including the issue time */
+    int64_t leads; /* L: FORECAST leads 1..L; 0 for SIMULATION (lead 0 = the issue time itself) */
+    int64_t predict_last_n; /* SIMULATION training targets: last n steps (1) */
+    frs_future future;      /* FORECAST only */
+    bool past_target;       /* past flow is an input (always in a FORECAST) */
+    bool clip_to_zero;      /* predictions of flow below 0 become 0 */
 } frs_task;
-typedef struct frs_period { int64_t first_s, last_s; } frs_period; /* both included */
+typedef struct frs_period {
+    int64_t first_s, last_s;
+} frs_period; /* both included */
 
-/* Standardisation, from training data only: inputs and target mean and std (ddof 0, as NeuralHydrology), attributes ddof 1.
- * A constant variable has std 0 in the data: stored as 1 and named in a warning. */
+/* Standardisation, from training data only: inputs and target mean and std (ddof 0, as
+ * NeuralHydrology), attributes ddof 1. A constant variable has std 0 in the data: stored as 1 and
+ * named in a warning. */
 typedef struct frs_scaler {
     int n_inputs, n_statics;
     double in_mean[FRS_MAX_VARS], in_std[FRS_MAX_VARS], st_mean[FRS_MAX_VARS], st_std[FRS_MAX_VARS];
     double target_mean, target_std;
-    int64_t n_sites; /* per-site std of the raw target in the training period, NaN where undefined */
-    char (*site_names)[64]; float *site_std;
-    /* day-of-year mean of each input over the training period (future_weather: climatology), [n_sites][366][n_inputs] */
+    int64_t
+        n_sites; /* per-site std of the raw target in the training period, NaN where undefined */
+    char (*site_names)[64];
+    float *site_std;
+    /* day-of-year mean of each input over the training period (future_weather: climatology),
+     * [n_sites][366][n_inputs] */
     float *input_climatology;
 } frs_scaler;
 void frs_scaler_free(frs_ctx *ctx, frs_scaler *s);
 
-/* All samples (site, issue time) of a period. Windows are never stored: a list of runs of valid issue times.
- * Valid: the T-step window lies in the record and has no NaN in the weather inputs (nor in the observed future
- * where that is asked for) nor in the statics. for_training: at least one target is not missing, and a forecast's
- * valid times all lie in the period; otherwise every issue time of the period whose window is complete.
- * A SIMULATION's window may reach before the period (warm-up), as NeuralHydrology's does. Targets never lie outside the period. */
+/* All samples (site, issue time) of a period. Windows are never stored: a list of runs of valid
+ * issue times. Valid: the T-step window lies in the record and has no NaN in the weather inputs
+ * (nor in the observed future where that is asked for) nor in the statics. for_training: at least
+ * one target is not missing, and a forecast's valid times all lie in the period; otherwise every
+ * issue time of the period whose window is complete. A SIMULATION's window may reach before the
+ * period (warm-up), as NeuralHydrology's does. Targets never lie outside the period. */
 typedef struct frs_samples frs_samples;
 typedef struct frs_samples_opts {
     const frs_store *store;
     const frs_task *task;
     frs_period period;
-    const int64_t *sites; int64_t n_sites; /* store indices */
+    const int64_t *sites;
+    int64_t n_sites; /* store indices */
     bool for_training;
-    const frs_period *exclude; int64_t n_exclude; /* leave-one-year-out: no target inside these, nor window in training */
+    const frs_period *exclude;
+    int64_t n_exclude; /* leave-one-year-out: no target inside these, nor window in training */
 } frs_samples_opts;
 frs_status frs_samples_new(frs_ctx *ctx, const frs_samples_opts *o, frs_samples **s);
 void frs_samples_free(frs_samples *s);
@@ -112,52 +155,81 @@ frs_status frs_scaler_fit(frs_ctx *ctx, const frs_samples *training, frs_scaler 
 int64_t frs_samples_count(const frs_samples *s);
 const frs_task *frs_samples_task(const frs_samples *s);
 int64_t frs_samples_n_sites(const frs_samples *s);
-const char *frs_samples_site_name(const frs_samples *s, int64_t site); /* site: index in opts.sites */
+const char *frs_samples_site_name(const frs_samples *s,
+                                  int64_t site); /* site: index in opts.sites */
 frs_step frs_samples_step(const frs_samples *s);
-typedef struct frs_sample_id { int64_t site; int64_t issue_s; int64_t row; } frs_sample_id; /* row: index in the site's record */
+typedef struct frs_sample_id {
+    int64_t site;
+    int64_t issue_s;
+    int64_t row;
+} frs_sample_id;                                               /* row: index in the site's record */
 frs_sample_id frs_samples_id(const frs_samples *s, int64_t i); /* ordered by site, then time */
 /* Channels of a window, W = T (SIMULATION) or T + L (FORECAST) steps, [W][C]:
  *   weather inputs (n_inputs; after the issue time: by task.future, NONE gives the mean),
- *   FORECAST or past_target: past flow (mean where missing or after the issue time), flag 1 = flow known;
- *   FORECAST: flag 1 = after the issue time;  statics repeated at every step (n_statics).
+ *   FORECAST or past_target: past flow (mean where missing or after the issue time), flag 1 = flow
+ * known; FORECAST: flag 1 = after the issue time;  statics repeated at every step (n_statics).
  * Nothing in x depends on anything later than the issue time but `observed` future weather. */
 int64_t frs_samples_channels(const frs_samples *s);
 int64_t frs_samples_window(const frs_samples *s);
-/* Gathers n samples: x [n][W][C], y [n][K] (K = leads or predict_last_n; NaN missing), site_std [n]; y and site_std may be NULL.
- * scaler NULL: raw units (missing past flow is NaN then); else standardised ((v - mean) / std), missing -> 0. Thread-safe, no allocation. */
-void frs_samples_gather(const frs_samples *s, const frs_scaler *scaler, const int64_t *index, int64_t n, float *x, float *y, float *site_std);
+/* Gathers n samples: x [n][W][C], y [n][K] (K = leads or predict_last_n; NaN missing), site_std
+ * [n]; y and site_std may be NULL. scaler NULL: raw units (missing past flow is NaN then); else
+ * standardised ((v - mean) / std), missing -> 0. Thread-safe, no allocation. */
+void frs_samples_gather(const frs_samples *s, const frs_scaler *scaler, const int64_t *index,
+                        int64_t n, float *x, float *y, float *site_std);
 /* Raw targets of one sample, [K]; NaN missing. Observations for scoring. */
 void frs_samples_target(const frs_samples *s, int64_t i, float *y);
 int64_t frs_samples_n_targets(const frs_samples *s);
 
 /* ---- check: what is wrong with the data, before training */
-typedef enum frs_severity { FRS_NOTE, FRS_WARNING, FRS_HARD } frs_severity; /* HARD stops before training */
+typedef enum frs_severity {
+    FRS_NOTE,
+    FRS_WARNING,
+    FRS_HARD
+} frs_severity; /* HARD stops before training */
 typedef struct frs_finding {
     frs_severity severity;
     char site[64], var[64];
-    char code[32];      /* "missing", "negative", "constant", "interpolated", "spike", "dates", "runoff_ratio", "lag", "leak", "no_data" ... */
+    char code[32]; /* "missing", "negative", "constant", "interpolated", "spike", "dates",
+                      "runoff_ratio", "lag", "leak", "no_data" ... */
     int64_t count, longest, first_s; /* where they apply; first_s INT64_MIN: none */
     double value;
-    char text[400];     /* translated: what was found */
-    char action[320];   /* translated: what will be done about it */
+    char text[400];   /* translated: what was found */
+    char action[320]; /* translated: what will be done about it */
 } frs_finding;
-typedef struct frs_findings { int64_t n, cap; frs_finding *items; } frs_findings;
+typedef struct frs_findings {
+    int64_t n, cap;
+    frs_finding *items;
+} frs_findings;
 void frs_findings_free(frs_ctx *ctx, frs_findings *f);
-/* Names and task may be NULL: then all variables and attributes are looked at. A period {0} is the whole record.
- * allowed: attributes that may come from flow (they are named in a warning instead of stopping the run). */
+/* Names and task may be NULL: then all variables and attributes are looked at. A period {0} is the
+ * whole record. allowed: attributes that may come from flow (they are named in a warning instead of
+ * stopping the run). */
 typedef struct frs_check_opts {
-    const char *precipitation, *target; const frs_task *task; frs_period period, training;
-    const char *const *allowed; int64_t n_allowed;
+    const char *precipitation, *target;
+    const frs_task *task;
+    frs_period period, training;
+    const char *const *allowed;
+    int64_t n_allowed;
 } frs_check_opts;
-frs_status frs_check_site(frs_ctx *ctx, const frs_store *store, int64_t site, const frs_check_opts *o, frs_findings *out);
-frs_status frs_check_series(frs_ctx *ctx, const frs_series *s, frs_findings *out); /* what only the reader saw */
-frs_status frs_check_statics(frs_ctx *ctx, const frs_store *store, const int64_t *sites, int64_t n_sites, const frs_check_opts *o, frs_findings *out);
+frs_status frs_check_site(frs_ctx *ctx, const frs_store *store, int64_t site,
+                          const frs_check_opts *o, frs_findings *out);
+frs_status frs_check_series(frs_ctx *ctx, const frs_series *s,
+                            frs_findings *out); /* what only the reader saw */
+frs_status frs_check_statics(frs_ctx *ctx, const frs_store *store, const int64_t *sites,
+                             int64_t n_sites, const frs_check_opts *o, frs_findings *out);
 
 /* ---- synthetic catchment with known truth (src/data/synth.c) */
-typedef struct frs_synth_opts { uint64_t seed; int64_t years; int start_year; double area_km2, gap_share, noise_share; } frs_synth_opts; /* 0: defaults */
-/* 0: 20 years from 1981, 500 km2, gaps 3 % of the days, noise 5 %; negative gap or noise share: none. The site names the catchment.
- * s: prcp mm, temp degC, pet mm, q mm (observed: noise and gaps). truth: q_true, swe, soil, groundwater, quick, aet, all mm. */
-frs_status frs_synth(frs_ctx *ctx, const frs_synth_opts *o, const char *site, frs_series *s, frs_series *truth);
+typedef struct frs_synth_opts {
+    uint64_t seed;
+    int64_t years;
+    int start_year;
+    double area_km2, gap_share, noise_share;
+} frs_synth_opts; /* 0: defaults */
+/* 0: 20 years from 1981, 500 km2, gaps 3 % of the days, noise 5 %; negative gap or noise share:
+ * none. The site names the catchment. s: prcp mm, temp degC, pet mm, q mm (observed: noise and
+ * gaps). truth: q_true, swe, soil, groundwater, quick, aet, all mm. */
+frs_status frs_synth(frs_ctx *ctx, const frs_synth_opts *o, const char *site, frs_series *s,
+                     frs_series *truth);
 
 #ifdef __cplusplus
 }

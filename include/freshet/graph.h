@@ -14,7 +14,10 @@ extern "C" {
 
 #define FRS_MAX_RANK 6
 typedef enum frs_dtype { FRS_F32, FRS_F64 } frs_dtype;
-typedef struct frs_shape { int rank; int64_t dim[FRS_MAX_RANK]; } frs_shape; /* rank 0: a scalar */
+typedef struct frs_shape {
+    int rank;
+    int64_t dim[FRS_MAX_RANK];
+} frs_shape; /* rank 0: a scalar */
 int64_t frs_shape_count(frs_shape s);
 
 typedef struct frs_builder frs_builder;
@@ -23,29 +26,39 @@ typedef struct frs_model frs_model;
 typedef struct frs_plan frs_plan;
 
 typedef enum frs_mode { FRS_INFER, FRS_TRAIN } frs_mode; /* TRAIN: dropout on, gradient added */
-typedef struct frs_dims { int64_t batch, steps; } frs_dims;
+typedef struct frs_dims {
+    int64_t batch, steps;
+} frs_dims;
 /* Pure: same arg, dims and mode give the same graph. Ends with `return frs_build_done(b, loss)`. */
 typedef frs_status (*frs_build_fn)(frs_builder *b, const void *arg);
 
-/* ---- inside a build function. All builders accept NULL tensors and keep the first error, told with
- * the layer's name and the shapes; they return NULL then. */
+/* ---- inside a build function. All builders accept NULL tensors and keep the first error, told
+ * with the layer's name and the shapes; they return NULL then. */
 frs_dims frs_build_dims(const frs_builder *b);
 frs_mode frs_build_mode(const frs_builder *b);
 void frs_scope_push(frs_builder *b, const char *name); /* parameter names become "scope.name" */
 void frs_scope_pop(frs_builder *b);
 frs_tensor *frs_input(frs_builder *b, const char *name, frs_shape shape); /* f32, fed by pointer */
 typedef enum frs_init_kind {
-    FRS_INIT_ZERO, FRS_INIT_CONST, FRS_INIT_UNIFORM /* (-a, a) */, FRS_INIT_NORMAL /* sd a */,
-    FRS_INIT_GLOROT_UNIFORM, FRS_INIT_HE_NORMAL,
+    FRS_INIT_ZERO,
+    FRS_INIT_CONST,
+    FRS_INIT_UNIFORM /* (-a, a) */,
+    FRS_INIT_NORMAL /* sd a */,
+    FRS_INIT_GLOROT_UNIFORM,
+    FRS_INIT_HE_NORMAL,
     FRS_INIT_LSTM_FORGET /* UNIFORM(-a, a), then elements [n/4, n/2) set to b */
 } frs_init_kind;
-typedef struct frs_init { frs_init_kind kind; double a, b; } frs_init;
+typedef struct frs_init {
+    frs_init_kind kind;
+    double a, b;
+} frs_init;
 frs_tensor *frs_param(frs_builder *b, const char *name, frs_shape shape, frs_init init);
 void frs_output(frs_builder *b, const char *name, frs_tensor *t); /* readable after a run */
 frs_status frs_build_done(frs_builder *b, frs_tensor *loss);      /* loss NULL: inference only */
 frs_shape frs_tensor_shape(const frs_tensor *t);
 
-/* ---- operators (documented in full in src/op/<name>.c). Broadcasting of binary operators: NumPy's. */
+/* ---- operators (documented in full in src/op/<name>.c). Broadcasting of binary operators:
+ * NumPy's. */
 frs_tensor *frs_add(frs_builder *b, frs_tensor *x, frs_tensor *y);
 frs_tensor *frs_sub(frs_builder *b, frs_tensor *x, frs_tensor *y);
 frs_tensor *frs_mul(frs_builder *b, frs_tensor *x, frs_tensor *y);
@@ -61,65 +74,86 @@ frs_tensor *frs_relu(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_sigmoid(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_tanh(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_softplus(frs_builder *b, frs_tensor *x);
-frs_tensor *frs_matmul(frs_builder *b, frs_tensor *x, frs_tensor *y, bool trans_x, bool trans_y); /* rank 2 */
-frs_tensor *frs_reduce_sum(frs_builder *b, frs_tensor *x, uint32_t axes); /* bit a: axis a; kept as 1; all: ~0u */
+frs_tensor *frs_matmul(frs_builder *b, frs_tensor *x, frs_tensor *y, bool trans_x,
+                       bool trans_y); /* rank 2 */
+frs_tensor *frs_reduce_sum(frs_builder *b, frs_tensor *x,
+                           uint32_t axes); /* bit a: axis a; kept as 1; all: ~0u */
 frs_tensor *frs_reduce_mean(frs_builder *b, frs_tensor *x, uint32_t axes);
 frs_tensor *frs_reduce_max(frs_builder *b, frs_tensor *x, uint32_t axes);
 frs_tensor *frs_slice(frs_builder *b, frs_tensor *x, int axis, int64_t first, int64_t n);
 frs_tensor *frs_concat(frs_builder *b, frs_tensor *const *xs, int n, int axis);
 frs_tensor *frs_reshape(frs_builder *b, frs_tensor *x, frs_shape shape);
 frs_tensor *frs_expand(frs_builder *b, frs_tensor *x, frs_shape shape); /* broadcast copy */
-frs_tensor *frs_dropout(frs_builder *b, frs_tensor *x, double rate); /* identity when inferring; Philox(seed, DROPOUT, step) */
-frs_tensor *frs_last_step(frs_builder *b, frs_tensor *x);            /* [B,T,F] -> [B,F] */
+frs_tensor *frs_dropout(frs_builder *b, frs_tensor *x,
+                        double rate); /* identity when inferring; Philox(seed, DROPOUT, step) */
+frs_tensor *frs_last_step(frs_builder *b, frs_tensor *x);             /* [B,T,F] -> [B,F] */
 frs_tensor *frs_last_steps(frs_builder *b, frs_tensor *x, int64_t n); /* -> [B,n,F] */
 
 /* ---- layers (src/nn) */
-frs_tensor *frs_dense(frs_builder *b, frs_tensor *x, int64_t units); /* last axis; weight [units, F], bias */
+frs_tensor *frs_dense(frs_builder *b, frs_tensor *x,
+                      int64_t units); /* last axis; weight [units, F], bias */
 typedef struct frs_lstm_opts {
-    int64_t hidden;       /* required */
-    int layers;           /* 0: 1 */
-    double forget_bias;   /* 0: as PyTorch; else bias_hh of the forget gate starts here */
-    frs_tensor *h0, *c0;  /* [layers, B, H]; NULL: zero */
-    bool last_only;       /* -> [B, H] of the last step (backward starts there, less memory) */
+    int64_t hidden;      /* required */
+    int layers;          /* 0: 1 */
+    double forget_bias;  /* 0: as PyTorch; else bias_hh of the forget gate starts here */
+    frs_tensor *h0, *c0; /* [layers, B, H]; NULL: zero */
+    bool last_only;      /* -> [B, H] of the last step (backward starts there, less memory) */
 } frs_lstm_opts;
-/* PyTorch's parameters and gate order: weight_ih [4H, F], weight_hh [4H, H], bias_ih, bias_hh [4H]; i f g o.
- * All start as UNIFORM(-1/sqrt H, 1/sqrt H). Registers outputs "h_n", "c_n" [layers, B, H] when inferring. */
+/* PyTorch's parameters and gate order: weight_ih [4H, F], weight_hh [4H, H], bias_ih, bias_hh [4H];
+ * i f g o. All start as UNIFORM(-1/sqrt H, 1/sqrt H). Registers outputs "h_n", "c_n" [layers, B, H]
+ * when inferring. */
 frs_tensor *frs_lstm(frs_builder *b, frs_tensor *x, const frs_lstm_opts *opts);
 
-/* ---- losses: scalar. A target that is NaN does not count; no target at all gives 0 and no gradient. */
+/* ---- losses: scalar. A target that is NaN does not count; no target at all gives 0 and no
+ * gradient. */
 frs_tensor *frs_loss_mse(frs_builder *b, frs_tensor *sim, frs_tensor *obs);
 frs_tensor *frs_loss_rmse(frs_builder *b, frs_tensor *sim, frs_tensor *obs);
-/* mean of w (sim-obs)^2, w = 1/(std + 0.1)^2 per sample, std [B] of the site's flow as given to the model. Kratzert et al. (2019),
- * doi:10.5194/hess-23-5089-2019 */
+/* mean of w (sim-obs)^2, w = 1/(std + 0.1)^2 per sample, std [B] of the site's flow as given to the
+ * model. Kratzert et al. (2019), doi:10.5194/hess-23-5089-2019 */
 frs_tensor *frs_loss_nse(frs_builder *b, frs_tensor *sim, frs_tensor *obs, frs_tensor *std);
 
 /* ---- models and plans */
 typedef struct frs_model_opts {
-    frs_build_fn build; const void *arg; size_t arg_size; /* arg is copied */
+    frs_build_fn build;
+    const void *arg;
+    size_t arg_size; /* arg is copied */
     uint64_t seed;
-    frs_dtype dtype;      /* F64: every operator by its reference, for checks */
-    bool reference_only;  /* ignore faster kernels */
+    frs_dtype dtype;     /* F64: every operator by its reference, for checks */
+    bool reference_only; /* ignore faster kernels */
 } frs_model_opts;
 frs_status frs_model_new(frs_ctx *ctx, const frs_model_opts *opts, frs_model **m);
 void frs_model_free(frs_model *m);
-frs_status frs_model_compile(frs_model *m, frs_mode mode, frs_dims dims, frs_plan **plan); /* borrowed, cached */
-typedef struct frs_param_info { const char *name; frs_shape shape; int64_t offset; } frs_param_info;
+frs_status frs_model_compile(frs_model *m, frs_mode mode, frs_dims dims,
+                             frs_plan **plan); /* borrowed, cached */
+typedef struct frs_param_info {
+    const char *name;
+    frs_shape shape;
+    int64_t offset;
+} frs_param_info;
 int64_t frs_model_n_params(const frs_model *m);
 frs_param_info frs_model_param(const frs_model *m, int64_t i);
-int64_t frs_model_flat_count(const frs_model *m); /* elements in the flat buffers, padding included (padding stays 0) */
+int64_t frs_model_flat_count(
+    const frs_model *m); /* elements in the flat buffers, padding included (padding stays 0) */
 frs_dtype frs_model_dtype(const frs_model *m);
-void *frs_model_weights(frs_model *m);            /* float* or double* by dtype; NULL before the first compile */
+void *
+frs_model_weights(frs_model *m); /* float* or double* by dtype; NULL before the first compile */
 void *frs_model_gradients(frs_model *m);
 const void *frs_model_weights_get(const frs_model *m);
-/* n is the number of elements the input has; data is float* whatever the dtype (widened for F64). */
+/* n is the number of elements the input has; data is float* whatever the dtype (widened for F64).
+ */
 frs_status frs_plan_feed(frs_plan *p, const char *input, const float *data, int64_t n); /* copies */
-/* The input's own place in the arena, to gather straight into; F32 only. Valid until the next compile. */
+/* The input's own place in the arena, to gather straight into; F32 only. Valid until the next
+ * compile. */
 frs_status frs_plan_input(frs_plan *p, const char *input, float **data, int64_t *n);
-frs_status frs_plan_run(frs_plan *p, uint64_t step); /* step keys dropout; TRAIN also fills the gradients */
-frs_status frs_plan_output(frs_plan *p, const char *name, double *out, int64_t n); /* "loss" is one, too */
-frs_status frs_plan_output_f32(frs_plan *p, const char *name, const float **data, int64_t *n); /* borrowed until the next run */
+frs_status frs_plan_run(frs_plan *p,
+                        uint64_t step); /* step keys dropout; TRAIN also fills the gradients */
+frs_status frs_plan_output(frs_plan *p, const char *name, double *out,
+                           int64_t n); /* "loss" is one, too */
+frs_status frs_plan_output_f32(frs_plan *p, const char *name, const float **data,
+                               int64_t *n); /* borrowed until the next run */
 size_t frs_plan_arena_bytes(const frs_plan *p);
-/* One line a node: name, op, backend/kernel, shapes, bytes; "reference" marks the slow ones. Caller frees by frs_text_free. */
+/* One line a node: name, op, backend/kernel, shapes, bytes; "reference" marks the slow ones. Caller
+ * frees by frs_text_free. */
 frs_status frs_plan_explain(const frs_plan *p, char **text);
 
 #ifdef __cplusplus

@@ -1,7 +1,8 @@
 /* The training loop: any model that ends in a loss, any source of batches.
  *
  * Order and dropout are functions of (seed, epoch, step): nothing random is saved, so a resumed run
- * ends in the same bits as one that was never interrupted. The short last batch is a plan of its own. */
+ * ends in the same bits as one that was never interrupted. The short last batch is a plan of its
+ * own. */
 #ifndef FRESHET_TRAINER_H
 #define FRESHET_TRAINER_H
 #include "freshet/history.h"
@@ -10,7 +11,8 @@
 extern "C" {
 #endif
 
-/* n samples of `steps` time steps each; feed writes the samples index[0..n_index) into the plan's inputs. */
+/* n samples of `steps` time steps each; feed writes the samples index[0..n_index) into the plan's
+ * inputs. */
 typedef struct frs_batches {
     int64_t n, steps;
     frs_status (*feed)(const void *arg, frs_plan *plan, const int64_t *index, int64_t n_index);
@@ -19,27 +21,27 @@ typedef struct frs_batches {
 
 typedef struct frs_trainer_opts {
     frs_model *model;
-    frs_optim_opts optimiser;      /* its learning_rate is replaced by rate(epoch) */
+    frs_optim_opts optimiser; /* its learning_rate is replaced by rate(epoch) */
     double (*rate)(const void *arg, int64_t epoch); /* epoch counts from 0 */
     const void *rate_arg;
-    double clip_norm;              /* <= 0: no clipping */
+    double clip_norm; /* <= 0: no clipping */
     frs_batches training;
     frs_status (*validate)(frs_ctx *ctx, const void *arg, double *loss); /* NULL: none */
     const void *validate_arg;
     int64_t batch_size, epochs;
-    int64_t max_updates;           /* per epoch; 0: all */
-    int64_t validate_every;        /* epochs; 0: never */
-    int64_t nan_losses_allowed;    /* in a row; such a step changes nothing */
+    int64_t max_updates;        /* per epoch; 0: all */
+    int64_t validate_every;     /* epochs; 0: never */
+    int64_t nan_losses_allowed; /* in a row; such a step changes nothing */
     uint64_t seed;
-    const char *checkpoint;        /* written after each epoch, atomically; NULL: none */
-    bool resume;                   /* go on from the checkpoint if there is one */
-    const char *weights_prefix;    /* "<prefix>NNN.frs" every save_weights_every epochs; NULL: none */
+    const char *checkpoint;     /* written after each epoch, atomically; NULL: none */
+    bool resume;                /* go on from the checkpoint if there is one */
+    const char *weights_prefix; /* "<prefix>NNN.frs" every save_weights_every epochs; NULL: none */
     int64_t save_weights_every;
 } frs_trainer_opts;
 
 /* Trains to the last epoch; history gets one item an epoch (the resumed ones too).
- * errors: FRS_E_DIVERGED loss is not finite (epoch and step named); FRS_E_CANCELLED (the checkpoint of the last
- * whole epoch stays); FRS_E_NODATA no sample; FRS_E_FORMAT a broken checkpoint. */
+ * errors: FRS_E_DIVERGED loss is not finite (epoch and step named); FRS_E_CANCELLED (the checkpoint
+ * of the last whole epoch stays); FRS_E_NODATA no sample; FRS_E_FORMAT a broken checkpoint. */
 frs_status frs_train(frs_ctx *ctx, const frs_trainer_opts *o, frs_history *history);
 
 #ifdef __cplusplus

@@ -14,13 +14,18 @@ static int truth(const char *s) {
 
 enum { MAX_EPOCHS = 1000 }; /* of a schedule */
 
-static bool in_range(const frs_key *k, double v) { return k->min > k->max || (v >= k->min && v <= k->max); }
-
-static frs_status bad(const frs_config *c, const char *where, const char *expected, const char *found) {
-    return frs__fail(c->ctx, FRS_E_INPUT, _("%s: expected %s, found '%.80s'"), where, expected, found);
+static bool in_range(const frs_key *k, double v) {
+    return k->min > k->max || (v >= k->min && v <= k->max);
 }
 
-static frs_status number(const frs_config *c, const frs_key *k, const char *where, const char *text) {
+static frs_status bad(const frs_config *c, const char *where, const char *expected,
+                      const char *found) {
+    return frs__fail(c->ctx, FRS_E_INPUT, _("%s: expected %s, found '%.80s'"), where, expected,
+                     found);
+}
+
+static frs_status number(const frs_config *c, const frs_key *k, const char *where,
+                         const char *text) {
     double v = NAN;
     int64_t i = 0;
     const bool whole = k->type == FRS_KEY_INT;
@@ -34,7 +39,8 @@ static frs_status number(const frs_config *c, const frs_key *k, const char *wher
                      frs__format_double(k->min, low), frs__format_double(k->max, high), text);
 }
 
-/* Where word stands among the names of list, which end at '|', at `stop` or at the end; NULL: nowhere. */
+/* Where word stands among the names of list, which end at '|', at `stop` or at the end; NULL:
+ * nowhere. */
 static const char *among(const char *list, char stop, const char *word, const char **after) {
     const size_t n = strlen(word);
     for (const char *p = list; *p && *p != stop; p += *p == '|') {
@@ -57,13 +63,15 @@ static frs_status choice(frs_config *c, const frs_key *k, const char *where, frs
     }
     const int supported = (int)strcspn(k->choices, "/");
     if (among(later, 0, e->text, NULL))
-        return frs__fail(c->ctx, FRS_E_UNSUPPORTED, _("%s: '%s' is not supported yet; supported: %.*s"),
-                         where, e->text, supported, k->choices);
+        return frs__fail(c->ctx, FRS_E_UNSUPPORTED,
+                         _("%s: '%s' is not supported yet; supported: %.*s"), where, e->text,
+                         supported, k->choices);
     return frs__fail(c->ctx, FRS_E_INPUT, _("%s: expected one of %.*s, found '%.80s'"), where,
                      supported, k->choices, e->text);
 }
 
-static frs_status schedule(const frs_config *c, const frs_key *k, const char *where, const frs_entry *e) {
+static frs_status schedule(const frs_config *c, const frs_key *k, const char *where,
+                           const frs_entry *e) {
     if (e->form == FRS_FORM_SCALAR) return number(c, k, where, e->text);
     if (e->form == FRS_FORM_LIST || e->n == 0)
         return bad(c, where, _("a number or {epoch: number}"), e->text);
@@ -102,8 +110,8 @@ frs_status frs__config_check(frs_config *c, int64_t key, const char *where) {
     if (!e->given || k->status == FRS_KEY_IGNORABLE) return FRS_OK;
     if (k->status == FRS_KEY_UNSUPPORTED)
         return harmless(k, e) ? FRS_OK
-                              : frs__fail(c->ctx, FRS_E_UNSUPPORTED, _("%s: not supported yet (%s)"),
-                                          where, k->doc);
+                              : frs__fail(c->ctx, FRS_E_UNSUPPORTED,
+                                          _("%s: not supported yet (%s)"), where, k->doc);
     if (k->type == FRS_KEY_SCHEDULE) return schedule(c, k, where, e);
     if (k->type == FRS_KEY_LIST || k->type == FRS_KEY_ANY)
         return e->form == FRS_FORM_MAP && k->type == FRS_KEY_LIST
@@ -112,10 +120,15 @@ frs_status frs__config_check(frs_config *c, int64_t key, const char *where) {
     if (e->form != FRS_FORM_SCALAR) return bad(c, where, _("one value"), e->text);
     switch (k->type) {
     case FRS_KEY_INT:
-    case FRS_KEY_REAL: return number(c, k, where, e->text);
-    case FRS_KEY_BOOL: return truth(e->text) >= 0 ? FRS_OK : bad(c, where, _("true or false"), e->text);
-    case FRS_KEY_DATE: return date(c, where, e->text);
-    case FRS_KEY_CHOICE: return choice(c, k, where, e);
-    default: return FRS_OK;
+    case FRS_KEY_REAL:
+        return number(c, k, where, e->text);
+    case FRS_KEY_BOOL:
+        return truth(e->text) >= 0 ? FRS_OK : bad(c, where, _("true or false"), e->text);
+    case FRS_KEY_DATE:
+        return date(c, where, e->text);
+    case FRS_KEY_CHOICE:
+        return choice(c, k, where, e);
+    default:
+        return FRS_OK;
     }
 }

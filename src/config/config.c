@@ -37,8 +37,10 @@ static frs_status fill(frs_config *c, const char *path, const char *const *sets,
     c->folder = frs__arena_strdup(&c->arena, c->file);
     if (!c->folder) return FRS_E_NOMEM;
     char *slash = strrchr(c->folder, '/');
-    if (slash) slash[1] = 0;
-    else c->folder[0] = 0;
+    if (slash)
+        slash[1] = 0;
+    else
+        c->folder[0] = 0;
     if (path) FRS_TRY(read_file(c, path));
     for (int64_t i = 0; i < n_sets; i++) FRS_TRY(apply_set(c, sets[i]));
     return FRS_OK;
@@ -164,13 +166,18 @@ int64_t frs_config_line(const frs_config *c, const char *key) {
     return entry(c, key, &k)->line;
 }
 
-const char *frs_config_file(const frs_config *c) { return c->file; }
+const char *frs_config_file(const frs_config *c) {
+    return c->file;
+}
 
 char *frs_config_where(const frs_config *c, const char *key, char *buf) {
     const int64_t line = frs_config_line(c, key);
-    if (line > 0) snprintf(buf, 512, "%.400s:%lld: %.80s", c->file, (long long)line, key);
-    else if (frs_config_has(c, key)) snprintf(buf, 512, "--set %.80s", key);
-    else snprintf(buf, 512, "%.400s: %.80s", c->file, key);
+    if (line > 0)
+        snprintf(buf, 512, "%.400s:%lld: %.80s", c->file, (long long)line, key);
+    else if (frs_config_has(c, key))
+        snprintf(buf, 512, "--set %.80s", key);
+    else
+        snprintf(buf, 512, "%.400s: %.80s", c->file, key);
     return buf;
 }
 

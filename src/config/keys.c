@@ -18,8 +18,12 @@ static const frs_key keys[] = {
 #include "config/config_list.def"
 };
 
-int64_t frs_n_keys(void) { return FRS_LEN(keys); }
-const frs_key *frs_key_at(int64_t i) { return &keys[i]; }
+int64_t frs_n_keys(void) {
+    return FRS_LEN(keys);
+}
+const frs_key *frs_key_at(int64_t i) {
+    return &keys[i];
+}
 
 int64_t frs__key_find(const char *name) {
     for (int64_t i = 0; i < FRS_LEN(keys); i++)

@@ -1,5 +1,6 @@
-/* YAML (libyaml) into entries. One map at the top; values are scalars, lists and maps of scalars; anything deeper is
- * kept as text. Aliases are refused: nothing here needs them, and they can grow without bound. */
+/* YAML (libyaml) into entries. One map at the top; values are scalars, lists and maps of scalars;
+ * anything deeper is kept as text. Aliases are refused: nothing here needs them, and they can grow
+ * without bound. */
 #include "config/config_internal.h"
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +28,14 @@ static frs_status wrong(const reader *r, int64_t line, const char *fmt, ...) {
     return frs__fail(r->ctx, FRS_E_INPUT, "%s:%lld: %s", r->source, (long long)line, text);
 }
 
-static yaml_node_t *node(reader *r, int id) { return yaml_document_get_node(&r->doc, id); }
+static yaml_node_t *node(reader *r, int id) {
+    return yaml_document_get_node(&r->doc, id);
+}
 
 static frs_status copy_scalar(reader *r, const yaml_node_t *n, char **out) {
     const char *s = (const char *)n->data.scalar.value;
-    if (strlen(s) != n->data.scalar.length) return wrong(r, r->line, _("text with a NUL character"));
+    if (strlen(s) != n->data.scalar.length)
+        return wrong(r, r->line, _("text with a NUL character"));
     *out = frs__arena_strdup(&r->c->arena, s);
     return *out ? FRS_OK : FRS_E_NOMEM;
 }
@@ -41,7 +45,8 @@ static frs_status flow(reader *r, const yaml_node_t *n, frs_buf *b, int depth) {
     if (depth > MAX_DEPTH) return wrong(r, r->line, _("nested too deeply"));
     if (n->type == YAML_SCALAR_NODE) {
         const char *s = (const char *)n->data.scalar.value;
-        if (strlen(s) != n->data.scalar.length) return wrong(r, r->line, _("text with a NUL character"));
+        if (strlen(s) != n->data.scalar.length)
+            return wrong(r, r->line, _("text with a NUL character"));
         const bool quoted = n->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
         frs__config_put_scalar(b, s, quoted);
         return FRS_OK;
@@ -49,12 +54,14 @@ static frs_status flow(reader *r, const yaml_node_t *n, frs_buf *b, int depth) {
     const bool list = n->type == YAML_SEQUENCE_NODE;
     frs__buf_add(b, list ? "[" : "{");
     if (list)
-        for (const yaml_node_item_t *i = n->data.sequence.items.start; i < n->data.sequence.items.top; i++) {
+        for (const yaml_node_item_t *i = n->data.sequence.items.start;
+             i < n->data.sequence.items.top; i++) {
             if (i > n->data.sequence.items.start) frs__buf_add(b, ", ");
             FRS_TRY(flow(r, node(r, *i), b, depth + 1));
         }
     else
-        for (const yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+        for (const yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top;
+             p++) {
             if (p > n->data.mapping.pairs.start) frs__buf_add(b, ", ");
             FRS_TRY(flow(r, node(r, p->key), b, depth + 1));
             frs__buf_add(b, ": ");
@@ -145,8 +152,10 @@ static frs_status pair(reader *r, const yaml_node_pair_t *p) {
     FRS_TRY(value(r, v, e));
     if (replaced(r, name)) return FRS_OK;
     char where[640];
-    if (r->is_set) snprintf(where, sizeof where, "--set %.500s", r->source);
-    else snprintf(where, sizeof where, "%.500s:%lld: %s", r->source, (long long)r->line, name);
+    if (r->is_set)
+        snprintf(where, sizeof where, "--set %.500s", r->source);
+    else
+        snprintf(where, sizeof where, "%.500s:%lld: %s", r->source, (long long)r->line, name);
     return frs__config_check(r->c, key, where);
 }
 
@@ -155,7 +164,8 @@ static frs_status top(reader *r) {
     if (!root) return r->is_set ? FRS_OK : wrong(r, 1, _("the file is empty"));
     if (root->type != YAML_MAPPING_NODE)
         return wrong(r, (int64_t)root->start_mark.line + 1, _("expected 'key: value' lines"));
-    for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++)
+    for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top;
+         p++)
         FRS_TRY(pair(r, p));
     return FRS_OK;
 }
@@ -178,8 +188,10 @@ static frs_status tame(reader *r, const char *text, int64_t n) {
         }
         const int64_t line = (int64_t)event.start_mark.line + 1;
         end = event.type == YAML_STREAM_END_EVENT;
-        if (event.type == YAML_ALIAS_EVENT) s = wrong(r, line, _("aliases (*name) are not supported"));
-        if (event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT) depth++;
+        if (event.type == YAML_ALIAS_EVENT)
+            s = wrong(r, line, _("aliases (*name) are not supported"));
+        if (event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT)
+            depth++;
         if (event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT) depth--;
         if (event.type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
             s = wrong(r, line, _("more than one document (---)"));
@@ -190,7 +202,8 @@ static frs_status tame(reader *r, const char *text, int64_t n) {
     return s;
 }
 
-frs_status frs__config_parse(frs_config *c, const char *source, const char *text, int64_t n, bool is_set) {
+frs_status frs__config_parse(frs_config *c, const char *source, const char *text, int64_t n,
+                             bool is_set) {
     reader r = {.c = c, .ctx = c->ctx, .source = source, .is_set = is_set, .line = 1};
     if (memchr(text, 0, (size_t)n)) return wrong(&r, 1, _("a binary file, not YAML"));
     FRS_TRY(tame(&r, text, n));

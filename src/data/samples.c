@@ -198,8 +198,7 @@ static frs_status no_training_sample(frs_samples *s, frs_period p) {
     frs_date_format(p.first_s, a);
     frs_date_format(p.last_s, b);
     return frs__fail(s->ctx, FRS_E_NODATA,
-                     _("no sample between %s and %s at any of %" PRId64
-                       " sites: none has %" PRId64
+                     _("no sample between %s and %s at any of %" PRId64 " sites: none has %" PRId64
                        " steps of complete inputs that end at a reading of %s"),
                      a, b, s->n_sites, s->task.seq_length, s->task.target);
 }

@@ -62,9 +62,15 @@ frs_status frs__shape_fail(const frs_shape_args *a, const char *fmt, ...) {
     return frs__fail(a->ctx, FRS_E_ARG, _("%s; the inputs have shapes %s"), text, shapes);
 }
 
-frs_dims frs_build_dims(const frs_builder *b) { return b->dims; }
-frs_mode frs_build_mode(const frs_builder *b) { return b->mode; }
-frs_shape frs_tensor_shape(const frs_tensor *t) { return t ? t->shape : (frs_shape){0}; }
+frs_dims frs_build_dims(const frs_builder *b) {
+    return b->dims;
+}
+frs_mode frs_build_mode(const frs_builder *b) {
+    return b->mode;
+}
+frs_shape frs_tensor_shape(const frs_tensor *t) {
+    return t ? t->shape : (frs_shape){0};
+}
 
 void frs_scope_push(frs_builder *b, const char *name) {
     const size_t at = strlen(b->scope), n = strlen(name);
@@ -77,8 +83,10 @@ void frs_scope_push(frs_builder *b, const char *name) {
 
 void frs_scope_pop(frs_builder *b) {
     char *dot = strrchr(b->scope, '.');
-    if (dot) *dot = 0;
-    else b->scope[0] = 0;
+    if (dot)
+        *dot = 0;
+    else
+        b->scope[0] = 0;
 }
 
 frs_node *frs__node_new(frs_builder *b, frs_node_kind kind, const char *name) {
@@ -162,14 +170,9 @@ frs_status frs_build_done(frs_builder *b, frs_tensor *loss) {
 
 static frs_status infer(frs_builder *b, frs_node *n) {
     frs_shape in[FRS_OP_MAX_IN] = {0}, out[FRS_OP_MAX_OUT] = {0};
-    for (int i = 0; i < n->n_in; i++)
-        in[i] = n->in[i] ? n->in[i]->shape : (frs_shape){.rank = -1};
-    const frs_shape_args a = {.ctx = b->ctx,
-                              .attr = n->attr,
-                              .n_in = n->n_in,
-                              .in = in,
-                              .out = out,
-                              .mode = b->mode};
+    for (int i = 0; i < n->n_in; i++) in[i] = n->in[i] ? n->in[i]->shape : (frs_shape){.rank = -1};
+    const frs_shape_args a = {
+        .ctx = b->ctx, .attr = n->attr, .n_in = n->n_in, .in = in, .out = out, .mode = b->mode};
     FRS_TRY(n->op->shape(&a));
     for (int k = 0; k < n->n_out; k++) {
         if (!possible(out[k])) return frs__shape_fail(&a, _("the result is too large"));
@@ -203,6 +206,10 @@ frs_tensor *frs__op_add(frs_builder *b, const frs_op *op, frs_tensor *const *in,
     return &n->out[0];
 }
 
-uint64_t frs__build_position(const frs_builder *b) { return (uint64_t)b->n_nodes; }
+uint64_t frs__build_position(const frs_builder *b) {
+    return (uint64_t)b->n_nodes;
+}
 
-frs_tensor *frs__op_out(frs_tensor *first, int i) { return first ? &first->node->out[i] : NULL; }
+frs_tensor *frs__op_out(frs_tensor *first, int i) {
+    return first ? &first->node->out[i] : NULL;
+}

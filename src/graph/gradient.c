@@ -31,16 +31,21 @@ static frs_status back_through(frs_builder *b, frs_node *n) {
     if (!any) return FRS_OK;
     if (!n->op->gradient)
         return frs__build_fail(b, FRS_E_UNSUPPORTED, _("%s has no gradient"), n->name);
-    const frs_grad_args g = {
-        .b = b, .node = n, .in = n->in, .out = out, .d_out = d_out, .d_in = d_in, .attr = n->attr,
-        .n_in = n->n_in};
+    const frs_grad_args g = {.b = b,
+                             .node = n,
+                             .in = n->in,
+                             .out = out,
+                             .d_out = d_out,
+                             .d_in = d_in,
+                             .attr = n->attr,
+                             .n_in = n->n_in};
     FRS_TRY(n->op->gradient(&g));
     for (int k = 0; k < n->n_in; k++) accumulate(b, n->in[k], d_in[k]);
     return b->status;
 }
 
-/* The gradient of a weight lands in the flat gradient buffer. A tensor that is a weight, an input, or the
- * gradient of another weight already, is copied there. */
+/* The gradient of a weight lands in the flat gradient buffer. A tensor that is a weight, an input,
+ * or the gradient of another weight already, is copied there. */
 static void place_gradients(frs_builder *b, int64_t n_forward) {
     for (int64_t i = 0; i < n_forward; i++) {
         frs_node *n = b->nodes[i];

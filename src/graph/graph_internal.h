@@ -77,8 +77,12 @@ struct frs_plan {
     int64_t arena_bytes;
 };
 
-static inline int64_t frs__element(const frs_model *m) { return m->o.dtype == FRS_F64 ? 8 : 4; }
-static inline int64_t frs__align(int64_t bytes) { return (bytes + 63) & ~INT64_C(63); }
+static inline int64_t frs__element(const frs_model *m) {
+    return m->o.dtype == FRS_F64 ? 8 : 4;
+}
+static inline int64_t frs__align(int64_t bytes) {
+    return (bytes + 63) & ~INT64_C(63);
+}
 frs_node *frs__node_new(frs_builder *b, frs_node_kind kind, const char *name);
 /* Index of a parameter in the model's table, registering it at the first compile; -1 on error. */
 int64_t frs__model_param(frs_builder *b, const char *name, frs_shape shape, frs_init init);
@@ -86,8 +90,8 @@ frs_status frs__differentiate(frs_builder *b); /* gradient.c */
 frs_status frs__place(frs_plan *p);            /* memory.c */
 void *frs__tensor_data(const frs_plan *p, const frs_tensor *t);
 void frs__shape_text(frs_shape s, char *buf, size_t n);
-void frs__mark_wanted(frs_plan *p);             /* memory.c */
-frs_status frs__plan_finish(frs_plan *p);       /* plan.c: gradient, kernels, places */
+void frs__mark_wanted(frs_plan *p);       /* memory.c */
+frs_status frs__plan_finish(frs_plan *p); /* plan.c: gradient, kernels, places */
 void frs__plan_free(frs_plan *p);
 void frs__init_param(const frs_model *m, int64_t i); /* init.c */
 #endif

@@ -1,4 +1,5 @@
-/* Placing buffers: lifetimes, then offsets in one arena, the largest first, each at the lowest free spot. */
+/* Placing buffers: lifetimes, then offsets in one arena, the largest first, each at the lowest free
+ * spot. */
 #include "graph/graph_internal.h"
 #include <stdlib.h>
 

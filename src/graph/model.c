@@ -150,12 +150,24 @@ frs_status frs_model_compile(frs_model *m, frs_mode mode, frs_dims dims, frs_pla
     return FRS_OK;
 }
 
-int64_t frs_model_n_params(const frs_model *m) { return m->n_params; }
+int64_t frs_model_n_params(const frs_model *m) {
+    return m->n_params;
+}
 frs_param_info frs_model_param(const frs_model *m, int64_t i) {
     return (frs_param_info){m->params[i].name, m->params[i].shape, m->params[i].offset};
 }
-int64_t frs_model_flat_count(const frs_model *m) { return m->flat; }
-frs_dtype frs_model_dtype(const frs_model *m) { return m->o.dtype; }
-void *frs_model_weights(frs_model *m) { return m->weights; }
-void *frs_model_gradients(frs_model *m) { return m->gradients; }
-const void *frs_model_weights_get(const frs_model *m) { return m->weights; }
+int64_t frs_model_flat_count(const frs_model *m) {
+    return m->flat;
+}
+frs_dtype frs_model_dtype(const frs_model *m) {
+    return m->o.dtype;
+}
+void *frs_model_weights(frs_model *m) {
+    return m->weights;
+}
+void *frs_model_gradients(frs_model *m) {
+    return m->gradients;
+}
+const void *frs_model_weights_get(const frs_model *m) {
+    return m->weights;
+}

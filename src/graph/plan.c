@@ -46,7 +46,8 @@ static frs_status choose(frs_plan *p, frs_node *n) {
     shapes s;
     frs_model *m = p->model;
     shapes_of(p, n, &s);
-    if (m->o.dtype == FRS_F32 && !m->o.reference_only) n->kernel = frs__kernel_pick(n->op->name, &s.k);
+    if (m->o.dtype == FRS_F32 && !m->o.reference_only)
+        n->kernel = frs__kernel_pick(n->op->name, &s.k);
     if (n->kernel) {
         if (n->kernel->scratch_bytes)
             n->scratch_bytes = (int64_t)n->kernel->scratch_bytes(&s.k, frs_ctx_threads(m->ctx));
@@ -121,8 +122,7 @@ static void run_reference(const frs_plan *p, const frs_node *n, const shapes *s,
                             .run = run};
     n->op->reference(&a);
     for (int k = 0; f32 && k < n->n_out; k++)
-        if (out[k])
-            narrow(frs__tensor_data(p, &n->out[k]), out[k], frs_shape_count(s->out[k]));
+        if (out[k]) narrow(frs__tensor_data(p, &n->out[k]), out[k], frs_shape_count(s->out[k]));
 }
 
 static void run_kernel(const frs_plan *p, const frs_node *n, const shapes *s, frs_run_info run) {
@@ -148,8 +148,7 @@ static void run_kernel(const frs_plan *p, const frs_node *n, const shapes *s, fr
 /* Weights that the loss does not reach have no node that writes their gradient. */
 static void zero_gradients(const frs_plan *p) {
     const frs_model *m = p->model;
-    if (p->b.mode == FRS_TRAIN)
-        memset(m->gradients, 0, (size_t)(m->flat * frs__element(m)));
+    if (p->b.mode == FRS_TRAIN) memset(m->gradients, 0, (size_t)(m->flat * frs__element(m)));
 }
 
 frs_status frs_plan_run(frs_plan *p, uint64_t step) {
@@ -160,8 +159,10 @@ frs_status frs_plan_run(frs_plan *p, uint64_t step) {
         if (n->kind != FRS_NODE_OP || !n->wanted) continue;
         shapes s;
         shapes_of(p, n, &s);
-        if (n->kernel) run_kernel(p, n, &s, run);
-        else run_reference(p, n, &s, run);
+        if (n->kernel)
+            run_kernel(p, n, &s, run);
+        else
+            run_reference(p, n, &s, run);
     }
     return FRS_OK;
 }
@@ -180,7 +181,8 @@ frs_status frs_plan_input(frs_plan *p, const char *input, float **data, int64_t 
     frs_tensor *t = find_input(p, input);
     if (!t) return FRS_E_ARG;
     if (p->model->o.dtype != FRS_F32)
-        return frs__fail(p->model->ctx, FRS_E_ARG, _("input '%s' of a float64 model: feed it"), input);
+        return frs__fail(p->model->ctx, FRS_E_ARG, _("input '%s' of a float64 model: feed it"),
+                         input);
     *data = frs__tensor_data(p, t);
     *n = frs_shape_count(t->shape);
     return FRS_OK;
@@ -193,8 +195,10 @@ frs_status frs_plan_feed(frs_plan *p, const char *input, const float *data, int6
         return frs__fail(p->model->ctx, FRS_E_ARG, _("input '%s': %lld elements, expected %lld"),
                          input, (long long)n, (long long)frs_shape_count(t->shape));
     void *to = frs__tensor_data(p, t);
-    if (p->model->o.dtype == FRS_F64) widen(to, data, n);
-    else memcpy(to, data, (size_t)n * sizeof *data);
+    if (p->model->o.dtype == FRS_F64)
+        widen(to, data, n);
+    else
+        memcpy(to, data, (size_t)n * sizeof *data);
     return FRS_OK;
 }
 
@@ -209,11 +213,14 @@ frs_status frs_plan_output(frs_plan *p, const char *name, double *out, int64_t n
     const frs_tensor *t = find_output(p, name);
     if (!t) return FRS_E_ARG;
     if (n != frs_shape_count(t->shape))
-        return frs__fail(p->model->ctx, FRS_E_ARG, _("output '%s': %lld elements asked, it has %lld"),
-                         name, (long long)n, (long long)frs_shape_count(t->shape));
+        return frs__fail(p->model->ctx, FRS_E_ARG,
+                         _("output '%s': %lld elements asked, it has %lld"), name, (long long)n,
+                         (long long)frs_shape_count(t->shape));
     const void *data = frs__tensor_data(p, t);
-    if (p->model->o.dtype == FRS_F64) memcpy(out, data, (size_t)n * sizeof *out);
-    else widen(out, data, n);
+    if (p->model->o.dtype == FRS_F64)
+        memcpy(out, data, (size_t)n * sizeof *out);
+    else
+        widen(out, data, n);
     return FRS_OK;
 }
 
@@ -227,7 +234,9 @@ frs_status frs_plan_output_f32(frs_plan *p, const char *name, const float **data
     return FRS_OK;
 }
 
-size_t frs_plan_arena_bytes(const frs_plan *p) { return (size_t)p->arena_bytes; }
+size_t frs_plan_arena_bytes(const frs_plan *p) {
+    return (size_t)p->arena_bytes;
+}
 
 frs_status frs_plan_explain(const frs_plan *p, char **text) {
     frs_buf b = {.ctx = p->model->ctx};
@@ -243,7 +252,9 @@ frs_status frs_plan_explain(const frs_plan *p, char **text) {
     }
     frs__buf_printf(&b, "step arena: %lld bytes\n", (long long)p->arena_bytes);
     frs_status s = frs__buf_status(&b);
-    if (s == FRS_OK) *text = b.data;
-    else frs__buf_free(&b);
+    if (s == FRS_OK)
+        *text = b.data;
+    else
+        frs__buf_free(&b);
     return s;
 }

@@ -11,8 +11,12 @@ static const frs_kernel *const kernels[] = {
 #undef FRS_KERNEL
 };
 
-int64_t frs__n_kernels(void) { return FRS_LEN(kernels); }
-const frs_kernel *frs__kernel_at(int64_t i) { return kernels[i]; }
+int64_t frs__n_kernels(void) {
+    return FRS_LEN(kernels);
+}
+const frs_kernel *frs__kernel_at(int64_t i) {
+    return kernels[i];
+}
 
 const frs_kernel *frs__kernel_pick(const char *op, const frs_kernel_shape *s) {
     for (int64_t i = 0; i < FRS_LEN(kernels); i++)

@@ -1,4 +1,5 @@
-/* y = x W' + b on the last axis; W [units, F] and b start as PyTorch's nn.Linear: UNIFORM(-1/sqrt F, 1/sqrt F). */
+/* y = x W' + b on the last axis; W [units, F] and b start as PyTorch's nn.Linear: UNIFORM(-1/sqrt
+ * F, 1/sqrt F). */
 #include "op/op.h"
 #include <math.h>
 
@@ -7,7 +8,8 @@ frs_tensor *frs_dense(frs_builder *b, frs_tensor *x, int64_t units) {
     const frs_shape in = frs_tensor_shape(x);
     const int64_t F = in.rank > 0 ? in.dim[in.rank - 1] : 0;
     if (units < 1 || F < 1) {
-        frs__build_fail(b, FRS_E_ARG, _("dense: %lld units on %lld features; both must be at least 1"),
+        frs__build_fail(b, FRS_E_ARG,
+                        _("dense: %lld units on %lld features; both must be at least 1"),
                         (long long)units, (long long)F);
         return NULL;
     }

@@ -6,9 +6,19 @@
 static const frs_op_case cases[] = {
     {.name = "rows", .n_in = 3, .in = {{2, {3, 4}}, {2, {1, 4}}, {2, {2, 4}}}, .lo = -1, .hi = 1},
     {.name = "one", .n_in = 1, .in = {{1, {7}}}, .lo = -1, .hi = 1},
-    {.name = "with nothing", .n_in = 2, .in = {{2, {3, 0}}, {2, {3, 5}}}, .attr = {1}, .lo = -1, .hi = 1},
+    {.name = "with nothing",
+     .n_in = 2,
+     .in = {{2, {3, 0}}, {2, {3, 5}}},
+     .attr = {1},
+     .lo = -1,
+     .hi = 1},
     {.name = "empty", .n_in = 2, .in = {{2, {0, 2}}, {2, {0, 5}}}, .attr = {1}, .lo = -1, .hi = 1},
-    {.name = "columns", .n_in = 2, .in = {{3, {2, 3, 4}}, {3, {2, 3, 1}}}, .attr = {2}, .lo = -1, .hi = 1},
+    {.name = "columns",
+     .n_in = 2,
+     .in = {{3, {2, 3, 4}}, {3, {2, 3, 1}}},
+     .attr = {2},
+     .lo = -1,
+     .hi = 1},
 };
 #endif
 

@@ -1,13 +1,26 @@
-/* y = x m / (1 - rate), m = 1 where u >= rate, u uniform by Philox(seed, DROPOUT, step) at (key, element).
- * dx = dy m / (1 - rate): the same operator on dy, the mask drawn again and never stored.
- * Srivastava et al. (2014), J. Mach. Learn. Res. 15. When inferring the constructor gives x itself. */
+/* y = x m / (1 - rate), m = 1 where u >= rate, u uniform by Philox(seed, DROPOUT, step) at (key,
+ * element). dx = dy m / (1 - rate): the same operator on dy, the mask drawn again and never stored.
+ * Srivastava et al. (2014), J. Mach. Learn. Res. 15. When inferring the constructor gives x itself.
+ */
 #include "op/elementwise.h"
 #include "op/op_internal.h"
 
 #ifdef FRS_OP_CASES
 static const frs_op_case cases[] = {
-    {.name = "tail", .n_in = 1, .in = {{1, {33}}}, .attr = {[6] = 0xD0, [7] = 0x3F, [8] = 1}, .lo = -1, .hi = 1, .training = true},
-    {.name = "empty", .n_in = 1, .in = {{2, {0, 3}}}, .attr = {[6] = 0xE0, [7] = 0x3F}, .lo = -1, .hi = 1, .training = true},
+    {.name = "tail",
+     .n_in = 1,
+     .in = {{1, {33}}},
+     .attr = {[6] = 0xD0, [7] = 0x3F, [8] = 1},
+     .lo = -1,
+     .hi = 1,
+     .training = true},
+    {.name = "empty",
+     .n_in = 1,
+     .in = {{2, {0, 3}}},
+     .attr = {[6] = 0xE0, [7] = 0x3F},
+     .lo = -1,
+     .hi = 1,
+     .training = true},
     {.name = "half",
      .n_in = 1,
      .in = {{2, {7, 9}}},
@@ -41,7 +54,8 @@ const frs_op frs__dropout_op = {.name = "dropout",
                                 FRS_CASES};
 
 static frs_status gradient(const frs_grad_args *g) {
-    g->d_in[0] = frs__op_add(g->b, &frs__dropout_op, &g->d_out[0], 1, g->attr, sizeof(frs_dropout_attr));
+    g->d_in[0] =
+        frs__op_add(g->b, &frs__dropout_op, &g->d_out[0], 1, g->attr, sizeof(frs_dropout_attr));
     return FRS_OK;
 }
 

@@ -1,4 +1,5 @@
-/* What elementwise operators share: shape rules, broadcasting, and the shape of a unary operator's file. */
+/* What elementwise operators share: shape rules, broadcasting, and the shape of a unary operator's
+ * file. */
 #ifndef FRS_OP_ELEMENTWISE_H
 #define FRS_OP_ELEMENTWISE_H
 #include "op/op.h"
@@ -13,7 +14,7 @@ void frs__binary_gradient(const frs_grad_args *g, frs_tensor *dx, frs_tensor *dy
 #ifdef FRS_OP_CASES
 /* Lengths around those of vectors. */
 #define FRS_UNARY_TAIL(n, lo_, hi_)                                                                \
-    {.name = "tail of " #n, .n_in = 1, .in = {{1, {n}}}, .lo = lo_, .hi = hi_}
+    { .name = "tail of " #n, .n_in = 1, .in = {{1, {n}}}, .lo = lo_, .hi = hi_ }
 #define FRS_UNARY_CASES(lo_, hi_)                                                                  \
     static const frs_op_case cases[] = {                                                           \
         FRS_UNARY_TAIL(1, lo_, hi_),                                                               \
@@ -39,7 +40,8 @@ void frs__binary_gradient(const frs_grad_args *g, frs_tensor *dx, frs_tensor *dy
 #define FRS_CASES
 #endif
 
-/* A unary operator: VALUE in terms of x; GRADIENT an expression of tensors in terms of b, x, y, d. */
+/* A unary operator: VALUE in terms of x; GRADIENT an expression of tensors in terms of b, x, y, d.
+ */
 #define FRS_UNARY(NAME, VALUE, GRADIENT, LO, HI)                                                   \
     FRS_UNARY_CASES(LO, HI)                                                                        \
     static void reference(const frs_ref_args *a) {                                                 \
@@ -56,23 +58,23 @@ void frs__binary_gradient(const frs_grad_args *g, frs_tensor *dx, frs_tensor *dy
         g->d_in[0] = (GRADIENT);                                                                   \
         return FRS_OK;                                                                             \
     }                                                                                              \
-    const frs_op frs__##NAME##_op = {.name = #NAME,                                                  \
-                                   .n_in_min = 1,                                                  \
-                                   .n_in_max = 1,                                                  \
-                                   .n_out = 1,                                                     \
-                                   .n_main = 1,                                                    \
-                                   .shape = frs__shape_same,                                       \
-                                   .reference = reference,                                         \
-                                   .gradient = gradient,                                           \
-                                   FRS_CASES};                                                     \
+    const frs_op frs__##NAME##_op = {.name = #NAME,                                                \
+                                     .n_in_min = 1,                                                \
+                                     .n_in_max = 1,                                                \
+                                     .n_out = 1,                                                   \
+                                     .n_main = 1,                                                  \
+                                     .shape = frs__shape_same,                                     \
+                                     .reference = reference,                                       \
+                                     .gradient = gradient,                                         \
+                                     FRS_CASES};                                                   \
     frs_tensor *frs_##NAME(frs_builder *b, frs_tensor *x) {                                        \
-        return frs__op_add(b, &frs__##NAME##_op, &x, 1, NULL, 0);                                    \
+        return frs__op_add(b, &frs__##NAME##_op, &x, 1, NULL, 0);                                  \
     }
 
 /* A binary operator with broadcasting. */
 #ifdef FRS_OP_CASES
 #define FRS_BINARY_TAIL(n, LO, HI)                                                                 \
-    {.name = "tail of " #n, .n_in = 2, .in = {{1, {n}}, {1, {n}}}, .lo = LO, .hi = HI}
+    { .name = "tail of " #n, .n_in = 2, .in = {{1, {n}}, {1, {n}}}, .lo = LO, .hi = HI }
 #define FRS_BINARY_CASES(LO, HI)                                                                   \
     static const frs_op_case cases[] = {                                                           \
         FRS_BINARY_TAIL(1, LO, HI),                                                                \
@@ -108,17 +110,17 @@ void frs__binary_gradient(const frs_grad_args *g, frs_tensor *dx, frs_tensor *dy
         frs__binary_gradient(g, DX, DY);                                                           \
         return FRS_OK;                                                                             \
     }                                                                                              \
-    const frs_op frs__##NAME##_op = {.name = #NAME,                                                  \
-                                   .n_in_min = 2,                                                  \
-                                   .n_in_max = 2,                                                  \
-                                   .n_out = 1,                                                     \
-                                   .n_main = 1,                                                    \
-                                   .shape = frs__shape_broadcast,                                  \
-                                   .reference = reference,                                         \
-                                   .gradient = gradient,                                           \
-                                   FRS_CASES};                                                     \
+    const frs_op frs__##NAME##_op = {.name = #NAME,                                                \
+                                     .n_in_min = 2,                                                \
+                                     .n_in_max = 2,                                                \
+                                     .n_out = 1,                                                   \
+                                     .n_main = 1,                                                  \
+                                     .shape = frs__shape_broadcast,                                \
+                                     .reference = reference,                                       \
+                                     .gradient = gradient,                                         \
+                                     FRS_CASES};                                                   \
     frs_tensor *frs_##NAME(frs_builder *b, frs_tensor *x, frs_tensor *y) {                         \
         frs_tensor *in[] = {x, y};                                                                 \
-        return frs__op_add(b, &frs__##NAME##_op, in, 2, NULL, 0);                                    \
+        return frs__op_add(b, &frs__##NAME##_op, in, 2, NULL, 0);                                  \
     }
 #endif

@@ -1,26 +1,88 @@
 /* Mean of w (sim - obs)^2 over the targets that are there; root: the square root of it.
  *     w = 1, or per sample 1 / (std + 0.1)^2 (Kratzert et al. 2019, doi:10.5194/hess-23-5089-2019)
  *     inputs sim [B, K], obs [B, K], std [B]; a NaN in obs or std does not count; nothing left: 0.
- * d_sim = 2 w (sim - obs) / n dy; for the root divided by 2 y, and 0 where y is 0. obs and std get none. */
+ * d_sim = 2 w (sim - obs) / n dy; for the root divided by 2 y, and 0 where y is 0. obs and std get
+ * none. */
 #include "op/elementwise.h"
 #include "op/op_internal.h"
 #include <math.h>
 
 #ifdef FRS_OP_CASES
-#define ROWS {2, {7, 3}}
+#define ROWS                                                                                       \
+    {                                                                                              \
+        2, {                                                                                       \
+            7, 3                                                                                   \
+        }                                                                                          \
+    }
 static const frs_op_case cases[] = {
     {.name = "mse", .n_in = 2, .in = {ROWS, ROWS}, .lo = -2, .hi = 2, .no_grad = 2},
     {.name = "rmse", .n_in = 2, .in = {ROWS, ROWS}, .attr = {1}, .lo = -2, .hi = 2, .no_grad = 2},
-    {.name = "nse", .n_in = 3, .in = {ROWS, ROWS, {1, {7}}}, .attr = {0, 1}, .lo = 0.2, .hi = 2, .no_grad = 6},
+    {.name = "nse",
+     .n_in = 3,
+     .in = {ROWS, ROWS, {1, {7}}},
+     .attr = {0, 1},
+     .lo = 0.2,
+     .hi = 2,
+     .no_grad = 6},
     {.name = "one", .n_in = 2, .in = {{2, {1, 1}}, {2, {1, 1}}}, .lo = -2, .hi = 2, .no_grad = 2},
-    {.name = "rank 3", .n_in = 3, .in = {{3, {5, 3, 1}}, {3, {5, 3, 1}}, {1, {5}}}, .attr = {0, 1}, .lo = 0.2, .hi = 2, .no_grad = 6},
-    {.name = "weighted root", .n_in = 3, .in = {ROWS, ROWS, {1, {7}}}, .attr = {1, 1}, .lo = 0.2, .hi = 2, .no_grad = 6},
-    {.name = "root with gaps", .n_in = 2, .in = {ROWS, ROWS}, .attr = {1}, .lo = -2, .hi = 2, .no_grad = 2, .nan_share = 0.4, .nan_in = 1},
-    {.name = "root of nothing", .n_in = 2, .in = {ROWS, ROWS}, .attr = {1}, .lo = -2, .hi = 2, .no_grad = 2, .nan_share = 1, .nan_in = 1},
+    {.name = "rank 3",
+     .n_in = 3,
+     .in = {{3, {5, 3, 1}}, {3, {5, 3, 1}}, {1, {5}}},
+     .attr = {0, 1},
+     .lo = 0.2,
+     .hi = 2,
+     .no_grad = 6},
+    {.name = "weighted root",
+     .n_in = 3,
+     .in = {ROWS, ROWS, {1, {7}}},
+     .attr = {1, 1},
+     .lo = 0.2,
+     .hi = 2,
+     .no_grad = 6},
+    {.name = "root with gaps",
+     .n_in = 2,
+     .in = {ROWS, ROWS},
+     .attr = {1},
+     .lo = -2,
+     .hi = 2,
+     .no_grad = 2,
+     .nan_share = 0.4,
+     .nan_in = 1},
+    {.name = "root of nothing",
+     .n_in = 2,
+     .in = {ROWS, ROWS},
+     .attr = {1},
+     .lo = -2,
+     .hi = 2,
+     .no_grad = 2,
+     .nan_share = 1,
+     .nan_in = 1},
     {.name = "empty", .n_in = 2, .in = {{2, {0, 3}}, {2, {0, 3}}}, .lo = -2, .hi = 2, .no_grad = 2},
-    {.name = "gaps", .n_in = 2, .in = {ROWS, ROWS}, .lo = -2, .hi = 2, .no_grad = 2, .nan_share = 0.4, .nan_in = 1},
-    {.name = "no target", .n_in = 2, .in = {ROWS, ROWS}, .lo = -2, .hi = 2, .no_grad = 2, .nan_share = 1, .nan_in = 1},
-    {.name = "no std", .n_in = 3, .in = {ROWS, ROWS, {1, {7}}}, .attr = {0, 1}, .lo = 0.2, .hi = 2, .no_grad = 6, .nan_share = 0.4, .nan_in = 2},
+    {.name = "gaps",
+     .n_in = 2,
+     .in = {ROWS, ROWS},
+     .lo = -2,
+     .hi = 2,
+     .no_grad = 2,
+     .nan_share = 0.4,
+     .nan_in = 1},
+    {.name = "no target",
+     .n_in = 2,
+     .in = {ROWS, ROWS},
+     .lo = -2,
+     .hi = 2,
+     .no_grad = 2,
+     .nan_share = 1,
+     .nan_in = 1},
+    {.name = "no std",
+     .n_in = 3,
+     .in = {ROWS, ROWS, {1, {7}}},
+     .attr = {0, 1},
+     .lo = 0.2,
+     .hi = 2,
+     .no_grad = 6,
+     .nan_share = 0.4,
+     .nan_in = 2},
 };
 #endif
 

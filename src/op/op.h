@@ -6,38 +6,59 @@
 #include "base/base.h"
 #include "freshet/graph.h"
 
-#define FRS_OP_MAX_IN 10
+#define FRS_OP_MAX_IN  10
 #define FRS_OP_MAX_OUT 6
-#define FRS_OP_ATTR 64 /* bytes of attributes kept in a node */
+#define FRS_OP_ATTR    64 /* bytes of attributes kept in a node */
 
-typedef struct frs_run_info { uint64_t seed, step; } frs_run_info;
+typedef struct frs_run_info {
+    uint64_t seed, step;
+} frs_run_info;
 
-/* What the shape rule sees: fills out_shape[0..n_out-1]. Says what is wrong through frs__shape_fail. */
+/* What the shape rule sees: fills out_shape[0..n_out-1]. Says what is wrong through
+ * frs__shape_fail. */
 typedef struct frs_shape_args {
-    frs_ctx *ctx; const void *attr; int n_in; const frs_shape *in; frs_shape *out; frs_mode mode;
+    frs_ctx *ctx;
+    const void *attr;
+    int n_in;
+    const frs_shape *in;
+    frs_shape *out;
+    frs_mode mode;
 } frs_shape_args;
 frs_status frs__shape_fail(const frs_shape_args *a, const char *fmt, ...) FRS_PRINTF(2, 3);
 
 /* The reference, in double: the oracle of every kernel. An output that nobody needs is NULL
  * (extra outputs are dropped by an inference compile); an optional input that is absent is NULL. */
 typedef struct frs_ref_args {
-    const void *attr; int n_in; const double *const *in; double *const *out;
-    const frs_shape *in_shape, *out_shape; frs_run_info run;
+    const void *attr;
+    int n_in;
+    const double *const *in;
+    double *const *out;
+    const frs_shape *in_shape, *out_shape;
+    frs_run_info run;
 } frs_ref_args;
 
 typedef struct frs_node frs_node;
 /* The gradient adds nodes: given the node and the gradients of its outputs (NULL: none), sets the
  * gradients of its inputs (NULL: none). Accumulation over several uses is the engine's. */
 typedef struct frs_grad_args {
-    frs_builder *b; const frs_node *node; const void *attr; int n_in; frs_tensor *const *in; frs_tensor *const *out;
-    frs_tensor *const *d_out; frs_tensor **d_in;
+    frs_builder *b;
+    const frs_node *node;
+    const void *attr;
+    int n_in;
+    frs_tensor *const *in;
+    frs_tensor *const *out;
+    frs_tensor *const *d_out;
+    frs_tensor **d_in;
 } frs_grad_args;
 
 typedef struct frs_op_case { /* built only into tests */
-    const char *name; int n_in; frs_shape in[FRS_OP_MAX_IN]; unsigned char attr[FRS_OP_ATTR];
-    double lo, hi;              /* inputs drawn uniformly from [lo, hi) with a printed seed */
-    unsigned no_grad;           /* bit i: input i has no gradient (masks, targets) */
-    double nan_share;           /* of input `nan_in` */
+    const char *name;
+    int n_in;
+    frs_shape in[FRS_OP_MAX_IN];
+    unsigned char attr[FRS_OP_ATTR];
+    double lo, hi;    /* inputs drawn uniformly from [lo, hi) with a printed seed */
+    unsigned no_grad; /* bit i: input i has no gradient (masks, targets) */
+    double nan_share; /* of input `nan_in` */
     int nan_in;
     bool training;
 } frs_op_case;
@@ -49,16 +70,19 @@ typedef struct frs_op {
     frs_status (*shape)(const frs_shape_args *a);
     void (*reference)(const frs_ref_args *a);
     frs_status (*gradient)(const frs_grad_args *g); /* NULL: not differentiable */
-    const frs_op_case *cases; int n_cases;
+    const frs_op_case *cases;
+    int n_cases;
 } frs_op;
 
 /* Inputs from n_in_min on may be NULL: absent (their shape then has rank -1).
  * Adds a node; returns its first output (frs__node_out for the others), NULL on error. */
-frs_tensor *frs__op_add(frs_builder *b, const frs_op *op, frs_tensor *const *in, int n_in, const void *attr, size_t attr_size);
+frs_tensor *frs__op_add(frs_builder *b, const frs_op *op, frs_tensor *const *in, int n_in,
+                        const void *attr, size_t attr_size);
 frs_tensor *frs__op_out(frs_tensor *first, int i);
 /* Keeps the first error, told with the name of the layer; returns it. For layers and operators. */
 frs_status frs__build_fail(frs_builder *b, frs_status s, const char *fmt, ...) FRS_PRINTF(3, 4);
-uint64_t frs__build_position(const frs_builder *b); /* number of the next node: a key that plans share */
+uint64_t
+frs__build_position(const frs_builder *b); /* number of the next node: a key that plans share */
 frs_tensor *frs__fill(frs_builder *b, frs_shape shape, double value); /* op "fill" */
 /* x summed over the axes that broadcasting stretched, so that it has `shape` again. */
 frs_tensor *frs__sum_to(frs_builder *b, frs_tensor *x, frs_shape shape);

@@ -7,7 +7,8 @@ static frs_status shape(const frs_shape_args *a) {
     frs_shape out = {.rank = t->rank};
     for (int k = 0; k < t->rank; k++) out.dim[k] = t->dim[k];
     if (frs_shape_count(out) != frs_shape_count(a->in[0]))
-        return frs__shape_fail(a, _("cannot become %lld elements"), (long long)frs_shape_count(out));
+        return frs__shape_fail(a, _("cannot become %lld elements"),
+                               (long long)frs_shape_count(out));
     a->out[0] = out;
     return FRS_OK;
 }
@@ -25,8 +26,18 @@ static frs_status gradient(const frs_grad_args *g) {
 #ifdef FRS_OP_CASES
 static const frs_op_case cases[] = {
     {.name = "to a scalar", .n_in = 1, .in = {{2, {1, 1}}}, .lo = -1, .hi = 1},
-    {.name = "empty", .n_in = 1, .in = {{2, {0, 6}}}, .attr = {2, [4] = 4, [8] = 0}, .lo = -1, .hi = 1},
-    {.name = "to [4, 3]", .n_in = 1, .in = {{2, {2, 6}}}, .attr = {2, [4] = 4, [8] = 3}, .lo = -1, .hi = 1},
+    {.name = "empty",
+     .n_in = 1,
+     .in = {{2, {0, 6}}},
+     .attr = {2, [4] = 4, [8] = 0},
+     .lo = -1,
+     .hi = 1},
+    {.name = "to [4, 3]",
+     .n_in = 1,
+     .in = {{2, {2, 6}}},
+     .attr = {2, [4] = 4, [8] = 3},
+     .lo = -1,
+     .hi = 1},
 };
 #endif
 

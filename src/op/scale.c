@@ -4,9 +4,24 @@
 
 #ifdef FRS_OP_CASES
 static const frs_op_case cases[] = {
-    {.name = "copy", .n_in = 1, .in = {{1, {17}}}, .attr = {[6] = 0xF0, [7] = 0x3F}, .lo = -2, .hi = 2},
-    {.name = "a quarter less, plus one", .n_in = 1, .in = {{1, {31}}}, .attr = {[6] = 0xE8, [7] = 0x3F, [14] = 0xF0, [15] = 0x3F}, .lo = -2, .hi = 2},
-    {.name = "empty", .n_in = 1, .in = {{2, {3, 0}}}, .attr = {[6] = 0xF0, [7] = 0x3F}, .lo = -2, .hi = 2},
+    {.name = "copy",
+     .n_in = 1,
+     .in = {{1, {17}}},
+     .attr = {[6] = 0xF0, [7] = 0x3F},
+     .lo = -2,
+     .hi = 2},
+    {.name = "a quarter less, plus one",
+     .n_in = 1,
+     .in = {{1, {31}}},
+     .attr = {[6] = 0xE8, [7] = 0x3F, [14] = 0xF0, [15] = 0x3F},
+     .lo = -2,
+     .hi = 2},
+    {.name = "empty",
+     .n_in = 1,
+     .in = {{2, {3, 0}}},
+     .attr = {[6] = 0xF0, [7] = 0x3F},
+     .lo = -2,
+     .hi = 2},
     {.name = "to zero", .n_in = 1, .in = {{2, {3, 4}}}, .lo = -2, .hi = 2},
 };
 #endif
@@ -38,4 +53,6 @@ frs_tensor *frs_scale(frs_builder *b, frs_tensor *x, double a, double c) {
     return frs__op_add(b, &frs__scale_op, &x, 1, &attr, sizeof attr);
 }
 
-frs_tensor *frs_neg(frs_builder *b, frs_tensor *x) { return frs_scale(b, x, -1, 0); }
+frs_tensor *frs_neg(frs_builder *b, frs_tensor *x) {
+    return frs_scale(b, x, -1, 0);
+}

@@ -69,8 +69,7 @@ static frs_status gradient(const frs_grad_args *g) {
         [ACT] = g->out[2], [KEPT] = g->out[3], [DY] = g->d_out[0], [DSTATE] = g->d_out[1]};
     for (int i = X; i <= B_HH; i++) in[i] = g->in[i];
     in[STATE_BEFORE] = g->n_in > STATE0 ? g->in[STATE0] : NULL;
-    frs_tensor *d =
-        frs__op_add(g->b, &frs__seq_grad_op, in, 10, g->attr, sizeof(frs_seq_attr));
+    frs_tensor *d = frs__op_add(g->b, &frs__seq_grad_op, in, 10, g->attr, sizeof(frs_seq_attr));
     for (int i = X; i <= B_HH; i++) g->d_in[i] = frs__op_out(d, i);
     if (in[STATE_BEFORE]) g->d_in[STATE0] = frs__op_out(d, 5);
     return FRS_OK;

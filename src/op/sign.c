@@ -9,7 +9,13 @@ static const frs_op_case cases[] = {
     {.name = "tail", .n_in = 1, .in = {{2, {3, 11}}}, .lo = -2, .hi = 2, .no_grad = 1},
     {.name = "zeros", .n_in = 1, .in = {{1, {7}}}, .no_grad = 1},
     {.name = "empty", .n_in = 1, .in = {{1, {0}}}, .no_grad = 1},
-    {.name = "missing", .n_in = 1, .in = {{1, {31}}}, .lo = -2, .hi = 2, .no_grad = 1, .nan_share = 0.2},
+    {.name = "missing",
+     .n_in = 1,
+     .in = {{1, {31}}},
+     .lo = -2,
+     .hi = 2,
+     .no_grad = 1,
+     .nan_share = 0.2},
 };
 #endif
 

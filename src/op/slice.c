@@ -5,10 +5,30 @@
 #ifdef FRS_OP_CASES
 static const frs_op_case cases[] = {
     {.name = "none of it", .n_in = 1, .in = {{2, {3, 5}}}, .lo = -1, .hi = 1},
-    {.name = "rows", .n_in = 1, .in = {{2, {5, 7}}}, .attr = {[8] = 2, [16] = 3}, .lo = -1, .hi = 1},
-    {.name = "middle", .n_in = 1, .in = {{3, {3, 6, 5}}}, .attr = {1, [8] = 1, [16] = 4}, .lo = -1, .hi = 1},
-    {.name = "last", .n_in = 1, .in = {{2, {3, 31}}}, .attr = {1, [8] = 30, [16] = 1}, .lo = -1, .hi = 1},
-    {.name = "empty", .n_in = 1, .in = {{2, {0, 9}}}, .attr = {1, [8] = 2, [16] = 3}, .lo = -1, .hi = 1},
+    {.name = "rows",
+     .n_in = 1,
+     .in = {{2, {5, 7}}},
+     .attr = {[8] = 2, [16] = 3},
+     .lo = -1,
+     .hi = 1},
+    {.name = "middle",
+     .n_in = 1,
+     .in = {{3, {3, 6, 5}}},
+     .attr = {1, [8] = 1, [16] = 4},
+     .lo = -1,
+     .hi = 1},
+    {.name = "last",
+     .n_in = 1,
+     .in = {{2, {3, 31}}},
+     .attr = {1, [8] = 30, [16] = 1},
+     .lo = -1,
+     .hi = 1},
+    {.name = "empty",
+     .n_in = 1,
+     .in = {{2, {0, 9}}},
+     .attr = {1, [8] = 2, [16] = 3},
+     .lo = -1,
+     .hi = 1},
 };
 #endif
 
@@ -45,8 +65,8 @@ static void reference(const frs_ref_args *a) {
 
 static frs_status gradient(const frs_grad_args *g) {
     const frs_slice_attr *s = g->attr;
-    g->d_in[0] = frs__unslice(g->b, g->d_out[0], s->axis, s->first,
-                              frs_tensor_shape(g->in[0]).dim[s->axis]);
+    g->d_in[0] =
+        frs__unslice(g->b, g->d_out[0], s->axis, s->first, frs_tensor_shape(g->in[0]).dim[s->axis]);
     return FRS_OK;
 }
 

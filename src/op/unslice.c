@@ -4,9 +4,24 @@
 
 #ifdef FRS_OP_CASES
 static const frs_op_case cases[] = {
-    {.name = "into five rows", .n_in = 1, .in = {{2, {3, 4}}}, .attr = {[8] = 1, [16] = 5}, .lo = -1, .hi = 1},
-    {.name = "middle", .n_in = 1, .in = {{3, {3, 2, 5}}}, .attr = {1, [8] = 3, [16] = 7}, .lo = -1, .hi = 1},
-    {.name = "nothing", .n_in = 1, .in = {{2, {3, 0}}}, .attr = {1, [8] = 4, [16] = 9}, .lo = -1, .hi = 1},
+    {.name = "into five rows",
+     .n_in = 1,
+     .in = {{2, {3, 4}}},
+     .attr = {[8] = 1, [16] = 5},
+     .lo = -1,
+     .hi = 1},
+    {.name = "middle",
+     .n_in = 1,
+     .in = {{3, {3, 2, 5}}},
+     .attr = {1, [8] = 3, [16] = 7},
+     .lo = -1,
+     .hi = 1},
+    {.name = "nothing",
+     .n_in = 1,
+     .in = {{2, {3, 0}}},
+     .attr = {1, [8] = 4, [16] = 9},
+     .lo = -1,
+     .hi = 1},
     {.name = "empty", .n_in = 1, .in = {{2, {0, 3}}}, .attr = {1, [16] = 9}, .lo = -1, .hi = 1},
 };
 #endif

@@ -1,4 +1,5 @@
-/* From fitted models to the folder's files: both periods evaluated, everything saved, the page made. */
+/* From fitted models to the folder's files: both periods evaluated, everything saved, the page
+ * made. */
 #include "freshet/io.h"
 #include "run/run_internal.h"
 #include <dnnl_version.h>
@@ -158,9 +159,8 @@ static frs_status save_all(frs_job *j, frs_report *r) {
 static frs_status make_report(frs_job *j, finish *f) {
     const frs_task *t = &j->data.task;
     const bool validated = j->data.validation.first_s != INT64_MIN;
-    const frs_report_span spans[3] = {{"train", j->data.training},
-                                      {"test", j->data.test},
-                                      {"validation", j->data.validation}};
+    const frs_report_span spans[3] = {
+        {"train", j->data.training}, {"test", j->data.test}, {"validation", j->data.validation}};
     snprintf(f->hash[0], sizeof f->hash[0], "%016llx",
              (unsigned long long)frs_config_hash(j->config));
     snprintf(f->hash[1], sizeof f->hash[1], "%016llx",
@@ -169,7 +169,8 @@ static frs_status make_report(frs_job *j, finish *f) {
              DNNL_VERSION_PATCH);
     const frs_report_fact hashes[2] = {{"config", f->hash[0]}, {"data", f->hash[1]}};
     const frs_report_fact versions[2] = {{"oneDNN", f->oneapi}, {"compiler", __VERSION__}};
-    const frs_var target = frs_store_var(j->data.store, frs_store_find_var(j->data.store, t->target));
+    const frs_var target =
+        frs_store_var(j->data.store, frs_store_find_var(j->data.store, t->target));
     FRS_TRY(frs_config_write(j->config, &f->config_text));
     frs_report r = {.title = frs_config_text(j->config, "experiment_name"),
                     .lang = _("en"),

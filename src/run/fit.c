@@ -22,7 +22,8 @@ static frs_status fit_one(frs_job *j, const frs_forecaster_def *def, const frs_f
     frs_forecaster *f = NULL;
     frs_status s;
     j->started = true;
-    if (a->resume && frs__exists(path)) s = frs_forecaster_load(j->ctx, path, &f);
+    if (a->resume && frs__exists(path))
+        s = frs_forecaster_load(j->ctx, path, &f);
     else {
         frs__log(j->ctx, FRS_LOG_INFO, _("fitting: %s"), _(def->title));
         s = def->fit(j->ctx, a, &f);
@@ -54,19 +55,20 @@ static frs_status samples_of(const frs_job *j, bool training, frs_samples **s) {
 static frs_status enough(const frs_job *j, const frs_samples *training) {
     char a[32], b[32];
     if (frs_samples_count(training) > 0) return FRS_OK;
-    return frs__fail(j->ctx, FRS_E_NODATA,
-                     _("training period %s to %s: no sample: seq_length is %lld steps and each needs "
-                       "complete inputs and a target"),
-                     frs_date_format(j->data.training.first_s, a),
-                     frs_date_format(j->data.training.last_s, b),
-                     (long long)j->data.task.seq_length);
+    return frs__fail(
+        j->ctx, FRS_E_NODATA,
+        _("training period %s to %s: no sample: seq_length is %lld steps and each needs "
+          "complete inputs and a target"),
+        frs_date_format(j->data.training.first_s, a), frs_date_format(j->data.training.last_s, b),
+        (long long)j->data.task.seq_length);
 }
 
 frs_status frs__run_fit(frs_job *j) {
     frs_samples *training = NULL, *validation = NULL;
     frs_status s = samples_of(j, true, &training);
     if (s == FRS_OK) s = enough(j, training);
-    if (s == FRS_OK && j->data.validation.first_s != INT64_MIN) s = samples_of(j, false, &validation);
+    if (s == FRS_OK && j->data.validation.first_s != INT64_MIN)
+        s = samples_of(j, false, &validation);
     const frs_fit_args a = {.training = training,
                             .validation = validation,
                             .config = j->config,

@@ -21,17 +21,19 @@ static frs_status not_taken(frs_job *j) {
     frs__free(j->ctx, config);
     const bool fitting = j->o->stages & FRS_STAGE_FIT;
     if (taken && fitting && !j->o->resume)
-        return frs__fail(j->ctx, FRS_E_INPUT,
-                         _("%s: holds a run already; go on with it by --resume %s, or choose another "
-                           "folder by --out"),
-                         j->dir, j->dir);
+        return frs__fail(
+            j->ctx, FRS_E_INPUT,
+            _("%s: holds a run already; go on with it by --resume %s, or choose another "
+              "folder by --out"),
+            j->dir, j->dir);
     if (!taken && !j->o->config)
         return frs__fail(j->ctx, FRS_E_INPUT, _("%s: not a run folder: it has no config.yml"),
                          j->dir);
     return FRS_OK;
 }
 
-/* What a killed run left half-written: "NAME.tmp-PROCESS". The folder is locked: nobody writes them now. */
+/* What a killed run left half-written: "NAME.tmp-PROCESS". The folder is locked: nobody writes them
+ * now. */
 static frs_status sweep(const frs_job *j, const char *folder) {
     char **names = NULL;
     int64_t n = 0;
@@ -78,7 +80,8 @@ frs_status frs__run_config(frs_job *j) {
         if (s == FRS_OK) s = frs__write_file(j->ctx, path, yaml, (int64_t)strlen(yaml));
         frs_text_free(j->ctx, yaml);
     }
-    if (s == FRS_OK && j->o->config) j->config = j->o->config;
+    if (s == FRS_OK && j->o->config)
+        j->config = j->o->config;
     else if (s == FRS_OK) {
         s = frs_config_load(j->ctx, path, NULL, 0, &j->own_config);
         j->config = j->own_config;

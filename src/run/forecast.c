@@ -25,21 +25,23 @@ static frs_status explain_missing(const now *w, int64_t site_index, int64_t issu
     while (row < site.n && frs_step_add(info.step, site.start_s, row) < issue_s) row++;
     frs_date_format(issue_s, issue);
     if (row >= site.n || row + 1 < t->seq_length)
-        return frs__fail(w->ctx, FRS_E_INPUT,
-                         _("%s: no forecast on %s: the record (%lld steps from %s) has not the %lld "
-                           "steps up to it"),
-                         site.name, issue, (long long)site.n, frs_date_format(site.start_s, date),
-                         (long long)t->seq_length);
+        return frs__fail(
+            w->ctx, FRS_E_INPUT,
+            _("%s: no forecast on %s: the record (%lld steps from %s) has not the %lld "
+              "steps up to it"),
+            site.name, issue, (long long)site.n, frs_date_format(site.start_s, date),
+            (long long)t->seq_length);
     const int64_t ahead = t->future == FRS_FUTURE_OBSERVED ? t->leads : 0;
     for (int64_t r = row + 1 - t->seq_length; r <= row + ahead; r++)
         for (int i = 0; i < t->n_inputs; i++) {
             const int v = frs_store_find_var(w->data.store, t->inputs[i]);
             if (r < site.n && !isnan(site.values[r * info.n_vars + v])) continue;
-            return frs__fail(w->ctx, FRS_E_INPUT,
-                             _("%s: no forecast on %s: %s is missing on %s, and the models need every "
-                               "input of the window"),
-                             site.name, issue, t->inputs[i],
-                             frs_date_format(frs_step_add(info.step, site.start_s, r), date));
+            return frs__fail(
+                w->ctx, FRS_E_INPUT,
+                _("%s: no forecast on %s: %s is missing on %s, and the models need every "
+                  "input of the window"),
+                site.name, issue, t->inputs[i],
+                frs_date_format(frs_step_add(info.step, site.start_s, r), date));
         }
     return frs__fail(w->ctx, FRS_E_INPUT, _("%s: no forecast on %s: a static attribute is missing"),
                      site.name, issue);
@@ -112,8 +114,8 @@ static frs_status open_config(now *w) {
 
 /* The run's own store, or a store of the new data that is gone afterwards. */
 static frs_status open_data(now *w) {
-    char *store = frs__path_join(w->ctx, w->o->run_dir,
-                                 w->o->data_dir ? "forecast-data.frs" : "data.frs");
+    char *store =
+        frs__path_join(w->ctx, w->o->run_dir, w->o->data_dir ? "forecast-data.frs" : "data.frs");
     if (!store) return FRS_E_NOMEM;
     if (w->o->data_dir) frs__remove(store);
     frs_findings findings = {0};
@@ -134,7 +136,8 @@ frs_status frs_forecast_now(frs_ctx *ctx, const frs_forecast_opts *o,
     if (s == FRS_OK) s = load_models(w);
     frs_var target = {0};
     if (s == FRS_OK) {
-        target = frs_store_var(w->data.store, frs_store_find_var(w->data.store, w->data.task.target));
+        target =
+            frs_store_var(w->data.store, frs_store_find_var(w->data.store, w->data.task.target));
         w->filled.unit = target.unit;
     }
     for (int64_t i = 0; i < w->data.test_sites.n && s == FRS_OK; i++)

@@ -53,8 +53,8 @@ static frs_status start_log(frs_job *j) {
     if (!path) return FRS_E_NOMEM;
     frs_status s = frs__log_to(j->ctx, path);
     frs__free(j->ctx, path);
-    frs__log(j->ctx, FRS_LOG_INFO, "Freshet %s, %s, %d threads", FRS_VERSION,
-             frs_ctx_isa(j->ctx), frs_ctx_threads(j->ctx));
+    frs__log(j->ctx, FRS_LOG_INFO, "Freshet %s, %s, %d threads", FRS_VERSION, frs_ctx_isa(j->ctx),
+             frs_ctx_threads(j->ctx));
     return s;
 }
 

@@ -73,9 +73,10 @@ static frs_status task_of(frs_ctx *ctx, const frs_config *c, frs_task *t) {
         t->past_target = true;
         t->predict_last_n = 1;
     } else if (t->n_inputs == 0)
-        return frs__fail(ctx, FRS_E_INPUT,
-                         _("%s: a simulation needs weather inputs; flow alone needs task: forecast"),
-                         frs_config_where(c, "dynamic_inputs", where));
+        return frs__fail(
+            ctx, FRS_E_INPUT,
+            _("%s: a simulation needs weather inputs; flow alone needs task: forecast"),
+            frs_config_where(c, "dynamic_inputs", where));
     if (t->predict_last_n > t->seq_length)
         return frs__fail(ctx, FRS_E_INPUT, _("%s: %lld is more than seq_length, %lld"),
                          frs_config_where(c, "predict_last_n", where), (long long)t->predict_last_n,
@@ -117,7 +118,8 @@ static frs_status excluded(frs_ctx *ctx, const frs_config *c, frs_run_data *d) {
         if (!slash || frs_date_parse(text, (size_t)(slash - text), &p->first_s) != FRS_OK ||
             frs_date_parse(slash + 1, strlen(slash + 1), &p->last_s) != FRS_OK ||
             p->first_s > p->last_s)
-            return frs__fail(ctx, FRS_E_INPUT, _("%s: expected FIRST/LAST, two ISO dates, found '%s'"),
+            return frs__fail(ctx, FRS_E_INPUT,
+                             _("%s: expected FIRST/LAST, two ISO dates, found '%s'"),
                              frs_config_where(c, "exclude_periods", where), text);
     }
     d->n_exclude = n;
@@ -136,8 +138,8 @@ static frs_status from_list_key(frs_ctx *ctx, const frs_config *c, names *out) {
     out->at = frs__alloc(ctx, n, 64);
     if (!out->at) return FRS_E_NOMEM;
     for (; out->n < n; out->n++)
-        FRS_TRY(copy_name(ctx, c, "sites", frs_config_list_at(c, "sites", out->n),
-                          out->at[out->n]));
+        FRS_TRY(
+            copy_name(ctx, c, "sites", frs_config_list_at(c, "sites", out->n), out->at[out->n]));
     return FRS_OK;
 }
 
@@ -241,7 +243,8 @@ static frs_status read_data(frs_ctx *ctx, const frs_config *c, const parts *p,
     if (!frs__exists(dir))
         s = frs__fail(ctx, FRS_E_IO, _("%s: %s is not there"),
                       frs_config_where(c, "data_dir", where), dir);
-    else if (!frs__is_dir(dir)) s = frs_store_open(ctx, dir, &d->store);
+    else if (!frs__is_dir(dir))
+        s = frs_store_open(ctx, dir, &d->store);
     else {
         s = frs_dataset_open(ctx, dir, &o, &ds);
         if (s == FRS_OK) s = all_present(ctx, c, ds, p, dir);
@@ -280,8 +283,9 @@ static frs_status known_variables(frs_ctx *ctx, const frs_config *c, const frs_r
         frs_buf b = {.ctx = ctx};
         for (int v = 0; v < frs_store_get_info(d->store).n_vars; v++)
             frs__buf_printf(&b, "%s%s", v ? ", " : "", frs_store_var(d->store, v).name);
-        frs_status s = frs__fail(ctx, FRS_E_INPUT, _("%s: no variable '%s' in the data, which has: %s"),
-                                 frs_config_where(c, key, where), name, b.data ? b.data : "");
+        frs_status s =
+            frs__fail(ctx, FRS_E_INPUT, _("%s: no variable '%s' in the data, which has: %s"),
+                      frs_config_where(c, key, where), name, b.data ? b.data : "");
         frs__buf_free(&b);
         return s;
     }
@@ -300,9 +304,9 @@ static frs_status known_forecasters(frs_ctx *ctx, const frs_config *c) {
         frs_buf b = {.ctx = ctx};
         for (int64_t k = 0; k < frs_n_forecasters(); k++)
             frs__buf_printf(&b, "%s%s", k ? ", " : "", frs_forecaster_at(k)->name);
-        frs_status s = frs__fail(ctx, FRS_E_INPUT, _("%s: no forecaster '%s'; there are: %s"),
-                                 frs_config_where(c, "forecasters", where), name,
-                                 b.data ? b.data : "");
+        frs_status s =
+            frs__fail(ctx, FRS_E_INPUT, _("%s: no forecaster '%s'; there are: %s"),
+                      frs_config_where(c, "forecasters", where), name, b.data ? b.data : "");
         frs__buf_free(&b);
         return s;
     }
@@ -310,8 +314,8 @@ static frs_status known_forecasters(frs_ctx *ctx, const frs_config *c) {
 }
 
 static void find_precipitation(const frs_config *c, frs_run_data *d) {
-    static const char *const usual[] = {"prcp", "precipitation", "P", "p", "pr", "rain",
-                                        "total_precipitation_sum", "prcp(mm/day)"};
+    static const char *const usual[] = {"prcp", "precipitation",           "P",           "p", "pr",
+                                        "rain", "total_precipitation_sum", "prcp(mm/day)"};
     const char *named = frs_config_text(c, "precipitation");
     if (named && frs_store_find_var(d->store, named) >= 0) {
         snprintf(d->precipitation, sizeof d->precipitation, "%s", named);
@@ -347,7 +351,8 @@ static frs_status check_all(frs_ctx *ctx, const frs_config *c, const frs_run_dat
     if (!allowed) return FRS_E_NOMEM;
     for (int64_t i = 0; i < o.n_allowed; i++) allowed[i] = frs_config_list_at(c, "allow_leaks", i);
     o.allowed = allowed;
-    frs_status s = frs_check_statics(ctx, d->store, d->training_sites.index, d->training_sites.n, &o, f);
+    frs_status s =
+        frs_check_statics(ctx, d->store, d->training_sites.index, d->training_sites.n, &o, f);
     frs__free(ctx, allowed);
     return s;
 }
@@ -361,8 +366,10 @@ static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store
     FRS_TRY(excluded(ctx, c, d));
     FRS_TRY(known_forecasters(ctx, c));
     for (int k = 0; k < 3; k++) FRS_TRY(sites_of(ctx, c, part_names[k], &p->part[k]));
-    if (frs__exists(store_path)) FRS_TRY(frs_store_open(ctx, store_path, &d->store));
-    else FRS_TRY(read_data(ctx, c, p, store_path, d, findings));
+    if (frs__exists(store_path))
+        FRS_TRY(frs_store_open(ctx, store_path, &d->store));
+    else
+        FRS_TRY(read_data(ctx, c, p, store_path, d, findings));
     frs_sites *out[3] = {&d->training_sites, &d->validation_sites, &d->test_sites};
     for (int k = 0; k < 3; k++)
         FRS_TRY(resolve(ctx, c, &p->part[k], part_names[k], d->store, out[k]));
@@ -399,6 +406,7 @@ frs_status frs_findings_verdict(frs_ctx *ctx, const frs_findings *f) {
         n++;
     }
     if (!first) return FRS_OK;
-    return frs__fail(ctx, FRS_E_INPUT, _("%lld hard problem(s) in the data; the first: %s: %s (%s)"),
-                     (long long)n, first->site, first->text, first->action);
+    return frs__fail(ctx, FRS_E_INPUT,
+                     _("%lld hard problem(s) in the data; the first: %s: %s (%s)"), (long long)n,
+                     first->site, first->text, first->action);
 }

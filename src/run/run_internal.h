@@ -27,10 +27,11 @@ typedef struct frs_scoring {
     frs_ctx *ctx;
     const frs_eval *e;
     frs_forecaster *const *models;
-    const int64_t *site_of; /* [n_sites of the period] -> index in the report's sites; -1: not shown */
-    int64_t *n_common;      /* [n_leads]: added to */
+    const int64_t
+        *site_of;      /* [n_sites of the period] -> index in the report's sites; -1: not shown */
+    int64_t *n_common; /* [n_leads]: added to */
     double steps_per_day;
-    int year_start;         /* month in which the water year starts */
+    int year_start; /* month in which the water year starts */
     bool intervals;
     uint64_t seed;
     frs_scores *out;

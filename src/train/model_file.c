@@ -2,9 +2,9 @@
  *   8 bytes "FRSMODEL"; i64 version; i64 number of parameters;
  *   each: 64 bytes name, i64 rank, i64 dim[6], then its float32 values;
  *   i64 bytes of text, the text;
- *   i64 1 with an optimiser, else 0; with one: i64 kind, step, count, float32 first[count], second[count],
- *   i64 epoch, u64 seed, i64 bytes of blob, the blob;
- *   u64 hash of everything before it. */
+ *   i64 1 with an optimiser, else 0; with one: i64 kind, step, count, float32 first[count],
+ * second[count], i64 epoch, u64 seed, i64 bytes of blob, the blob; u64 hash of everything before
+ * it. */
 #include "train/optim.h"
 #include <string.h>
 
@@ -15,8 +15,12 @@ typedef struct out {
     frs_buf buf;
 } out;
 
-static void put(out *o, const void *data, int64_t n) { frs__buf_add_n(&o->buf, data, n); }
-static void put_int(out *o, int64_t v) { put(o, &v, sizeof v); }
+static void put(out *o, const void *data, int64_t n) {
+    frs__buf_add_n(&o->buf, data, n);
+}
+static void put_int(out *o, int64_t v) {
+    put(o, &v, sizeof v);
+}
 
 static void put_model(out *o, const frs_model *m, const char *text) {
     const float *w = frs_model_weights_get(m);
@@ -71,8 +75,8 @@ frs_status frs_checkpoint_save(frs_ctx *ctx, const char *path, const frs_model *
     return finish(&o, path);
 }
 
-/* ---- reading: two passes over the same bytes, first all checks, then the values are taken, so that a
- * file that is refused has changed nothing. */
+/* ---- reading: two passes over the same bytes, first all checks, then the values are taken, so
+ * that a file that is refused has changed nothing. */
 typedef struct in {
     frs_ctx *ctx;
     const char *path;
@@ -82,8 +86,9 @@ typedef struct in {
 } in;
 
 static frs_status broken(const in *f, const char *what) {
-    return frs__fail(f->ctx, FRS_E_FORMAT, _("%s: not a usable model file: %s (at byte %lld of %lld)"),
-                     f->path, what, (long long)f->at, (long long)f->n);
+    return frs__fail(f->ctx, FRS_E_FORMAT,
+                     _("%s: not a usable model file: %s (at byte %lld of %lld)"), f->path, what,
+                     (long long)f->at, (long long)f->n);
 }
 
 static frs_status get(in *f, void *to, int64_t n) {
@@ -93,7 +98,9 @@ static frs_status get(in *f, void *to, int64_t n) {
     return FRS_OK;
 }
 
-static frs_status get_int(in *f, int64_t *v) { return get(f, v, sizeof *v); }
+static frs_status get_int(in *f, int64_t *v) {
+    return get(f, v, sizeof *v);
+}
 
 static frs_status get_param(in *f, frs_model *m, int64_t i) {
     const frs_param_info p = frs_model_param(m, i);
@@ -106,11 +113,11 @@ static frs_status get_param(in *f, frs_model *m, int64_t i) {
     bool same = strncmp(name, p.name, NAME - 1) == 0 && rank == p.shape.rank;
     for (int k = 0; same && k < p.shape.rank; k++) same = dim[k] == p.shape.dim[k];
     if (!same)
-        return frs__fail(f->ctx, FRS_E_INPUT,
-                         _("%s: parameter %lld is '%s' with first size %lld; the model expects '%s' with "
-                           "first size %lld"),
-                         f->path, (long long)i + 1, name, (long long)dim[0], p.name,
-                         (long long)p.shape.dim[0]);
+        return frs__fail(
+            f->ctx, FRS_E_INPUT,
+            _("%s: parameter %lld is '%s' with first size %lld; the model expects '%s' with "
+              "first size %lld"),
+            f->path, (long long)i + 1, name, (long long)dim[0], p.name, (long long)p.shape.dim[0]);
     float *w = frs_model_weights(m);
     return get(f, f->take ? w + p.offset : NULL, frs_shape_count(p.shape) * (int64_t)sizeof *w);
 }
@@ -125,8 +132,9 @@ static frs_status get_head(in *f) {
     if (memcmp(magic, "FRSMODEL", 8) != 0) return broken(f, _("it does not start with FRSMODEL"));
     FRS_TRY(get_int(f, &version));
     if (version != VERSION)
-        return frs__fail(f->ctx, FRS_E_FORMAT, _("%s: a file of version %lld, this program reads %d"),
-                         f->path, (long long)version, VERSION);
+        return frs__fail(f->ctx, FRS_E_FORMAT,
+                         _("%s: a file of version %lld, this program reads %d"), f->path,
+                         (long long)version, VERSION);
     f->n -= 8;
     memcpy(&hash, f->data + f->n, sizeof hash);
     if (frs__hash64(f->data, f->n, 0) == hash) return FRS_OK;
@@ -153,7 +161,8 @@ static frs_status get_optim(in *f, frs_optim *o, frs_checkpoint *c) {
     FRS_TRY(get_int(f, &step));
     FRS_TRY(get_int(f, &n));
     if (kind != (int64_t)o->o.kind || n != o->n || step < 0)
-        return frs__fail(f->ctx, FRS_E_INPUT, _("%s: made with another optimiser or model"), f->path);
+        return frs__fail(f->ctx, FRS_E_INPUT, _("%s: made with another optimiser or model"),
+                         f->path);
     FRS_TRY(get(f, f->take ? o->first : NULL, n * (int64_t)sizeof(float)));
     FRS_TRY(get(f, f->take ? o->second : NULL, n * (int64_t)sizeof(float)));
     if (f->take) o->step = step;

@@ -1,11 +1,14 @@
-/* Optimiser steps over the flat buffer, in fixed blocks: one pass for the norm, one for the step. */
-#include "freshet/train.h"
+/* Optimiser steps over the flat buffer, in fixed blocks: one pass for the norm, one for the step.
+ */
 #include "train/optim.h"
+#include "freshet/train.h"
 #include <math.h>
 
 enum { BLOCK = 4096 }; /* elements; the number of blocks depends on the model alone */
 
-static int64_t n_blocks(const frs_optim *o) { return (o->n + BLOCK - 1) / BLOCK; }
+static int64_t n_blocks(const frs_optim *o) {
+    return (o->n + BLOCK - 1) / BLOCK;
+}
 
 frs_status frs__need_weights(frs_ctx *ctx, const frs_model *m) {
     if (frs_model_weights_get(m) && frs_model_dtype(m) == FRS_F32) return FRS_OK;
@@ -39,7 +42,9 @@ void frs_optim_free(frs_optim *o) {
     frs__free(o->ctx, o);
 }
 
-double frs_optim_last_norm(const frs_optim *o) { return o->norm; }
+double frs_optim_last_norm(const frs_optim *o) {
+    return o->norm;
+}
 
 /* What the bodies see of one step. */
 typedef struct pass {
@@ -62,7 +67,8 @@ static void norm_block(void *arg, int64_t block, int worker) {
     p->o->sums[block] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-/* m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= rate / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps) */
+/* m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= rate / (1 - b1^t) m / (sqrt(v / (1 - b2^t))
+ * + eps) */
 static void adam_block(void *arg, int64_t block, int worker) {
     (void)worker;
     const pass *p = arg;

@@ -10,10 +10,10 @@ typedef struct trainer {
     const frs_trainer_opts *o;
     frs_optim *optim;
     frs_history *history;
-    int64_t *index;      /* [batch_size] */
+    int64_t *index; /* [batch_size] */
     int64_t nan_in_row;
-    double start_s;      /* of this process's training */
-    int64_t steps_done;  /* in this process */
+    double start_s;     /* of this process's training */
+    int64_t steps_done; /* in this process */
 } trainer;
 
 void frs_history_free(frs_ctx *ctx, frs_history *h) {
@@ -32,8 +32,7 @@ static int64_t fill_batch(trainer *t, int64_t epoch, int64_t step) {
     const frs_rng order = {o->seed, FRS_RNG_SHUFFLE, (uint64_t)epoch};
     const int64_t first = step * o->batch_size, left = o->training.n - first;
     const int64_t n = left < o->batch_size ? left : o->batch_size;
-    for (int64_t i = 0; i < n; i++)
-        t->index[i] = frs__rng_permute(order, o->training.n, first + i);
+    for (int64_t i = 0; i < n; i++) t->index[i] = frs__rng_permute(order, o->training.n, first + i);
     return n;
 }
 
@@ -43,7 +42,8 @@ static frs_status diverged(trainer *t, double loss, int64_t epoch, int64_t step)
         return FRS_OK;
     }
     if (++t->nan_in_row <= t->o->nan_losses_allowed) {
-        frs__log(t->ctx, FRS_LOG_WARN, _("epoch %lld, step %lld: the loss is not finite; step skipped"),
+        frs__log(t->ctx, FRS_LOG_WARN,
+                 _("epoch %lld, step %lld: the loss is not finite; step skipped"),
                  (long long)epoch + 1, (long long)step + 1);
         return FRS_OK;
     }

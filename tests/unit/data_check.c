@@ -167,7 +167,8 @@ static void hard_ones(void **state) {
     frs_findings_free(ctx, &f);
     f = findings_of(ctx, NULL, &t, (frs_period){START, START + 20 * FRS_DAY_S});
     assert_int_equal(find(&f, "short_training", "")->severity, FRS_HARD);
-    assert_non_null(strstr(find(&f, "short_training", "")->text, "training period: 21; seq_length is 30"));
+    assert_non_null(
+        strstr(find(&f, "short_training", "")->text, "training period: 21; seq_length is 30"));
     frs_findings_free(ctx, &f);
     frs_ctx_free(ctx);
 }

@@ -1,6 +1,6 @@
 /* Plain loops in float: these serve arrays of [batch, hidden] and smaller. */
-#include "kernel/kernel.h"
 #include "op/elementwise.h"
+#include "kernel/kernel.h"
 #include "op/op_internal.h"
 #include <math.h>
 #include <string.h>
@@ -14,7 +14,8 @@ static bool always(const frs_kernel_shape *s) {
     const frs_kernel frs__##NAME##_cpu = {                                                         \
         .op = #NAME, .backend = "cpu", .name = #NAME, .fits = always, .run = RUN};
 
-/* ---- two inputs: the same shape, or one repeated over the other's leading axes, or any broadcast */
+/* ---- two inputs: the same shape, or one repeated over the other's leading axes, or any broadcast
+ */
 #define FRS_CPU_BINARY(NAME, VALUE)                                                                \
     static void run_##NAME(const frs_kernel_args *a) {                                             \
         const int64_t n = frs_shape_count(a->out_shape[0]);                                        \
@@ -22,8 +23,10 @@ static bool always(const frs_kernel_shape *s) {
         const float *restrict px = a->in[0], *restrict py = a->in[1];                              \
         float *restrict z = a->out[0];                                                             \
         for (int64_t i = 0; i < n; i++) {                                                          \
-            const float x = px[nx == n ? i : frs__broadcast_at(a->out_shape[0], a->in_shape[0], i)]; \
-            const float y = py[ny == n ? i : frs__broadcast_at(a->out_shape[0], a->in_shape[1], i)]; \
+            const float x =                                                                        \
+                px[nx == n ? i : frs__broadcast_at(a->out_shape[0], a->in_shape[0], i)];           \
+            const float y =                                                                        \
+                py[ny == n ? i : frs__broadcast_at(a->out_shape[0], a->in_shape[1], i)];           \
             z[i] = (VALUE);                                                                        \
         }                                                                                          \
     }                                                                                              \
@@ -120,7 +123,8 @@ static void run_expand(const frs_kernel_args *a) {
 }
 FRS_CPU(expand, run_expand)
 
-/* ---- reductions: sums in order, in float as far as one output has few inputs, else in double by output */
+/* ---- reductions: sums in order, in float as far as one output has few inputs, else in double by
+ * output */
 static void reduce(const frs_kernel_args *a, float scale) {
     const int64_t n = frs_shape_count(a->in_shape[0]), m = frs_shape_count(a->out_shape[0]);
     if (m == 1) {
@@ -134,7 +138,9 @@ static void reduce(const frs_kernel_args *a, float scale) {
         a->out[0][frs__broadcast_at(a->in_shape[0], a->out_shape[0], i)] += a->in[0][i];
     for (int64_t i = 0; i < m; i++) a->out[0][i] *= scale;
 }
-static void run_reduce_sum(const frs_kernel_args *a) { reduce(a, 1); }
+static void run_reduce_sum(const frs_kernel_args *a) {
+    reduce(a, 1);
+}
 static void run_reduce_mean(const frs_kernel_args *a) {
     const int64_t m = frs_shape_count(a->out_shape[0]);
     reduce(a, m ? (float)m / (float)frs_shape_count(a->in_shape[0]) : 1);

@@ -1,5 +1,5 @@
-/* Matrix products by oneDNN, primitives made at compile only, scratchpad in our arena. One thread: the
- * products here are small, and the bits must not depend on the number of threads. */
+/* Matrix products by oneDNN, primitives made at compile only, scratchpad in our arena. One thread:
+ * the products here are small, and the bits must not depend on the number of threads. */
 #include "kernel/kernel.h"
 #include "op/op_internal.h"
 #include <dnnl.h>
@@ -26,8 +26,8 @@ static dnnl_status_t matrix(frs_shape s, bool transposed, dnnl_memory_desc_t *md
     return dnnl_memory_desc_init_by_strides(md, 2, dims, dnnl_f32, strides);
 }
 
-static dnnl_status_t describe(const product *p, const frs_kernel_shape *s, dnnl_primitive_desc_t *pd,
-                              dnnl_memory_desc_t md[3]) {
+static dnnl_status_t describe(const product *p, const frs_kernel_shape *s,
+                              dnnl_primitive_desc_t *pd, dnnl_memory_desc_t md[3]) {
     const frs_matmul_attr *t = s->attr;
     dnnl_matmul_desc_t d;
     dnnl_primitive_attr_t attr;
@@ -58,8 +58,8 @@ static dnnl_status_t create(product *p, const frs_kernel_shape *s) {
 }
 
 /* Runs f with oneDNN's OpenMP on one thread, and gives the caller's setting back. */
-static dnnl_status_t on_one_thread(dnnl_status_t (*f)(product *, const frs_kernel_shape *), product *p,
-                                   const frs_kernel_shape *s) {
+static dnnl_status_t on_one_thread(dnnl_status_t (*f)(product *, const frs_kernel_shape *),
+                                   product *p, const frs_kernel_shape *s) {
     const int threads = omp_get_max_threads();
     omp_set_num_threads(1);
     const dnnl_status_t bad = f(p, s);
