@@ -1,7 +1,9 @@
 /* Share of observed peaks without a simulated one near.
  * Peaks of either side: above its own 80th percentile, at least 30 steps apart. Missed: no
  * simulated peak within half a day, at least 1 step; peaks nearer than that to an end or a gap are
- * never missed but counted in the share. undefined: no observed peak (NeuralHydrology says 0)
+ * never missed but counted in the share.
+ *     Missed-Peaks = missed / observed
+ * undefined: no observed peak (NeuralHydrology says 0)
  * source:    NeuralHydrology 1.11: Kratzert et al. (2022), doi:10.21105/joss.04050 */
 #include "verify/series.h"
 #include <math.h>

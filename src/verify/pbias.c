@@ -1,6 +1,7 @@
-/* Percent bias; positive: the model gives too much. (Moriasi et al. print it with the opposite
- * sign.) PBIAS = 100 sum (sim - obs) / sum obs undefined: obs sums to zero source:    Moriasi et
- * al. (2007), doi:10.13031/2013.23153 */
+/* Percent bias; positive: the model gives too much. Moriasi et al. print the opposite sign.
+ *     PBIAS = 100 sum (sim - obs) / sum obs
+ * undefined: obs sums to zero
+ * source:    Moriasi et al. (2007), doi:10.13031/2013.23153 */
 #include "verify/score.h"
 
 static frs_status pbias(const frs_pairs *p, double *value) {

@@ -1,9 +1,11 @@
 /* Mean distance in steps between an observed peak and the simulated one.
+ *     Peak-Timing = sum_p |step of sim's peak - step of obs' peak| / P
  * Peaks: of obs, at least a standard deviation prominent and 100 steps apart; those nearer than the
  * window to an end or a gap are left out. The simulated peak is at the same step if sim is higher
- * there than on both sides, else at its highest value in the window of half a day, at least 3
- * steps, on either side. undefined: no such peak source:    Kratzert et al. (2021), appendix,
- * doi:10.5194/hess-25-2685-2021 */
+ * there than on both sides, else at its highest value in the window: half a day, at least 3 steps,
+ * on either side.
+ * undefined: no such peak
+ * source:    Kratzert et al. (2021), appendix, doi:10.5194/hess-25-2685-2021 */
 #include "verify/series.h"
 #include <math.h>
 

@@ -92,11 +92,17 @@ int64_t frs__half_day(const frs_score_series *d, int64_t least) {
     return half > (double)least ? (int64_t)half : least;
 }
 
+static double deviation(const float *x, int64_t n) {
+    double sum = 0, sq = 0;
+    for (int64_t i = 0; i < n; i++) sum += x[i];
+    const double mean = sum / (double)n;
+    for (int64_t i = 0; i < n; i++) sq += (x[i] - mean) * (x[i] - mean);
+    return sqrt(sq / (double)n);
+}
+
 frs_status frs__observed_peaks(frs_ctx *ctx, const frs__joint *j, int64_t **peaks,
                                int64_t *n_peaks) {
-    frs_pairs p = {0};
-    frs_pairs_add(&p, j->sim, j->obs, j->n);
     const frs__peak_opts o = {
-        .distance = 100, .min_height = -INFINITY, .min_prominence = sqrt(p.m2_obs / (double)p.n)};
+        .distance = 100, .min_height = -INFINITY, .min_prominence = deviation(j->obs, j->n)};
     return frs__peaks_find(ctx, j->obs, j->n, o, peaks, n_peaks);
 }
