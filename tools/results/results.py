@@ -25,7 +25,7 @@ def say(text=""):
 def freshet(*args, **kw):
     """Runs the program; returns (seconds, peak resident MB)."""
     start = time.time()
-    p = subprocess.Popen([program, "--quiet", *args], **kw)
+    p = subprocess.Popen([program, "--quiet", *args], stdout=subprocess.DEVNULL, **kw)
     _, status, usage = os.wait4(p.pid, 0)
     if status != 0:
         sys.exit("failed: freshet " + " ".join(args))
@@ -63,12 +63,34 @@ def records():
     return target
 
 
+PUBLISHED = [0.780, 0.788, 0.809, 0.814]  # NeuralHydrology 1.11 itself, four seeds
+
+
+def peer(seeds):
+    """Test NSE and seconds of the same run in plain PyTorch, a process a half of the seeds, one thread each."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peer_torch.py")
+    record = os.path.join(data, "mopex", "01567000.dly")
+    middle = seeds // 2
+    halves = [f"1-{middle}", f"{middle + 1}-{seeds}"]
+    running = [subprocess.Popen([sys.executable, script, record, h, "1"], stdout=subprocess.PIPE, text=True)
+               for h in halves]
+    rows = [line.split() for p in running for line in p.communicate()[0].splitlines()]
+    return [float(r[1]) for r in rows], [float(r[2]) for r in rows]
+
+
+def lower_bound(ours, theirs):
+    """Of the difference of means, one-sided 95 % (Welch)."""
+    va, vb = statistics.variance(ours) / len(ours), statistics.variance(theirs) / len(theirs)
+    df = (va + vb) ** 2 / (va ** 2 / (len(ours) - 1) + vb ** 2 / (len(theirs) - 1))
+    return statistics.mean(ours) - statistics.mean(theirs) - t95(df) * (va + vb) ** 0.5
+
+
 def one(generic):
     say("## One catchment, NeuralHydrology's config unchanged\n")
     config = os.path.join(peers, "neuralhydrology_one.yml")
     extra = ["--set", "epochs=2"] if twin else []
     ours, seconds, memory = [], [], []
-    for seed in range(1, 3 if twin else 6):
+    for seed in range(1, 3 if twin else 31):
         run = fresh_dir("one", str(seed))
         t, mb = freshet("run", config, "--out", run, "--seed", str(seed), "--set",
                         "data_dir=" + generic, "--set", "forecasters=[lstm]", *extra,
@@ -76,20 +98,32 @@ def one(generic):
         ours += value(scores(run, period="test", model="lstm", metric="NSE"))
         seconds.append(t)
         memory.append(mb)
-    theirs = [0.780, 0.788, 0.809, 0.814]
-    a, b = statistics.mean(ours), statistics.mean(theirs)
-    va, vb = statistics.variance(ours) / len(ours), statistics.variance(theirs) / len(theirs)
-    df = (va + vb) ** 2 / (va ** 2 / (len(ours) - 1) + vb ** 2 / (len(theirs) - 1))
-    low = a - b - t95(df) * (va + vb) ** 0.5
-    say("MOPEX 01567000, `cudalstm`, hidden size 20, 20 epochs, test 1990-2000.\n")
-    say("| | seeds | test NSE, each | mean | sd | whole process | memory |")
+    replica, replica_s = ([], []) if twin else peer(16)
+    theirs = PUBLISHED + replica
+
+    def row(name, v, rest):
+        say(f"| {name} | {len(v)} | {statistics.mean(v):.3f} | {statistics.stdev(v):.3f} | {min(v):.3f} | "
+            f"{max(v):.3f} | {rest} |")
+
+    say("MOPEX 01567000, `cudalstm`, hidden size 20, 20 epochs, test 1990-2000. Test NSE:\n")
+    say("| | seeds | mean | sd | lowest | highest | whole process |")
     say("|---|---|---|---|---|---|---|")
-    say(f"| Freshet | {len(ours)} | {', '.join(f'{v:.3f}' for v in ours)} | {a:.3f} | "
-        f"{statistics.stdev(ours):.3f} | {statistics.median(seconds):.1f} s | {max(memory):.0f} MB |")
-    say(f"| NeuralHydrology 1.11 (PyTorch replica of its config) | 4 | "
-        f"{', '.join(f'{v:.3f}' for v in theirs)} | {b:.3f} | {statistics.stdev(theirs):.3f} | "
-        "58 s (measured once on a machine of this class) | |")
-    say(f"\nMean difference {a - b:+.3f}; lower 95 % bound of it (Welch) {low:+.3f}.\n")
+    row("Freshet, seeds 1-5", ours[:5], f"{statistics.median(seconds[:5]):.1f} s, {max(memory):.0f} MB")
+    row("Freshet, all seeds", ours, f"{statistics.median(seconds):.1f} s")
+    row("NeuralHydrology 1.11", PUBLISHED, "58 s, measured once on a machine of this class")
+    if replica:
+        row("the same in plain PyTorch, run here", replica,
+            f"{statistics.median(replica_s):.1f} s without imports, one thread")
+    say(f"\nSeeds 1-5: {', '.join(f'{v:.3f}' for v in ours[:5])}; NeuralHydrology's: "
+        f"{', '.join(f'{v:.3f}' for v in PUBLISHED)}.\n")
+    say("| mean difference of Freshet to | seeds | difference | lower 95 % bound |")
+    say("|---|---|---|---|")
+    for name, a, b in (("NeuralHydrology's four seeds", ours[:5], PUBLISHED),
+                       ("NeuralHydrology's four seeds", ours, PUBLISHED),
+                       ("both, NeuralHydrology and PyTorch", ours, theirs)):
+        say(f"| {name} | {len(a)}, {len(b)} | {statistics.mean(a) - statistics.mean(b):+.4f} | "
+            f"{lower_bound(a, b):+.4f} |")
+    say()
 
 
 def regional(generic):
@@ -112,9 +146,9 @@ def regional(generic):
                 scores(run, period="test", model="lstm", metric=m)} for m in ("NSE", "KGE")}
     with open(os.path.join(run, "learning.csv")) as f:
         epoch = statistics.median(float(r["seconds"]) for r in csv.DictReader(f))
-    say(f"`cudalstm`, hidden size 64, basin-weighted NSE loss, seed 1. Median epoch {epoch:.1f} s "
-        f"(NeuralHydrology 355 s on a machine of this class: {355 / epoch:.1f} times as long), whole run "
-        f"{t:.0f} s, {mb:.0f} MB.\n")
+    ratio = "" if twin else f" (NeuralHydrology 355 s on a machine of this class: {355 / epoch:.1f} times as long)"
+    say(f"`cudalstm`, hidden size 64, basin-weighted NSE loss, seed 1. Median epoch {epoch:.1f} s{ratio}, whole "
+        f"run {t:.0f} s with ridge regression and the report, {mb:.0f} MB.\n")
     say("| median over catchments, test 1990-2000 | NSE | KGE |")
     say("|---|---|---|")
     for model in ("climatology", "ridge", "lstm"):
@@ -191,8 +225,7 @@ def river_years(river):
 def collect(run, pooled):
     with netCDF4.Dataset(os.path.join(run, "forecast.nc")) as nc:
         nc.set_auto_mask(False)
-        models = [str(m) for m in netCDF4.chartostring(nc["model"][:])] if nc["model"].dtype.kind == "S" \
-            else [str(m) for m in nc["model"][:]]
+        models = [str(m) for m in nc["model"][:]]
         issue = netCDF4.num2date(nc["issue_time"][:], nc["issue_time"].units,
                                  only_use_cftime_datetimes=False, only_use_python_datetimes=True)
         leads = nc["lead"][:].astype(float)
