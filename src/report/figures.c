@@ -8,7 +8,7 @@
 enum { MIN_CDF_SITES = 6 };
 
 static frs_svg small_figure(void) {
-    return (frs_svg){.w = 460, .h = 300, .left = 58, .right = 14, .top = 14, .bottom = 42};
+    return (frs_svg){.w = 420, .h = 270, .left = 54, .right = 14, .top = 14, .bottom = 42};
 }
 
 /* Efficiencies fall without bound: below -1 the figure would show nothing else. true: cut there. */
@@ -72,7 +72,8 @@ static void lead_table(frs_page *p, int metric) {
     for (int64_t i = 0; i < p->r->n_models; i++) {
         const int64_t m = p->v->order[i];
         char c[16], t[40];
-        frs__buf_printf(p->out, "<tr><th scope=\"row\"><span class=\"swatch %s\"></span>",
+        frs__buf_printf(p->out,
+                        "<tr><th scope=\"row\" class=\"model\"><span class=\"swatch %s\"></span>",
                         frs__colour(m, c));
         frs__html_add(p->out, frs__model_title(p->r, m));
         frs__buf_add(p->out, "</th>");

@@ -91,7 +91,7 @@ static void duration(frs_page *p, int64_t site, int64_t lead, double *x) {
     const int64_t n = sorted_flow(p, -1, site, lead, x);
     char title[200], t[40], label[128];
     if (n < 2) return;
-    frs_svg s = {.w = 460, .h = 320, .left = 62, .right = 14, .top = 14, .bottom = 42};
+    frs_svg s = {.w = 420, .h = 290, .left = 58, .right = 14, .top = 14, .bottom = 42};
     s.x = (frs_axis){0, 100, FRS_LINEAR, _("share of time exceeded, %")};
     s.y = frs__axis_empty(FRS_LOG, frs__target_text(p, label, sizeof label));
     for (int64_t i = 0; i < n; i++) frs__axis_cover(&s.y, x[i]);

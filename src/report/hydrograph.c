@@ -221,7 +221,7 @@ static void static_figure(frs_page *p, int64_t site, columns *c) {
     const int64_t lead = p->v->n_leads - 1, n = p->r->observed.n_issues;
     const double most = greatest_rain(p, site);
     char label[160], title[200], rain[160], t[40], css[16];
-    frs_svg s = {.w = 900, .h = 320, .left = 62, .right = 14, .top = 14, .bottom = 42};
+    frs_svg s = {.w = 900, .h = 320, .left = 62, .right = 14, .top = 14, .bottom = 24};
     s.x = (frs_axis){(double)frs__valid_time(p->v, 0, lead),
                      (double)frs__valid_time(p->v, n > 1 ? n - 1 : 1, lead), FRS_TIME, NULL};
     s.y = frs__axis_empty(FRS_LINEAR, frs__target_text(p, label, sizeof label));

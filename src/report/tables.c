@@ -26,7 +26,7 @@ static void add_value(frs_page *p, const char *name, const frs_value *x, bool be
 
 static void add_model(frs_page *p, int64_t m) {
     char c[16];
-    frs__buf_printf(p->out, "<th scope=\"row\"><span class=\"swatch %s\"></span>",
+    frs__buf_printf(p->out, "<th scope=\"row\" class=\"model\"><span class=\"swatch %s\"></span>",
                     frs__colour(m, c));
     frs__html_add(p->out, frs__model_title(p->r, m));
     frs__buf_add(p->out, "</th>");
@@ -205,7 +205,7 @@ void frs__page_problems(frs_page *p) {
         frs__section_end(p);
         return;
     }
-    frs__buf_add(p->out, "<div class=\"scroll tall\"><table class=\"text\"><thead><tr>");
+    frs__buf_add(p->out, "<div class=\"scroll tall\"><table class=\"text findings\"><thead><tr>");
     const char *heads[] = {_("Severity"),       _("Catchment"),    _("Variable"),
                            _("What was found"), _("What is done"), _("First on")};
     for (int64_t i = 0; i < FRS_LEN(heads); i++) frs__tag(p, "th", heads[i]);

@@ -45,6 +45,7 @@ static void speak(const char *language) {
     setenv("LANGUAGE", language, 1);
     setlocale(LC_MESSAGES, "C.UTF-8");
     bindtextdomain("freshet", FRS_BUILD_DIR "/locale");
+    bind_textdomain_codeset("freshet", "UTF-8"); /* else in the letters of LC_CTYPE, "C" */
 }
 
 int main(int argc, char **argv) {

@@ -105,6 +105,13 @@ static frs_pairs pairs(const report_case *c, const frs_report_score *row) {
     return p;
 }
 
+/* Mean squared error of persistence (model 0) or climatology (1) in the same place. */
+static double reference(const report_case *c, frs_report_score row, int64_t model) {
+    row.model = model;
+    const frs_pairs p = pairs(c, &row);
+    return p.sum_sq / (double)p.n;
+}
+
 /* FHV is undefined everywhere; skill only in a simulation. */
 static void add_score(report_case *c, frs_report_score row, const char *metric,
                       frs_report_score *out) {
@@ -113,8 +120,11 @@ static void add_score(report_case *c, frs_report_score row, const char *metric,
     snprintf(row.metric, sizeof row.metric, "%s", metric);
     row.value = row.low = row.high = NAN;
     if (s && s->pair && s->pair(&p, &row.value) != FRS_OK) row.value = NAN;
-    if (!strcmp(metric, "skill") && row.lead > 0)
-        row.value = 0.1 * (double)row.model - 0.02 * (double)row.lead;
+    if (!strcmp(metric, "skill") && row.lead > 0) {
+        const double mse = p.sum_sq / (double)p.n, a = reference(c, row, 0),
+                     b = reference(c, row, 1);
+        row.value = 1 - mse / fmin(a, b);
+    }
     if (!strcmp(metric, "FHV")) row.value = NAN;
     if (isfinite(row.value)) {
         row.low = row.value - 0.03;
