@@ -14,7 +14,9 @@ typedef struct table {
     frs__cell cells[FRS_TEXT_COLUMNS];
     char decimal;
     bool month_first;
-    bool bad_date; /* reading stopped at a date */
+    bool bad_date;           /* reading stopped at a date, */
+    bool late_text;          /* or where a column empty so far turned out to be text */
+    bool seen[FRS_MAX_VARS]; /* a number in this column */
     frs__file_rows rows;
 } table;
 
@@ -70,7 +72,12 @@ static frs_status read_row(table *t, const frs__lines *l) {
     for (int i = 0; i < t->columns.n; i++) {
         double v;
         const frs__cell_kind k = frs__cell_read(&t->cells[t->columns.at[i]], &t->decimal, &v);
-        if (k == FRS_CELL_TEXT) return fail_number(t, l, i, _("a number"));
+        if (k == FRS_CELL_TEXT) {
+            t->late_text = t->layout.empty[t->columns.at[i]] && !t->seen[i];
+            t->layout.text[t->columns.at[i]] |= t->late_text;
+            return fail_number(t, l, i, _("a number"));
+        }
+        t->seen[i] |= k == FRS_CELL_NUMBER;
         if (k == FRS_CELL_MISSING || (t->o->has_missing && v == t->o->missing)) continue;
         if (isinf((float)v)) return fail_number(t, l, i, _("a number of at most 3.4e38"));
         row[i] = (float)v;
@@ -84,7 +91,8 @@ static frs_status read_rows(table *t, bool month_first, int64_t *line) {
     frs__file_rows_free(&t->rows);
     t->rows = (frs__file_rows){.ctx = t->ctx, .path = t->path, .n_vars = t->columns.n};
     t->decimal = 0;
-    t->bad_date = false;
+    t->bad_date = t->late_text = false;
+    memset(t->seen, 0, sizeof t->seen);
     t->month_first = month_first;
     for (int64_t i = 0; i < t->layout.preface + t->layout.header; i++) frs__lines_next(&l);
     while (s == FRS_OK && frs__lines_next(&l)) s = read_row(t, &l);
@@ -112,9 +120,14 @@ static frs_status read_table(table *t, frs_series *s) {
                  (long long)t->layout.preface);
     frs__lines l = frs__lines_begin(t->text, t->n);
     for (int64_t i = 0; i <= t->layout.preface; i++) frs__lines_next(&l);
-    FRS_TRY(split(t, &l));
-    FRS_TRY(frs__columns_find(t->ctx, t->path, l.number, &t->layout, t->cells, t->o, &t->columns));
-    FRS_TRY(read_either_order(t));
+    frs_status st;
+    do { /* again without each column that turns out to be a sparse flag */
+        FRS_TRY(split(t, &l));
+        FRS_TRY(
+            frs__columns_find(t->ctx, t->path, l.number, &t->layout, t->cells, t->o, &t->columns));
+        st = read_either_order(t);
+    } while (t->late_text);
+    if (st != FRS_OK) return st;
     return frs__file_rows_series(&t->rows, site, t->columns.var, s);
 }
 

@@ -62,11 +62,12 @@ typedef struct frs__layout {
     char delimiter;
     bool header;
     int64_t n_columns;
-    int date, clock;             /* the date in one column, the time of day beside it or not */
-    int year, month, day, hour;  /* or in columns of its own (date -1) */
-    bool whole_days;             /* the hour never changes: it does not count */
-    int64_t preface;             /* lines before the table, neither blank nor comments */
-    bool text[FRS_TEXT_COLUMNS]; /* no number in any line looked at, but text */
+    int date, clock;              /* the date in one column, the time of day beside it or not */
+    int year, month, day, hour;   /* or in columns of its own (date -1) */
+    bool whole_days;              /* the hour never changes (or there is none): it does not count */
+    int64_t preface;              /* lines before the table, neither blank nor comments */
+    bool text[FRS_TEXT_COLUMNS];  /* no number in any line looked at, but text */
+    bool empty[FRS_TEXT_COLUMNS]; /* neither */
 } frs__layout;
 /* Looks at the first lines. FRS_E_FORMAT: no delimiter gives a column of dates beside others. */
 frs_status frs__layout_find(frs_ctx *ctx, const char *path, const char *text, int64_t n,

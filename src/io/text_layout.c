@@ -59,33 +59,31 @@ static int named(const sample *p, const char *const *words) {
     return -1;
 }
 
-/* A header that says year and month, in any order; day and hour if there are. */
+/* An hour that never changes is no time of day but a mark of the daily mean. */
+static void find_hour(sample *p, frs__layout *l) {
+    static const char *const hour[] = {"hour", "hr", "hh", NULL};
+    frs__cell first = {0};
+    l->whole_days = true;
+    if (p->first == p->head || !split(p, p->head, l->delimiter)) return;
+    l->hour = named(p, hour);
+    for (int64_t i = p->first; i < p->n && l->hour >= 0; i++) {
+        if (!split(p, i, l->delimiter) || p->n_cells <= l->hour) continue;
+        const frs__cell c = p->cells[l->hour];
+        if (!first.s) first = c;
+        l->whole_days &= c.n == first.n && memcmp(c.s, first.s, (size_t)c.n) == 0;
+    }
+}
+
+/* A header that says year and month, in any order; day if there is. */
 static bool named_parts(sample *p, char delimiter, frs__layout *l) {
     static const char *const year[] = {"year", "yr", "yyyy", NULL};
     static const char *const month[] = {"month", "mnth", "mon", "mo", "mm", NULL};
     static const char *const day[] = {"day", "dy", "dd", NULL};
-    static const char *const hour[] = {"hour", "hr", "hh", NULL};
     if (p->first == p->head || !split(p, p->head, delimiter)) return false;
     l->year = named(p, year);
     l->month = named(p, month);
     l->day = named(p, day);
-    l->hour = named(p, hour);
     return l->year >= 0 && l->month >= 0;
-}
-
-/* An hour that never changes is no time of day but a mark of the daily mean. */
-static void check_hour(sample *p, frs__layout *l) {
-    bool changes = false;
-    frs__cell first = {0};
-    for (int64_t i = p->first; i < p->n && l->hour >= 0; i++) {
-        if (!split(p, i, l->delimiter) || p->n_cells <= l->hour) continue;
-        const frs__cell c = p->cells[l->hour];
-        if (first.s)
-            changes |= c.n != first.n || memcmp(c.s, first.s, (size_t)c.n) != 0;
-        else
-            first = c;
-    }
-    l->whole_days = !changes;
 }
 
 static void find_clock(sample *p, frs__layout *l) {
@@ -103,10 +101,11 @@ static bool find_with(sample *p, char delimiter, frs__layout *l) {
     l->date = (int)find_date(p, delimiter, 1, &hits);
     if (l->date >= 0) {
         find_clock(p, l);
+        if (l->clock < 0) find_hour(p, l);
         return true;
     }
     if (named_parts(p, delimiter, l)) {
-        check_hour(p, l);
+        find_hour(p, l);
         return true;
     }
     const int64_t at = find_date(p, delimiter, 3, &hits);
@@ -118,7 +117,7 @@ static bool find_with(sample *p, char delimiter, frs__layout *l) {
     return true;
 }
 
-/* Columns that hold text and never a number in the lines looked at: flags, names. */
+/* What the columns hold in the lines looked at: text and never a number is a flag or a name. */
 static void find_text(sample *p, frs__layout *l) {
     bool number[FRS_TEXT_COLUMNS] = {0};
     for (int64_t i = p->first; i < p->n; i++) {
@@ -131,7 +130,10 @@ static void find_text(sample *p, frs__layout *l) {
             l->text[c] |= k == FRS_CELL_TEXT;
         }
     }
-    for (int64_t c = 0; c < FRS_TEXT_COLUMNS; c++) l->text[c] &= !number[c];
+    for (int64_t c = 0; c < FRS_TEXT_COLUMNS; c++) {
+        l->empty[c] = !l->text[c] && !number[c];
+        l->text[c] &= !number[c];
+    }
 }
 
 /* A header begins with no digit anywhere where data have their date. */
@@ -231,10 +233,12 @@ static bool part(const frs__cell *cells, int column, int64_t low, int64_t high, 
 bool frs__layout_time(const frs__layout *l, const frs__cell *cells, bool month_first,
                       int64_t *time_s) {
     int64_t clock = 0;
+    int hour = 0;
     if (l->date >= 0) {
         if (!frs__text_date(&cells[l->date], month_first, time_s)) return false;
         if (l->clock >= 0 && !frs__text_clock(&cells[l->clock], &clock)) return false;
-        *time_s += clock;
+        if (l->hour >= 0 && !part(cells, l->hour, 0, 23, &hour)) return false;
+        *time_s += clock + (l->whole_days ? 0 : hour * INT64_C(3600));
         return true;
     }
     frs_civil c = {.day = 1};

@@ -72,6 +72,8 @@ static const good goods[] = {
      "2000-02-28 86400s 2 0/0/0: q[] 1 2"},
     {"parts and hour", "year mon day hr q\n2000 1 1 23 1\n2000 1 2 0 2\n",
      "2000-01-01T23:00 3600s 2 0/0/0: q[] 1 2"},
+    {"date and hour", "date,hour,q\n2000-01-01,22,1\n2000-01-01,23,2\n2000-01-02,0,3\n",
+     "2000-01-01T22:00 3600s 3 0/0/0: q[] 1 2 3"},
     {"hour that never changes", "year mon day hr q\n2000 1 1 12 1\n2000 1 2 12 2\n",
      "2000-01-01 86400s 2 0/0/0: q[] 1 2"},
     {"parts without names, a site before, a flag behind",
@@ -134,6 +136,40 @@ static void each_good(void **state) {
     test_ctx_free(ctx, &h);
 }
 
+/* 200 days whose second column is empty but for two cells */
+static frs_status read_flags(frs_ctx *ctx, const char *dir, const char *first, const char *second,
+                             frs_series *s) {
+    char path[512], text[8192], date[32];
+    size_t n = (size_t)sprintf(text, "date,flag,q\n");
+    for (int i = 0; i < 200; i++)
+        n += (size_t)sprintf(text + n, "%s,%s,%d\n", frs_date_format(i * FRS_DAY_S, date),
+                             i == 150   ? first
+                             : i == 160 ? second
+                                        : "",
+                             i);
+    test_file(path, dir, "a.csv", text);
+    return frs_read_series(ctx, path, NULL, s);
+}
+
+/* A flag that appears only after the lines looked at is a flag still. */
+static void sparse_flag(void **state) {
+    (void)state;
+    char dir[256];
+    test_heap h = {0};
+    frs_ctx *ctx = test_ctx_new(&h, 1);
+    frs_series s = {0};
+    test_dir(dir);
+    assert_ok(ctx, read_flags(ctx, dir, "est", "5", &s));
+    assert_int_equal(s.n, 200);
+    assert_int_equal(s.n_vars, 1);
+    assert_close(s.values[0][199], 199, 0);
+    frs_series_free(ctx, &s);
+    assert_status(ctx, read_flags(ctx, dir, "5", "est", &s), FRS_E_FORMAT);
+    assert_message(ctx, "a.csv:162: column 'flag': expected a number, found 'est'");
+    test_dir_remove(dir);
+    test_ctx_free(ctx, &h);
+}
+
 static void options(void **state) {
     (void)state;
     char dir[256], path[512], got[1024];
@@ -186,7 +222,7 @@ static void contradiction(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_good), cmocka_unit_test(options),
-                                       cmocka_unit_test(contradiction)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_good), cmocka_unit_test(sparse_flag),
+                                       cmocka_unit_test(options), cmocka_unit_test(contradiction)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
