@@ -3,33 +3,46 @@
 #include <string.h>
 
 #include "freshet/io.h"
+#include "report/csv.h"
 #include "report/files.h"
+#include "report/view.h"
 
-/* The file's axes; names borrow from r. */
+/* The file's axes; names of models borrow from r, those of sites are mended to UTF-8. */
 typedef struct axes {
-    const char **models;
+    const char **models, **sites;
+    frs_arena arena;
     int64_t n_models;
     int64_t *issue_s, *leads;
 } axes;
 
+static const char *utf8(axes *x, const char *name) {
+    frs_buf b = {.ctx = x->arena.ctx};
+    while (*name) {
+        char c[5];
+        name = frs__utf8_char(name, c);
+        frs__buf_add(&b, c);
+    }
+    char *copy = b.failed ? NULL : frs__arena_strdup(&x->arena, b.data ? b.data : "");
+    frs__buf_free(&b);
+    return copy;
+}
+
 static frs_status make_axes(frs_ctx *ctx, const frs_report *r, axes *x) {
     const frs_archive *o = &r->observed;
-    x->models = frs__alloc(ctx, r->n_models, sizeof *x->models);
-    x->issue_s = frs__alloc(ctx, o->n_issues, sizeof *x->issue_s);
-    x->leads = frs__alloc(ctx, o->n_leads, sizeof *x->leads);
-    if (!x->models || !x->issue_s || !x->leads) return FRS_E_NOMEM;
+    x->arena.ctx = ctx;
+    x->models = frs__arena_alloc(&x->arena, r->n_models, sizeof *x->models);
+    x->sites = frs__arena_alloc(&x->arena, r->n_sites, sizeof *x->sites);
+    x->issue_s = frs__arena_alloc(&x->arena, o->n_issues, sizeof *x->issue_s);
+    x->leads = frs__arena_alloc(&x->arena, o->n_leads, sizeof *x->leads);
+    if (!x->models || !x->sites || !x->issue_s || !x->leads) return FRS_E_NOMEM;
     for (int64_t m = 0; m < r->n_models; m++)
         if (r->models[m].archive.values) x->models[x->n_models++] = r->models[m].name;
+    for (int64_t i = 0; i < r->n_sites; i++)
+        if (!(x->sites[i] = utf8(x, r->sites[i]))) return FRS_E_NOMEM;
     for (int64_t i = 0; i < o->n_issues; i++)
         x->issue_s[i] = frs_step_add(o->step, o->first_issue_s, i);
     for (int64_t l = 0; l < o->n_leads; l++) x->leads[l] = r->leads > 0 ? l + 1 : 0;
     return FRS_OK;
-}
-
-static void free_axes(frs_ctx *ctx, axes *x) {
-    frs__free(ctx, x->models);
-    frs__free(ctx, x->issue_s);
-    frs__free(ctx, x->leads);
 }
 
 static frs_status put_all(frs_forecast_nc *f, const frs_report *r) {
@@ -50,13 +63,14 @@ frs_status frs_report_save_forecast(frs_ctx *ctx, const frs_report *r, const cha
     const frs_archive *o = &r->observed;
     if (!o->values)
         return frs__fail(ctx, FRS_E_NODATA, _("no predictions to write to forecast.nc"));
+    FRS_TRY(frs__check_geometry(ctx, r));
     axes x = {0};
     frs_forecast_nc *f = NULL;
     char *path = frs__path_join(ctx, run_dir, "forecast.nc");
     frs_status s = path ? make_axes(ctx, r, &x) : FRS_E_NOMEM;
     const frs_forecast_nc_opts opts = {.models = x.models,
                                        .n_models = x.n_models,
-                                       .sites = r->sites,
+                                       .sites = x.sites,
                                        .n_sites = r->n_sites,
                                        .issue_s = x.issue_s,
                                        .n_issues = o->n_issues,
@@ -76,7 +90,7 @@ frs_status frs_report_save_forecast(frs_ctx *ctx, const frs_report *r, const cha
         else
             frs_forecast_nc_abort(f);
     }
-    free_axes(ctx, &x);
+    frs__arena_free(&x.arena);
     frs__free(ctx, path);
     return s;
 }

@@ -214,22 +214,23 @@ int64_t frs__valid_time(const frs_view *v, int64_t issue, int64_t lead) {
     return frs_step_add(a->step, a->first_issue_s, issue + (v->r->leads > 0 ? lead + 1 : 0));
 }
 
-static frs_status check_geometry(const frs_view *v) {
-    const frs_archive *o = &v->r->observed;
-    if (o->values && (o->n_sites != v->r->n_sites || o->n_leads != v->n_leads))
+frs_status frs__check_geometry(frs_ctx *ctx, const frs_report *r) {
+    const frs_archive *o = &r->observed;
+    const int64_t n_leads = r->leads > 0 ? r->leads : 1;
+    if (o->values && (o->n_sites != r->n_sites || o->n_leads != n_leads))
         return frs__fail(
-            v->ctx, FRS_E_ARG,
+            ctx, FRS_E_ARG,
             _("report: the observations have %lld sites and %lld leads, expected %lld and %lld"),
-            (long long)o->n_sites, (long long)o->n_leads, (long long)v->r->n_sites,
-            (long long)v->n_leads);
-    for (int64_t m = 0; m < v->r->n_models; m++) {
-        const frs_archive *a = &v->r->models[m].archive;
+            (long long)o->n_sites, (long long)o->n_leads, (long long)r->n_sites,
+            (long long)n_leads);
+    for (int64_t m = 0; m < r->n_models; m++) {
+        const frs_archive *a = &r->models[m].archive;
         if (a->values && (!o->values || a->n_sites != o->n_sites || a->n_issues != o->n_issues ||
                           a->n_leads != o->n_leads || a->first_issue_s != o->first_issue_s))
             return frs__fail(
-                v->ctx, FRS_E_ARG,
+                ctx, FRS_E_ARG,
                 _("report: predictions of %s are of another geometry than the observations"),
-                v->r->models[m].name);
+                r->models[m].name);
     }
     return FRS_OK;
 }
@@ -302,7 +303,7 @@ frs_status frs__view_new(frs_ctx *ctx, const frs_report *r, frs_view *v) {
                     .best = -1,
                     .chosen = -1};
     v->russian = r->lang && !strncmp(r->lang, "ru", 2);
-    frs_status s = check_geometry(v);
+    frs_status s = frs__check_geometry(ctx, r);
     v->scratch = frs__alloc(ctx, r->n_sites, sizeof *v->scratch);
     if (s == FRS_OK && !v->scratch) s = FRS_E_NOMEM;
     if (s == FRS_OK) s = fill_table(v);

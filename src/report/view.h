@@ -38,6 +38,9 @@ typedef struct frs_view {
     int64_t n_shown;
 } frs_view;
 
+/* FRS_E_ARG: archives of another geometry than the observations, which are of the report's sites
+ * and leads. */
+frs_status frs__check_geometry(frs_ctx *ctx, const frs_report *r);
 frs_status frs__view_new(frs_ctx *ctx, const frs_report *r, frs_view *v);
 void frs__view_free(frs_view *v);
 int frs__view_metric(const frs_view *v, const char *name); /* -1: none */
