@@ -17,8 +17,8 @@ typedef enum frs_dtype { FRS_F32, FRS_F64 } frs_dtype;
 typedef struct frs_shape {
     int rank;
     int64_t dim[FRS_MAX_RANK];
-} frs_shape; /* rank 0: a scalar */
-int64_t frs_shape_count(frs_shape s);
+} frs_shape;                          /* rank 0: a scalar */
+int64_t frs_shape_count(frs_shape s); /* elements */
 
 typedef struct frs_builder frs_builder;
 typedef struct frs_tensor frs_tensor; /* symbolic; owned by the plan being built */

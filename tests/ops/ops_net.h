@@ -84,32 +84,46 @@ static inline double net_loss(frs_ctx *ctx, frs_plan *plan) {
     return loss;
 }
 
+/* The gradients in double, flat; the caller frees. */
+static inline double *double_gradients(frs_ctx *ctx, const problem *p, size_t *n) {
+    frs_model *m = net_new(ctx, p, FRS_F64, false);
+    frs_plan *plan = NULL;
+    assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){1, 1}, &plan));
+    net_set(ctx, p, m, plan);
+    net_loss(ctx, plan);
+    *n = (size_t)frs_model_flat_count(m);
+    double *g = block(*n * sizeof *g);
+    memcpy(g, frs_model_gradients(m), *n * sizeof *g);
+    frs_model_free(m);
+    return g;
+}
+
 /* Signed and element by element: up to `most` elements of each input, evenly spread. */
 static inline const char *check_differences(frs_ctx *ctx, const problem *p, size_t most) {
+    size_t flat = 0;
+    double *all = double_gradients(ctx, p, &flat);
     frs_model *m = net_new(ctx, p, FRS_F64, false);
-    frs_plan *train = NULL, *infer = NULL;
-    assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){1, 1}, &train));
-    assert_ok(ctx, frs_model_compile(m, FRS_INFER, (frs_dims){1, 1}, &infer));
-    net_set(ctx, p, m, train);
-    net_loss(ctx, train);
-    net_set(ctx, p, m, infer);
+    frs_plan *plan = NULL;
+    assert_ok(ctx, frs_model_compile(m, FRS_INFER, (frs_dims){1, 1}, &plan));
+    net_set(ctx, p, m, plan);
     const char *wrong = NULL;
     for (int64_t i = 0; i < frs_model_n_params(m); i++) {
         const frs_param_info q = frs_model_param(m, i);
-        const double *gradient = (const double *)frs_model_gradients(m) + q.offset, step = 1e-5;
+        const double *gradient = all + q.offset, step = 1e-5;
         double *w = (double *)frs_model_weights(m) + q.offset;
         const size_t n = elements(q.shape), stride = n / most + 1;
         for (size_t j = 0; j < n; j += stride) {
             const double x = w[j];
             w[j] = x + step;
-            const double up = net_loss(ctx, infer);
+            const double up = net_loss(ctx, plan);
             w[j] = x - step;
-            const double down = net_loss(ctx, infer);
+            const double down = net_loss(ctx, plan);
             w[j] = x;
             const double d = fabs((up - down) / (2 * step) - gradient[j]);
             if (!(d <= 1e-6 * (1 + fabs(gradient[j])))) wrong = "gradient differs from differences";
         }
     }
+    free(all);
     frs_model_free(m);
     return wrong;
 }
@@ -151,19 +165,5 @@ static inline const char *check_float_net(const problem *p, int threads, bool re
     frs_model_free(m);
     frs_ctx_free(ctx);
     return wrong;
-}
-
-/* The gradients in double, flat; the caller frees. */
-static inline double *double_gradients(frs_ctx *ctx, const problem *p, size_t *n) {
-    frs_model *m = net_new(ctx, p, FRS_F64, false);
-    frs_plan *plan = NULL;
-    assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){1, 1}, &plan));
-    net_set(ctx, p, m, plan);
-    net_loss(ctx, plan);
-    *n = (size_t)frs_model_flat_count(m);
-    double *g = block(*n * sizeof *g);
-    memcpy(g, frs_model_gradients(m), *n * sizeof *g);
-    frs_model_free(m);
-    return g;
 }
 #endif
