@@ -54,6 +54,12 @@ static frs_status rows(frs_csv *c, const frs_report *r, const int64_t *site, int
         if (!more)
             return frs__fail(c->ctx, FRS_E_FORMAT, _("%s: %lld rows, expected %lld"), c->path,
                              (long long)i, (long long)r->observed.n_issues);
+        const int64_t time_s = frs_step_add(r->observed.step, r->observed.first_issue_s, i);
+        int64_t found_s;
+        char t[32];
+        if (frs_date_parse(f[0], strlen(f[0]), &found_s) != FRS_OK || found_s != time_s)
+            return frs__fail(c->ctx, FRS_E_FORMAT, _("%s:%lld: date \"%.40s\", expected %s"),
+                             c->path, (long long)c->line, f[0], frs_date_format(time_s, t));
         for (int k = 1; k < n; k++) {
             double v;
             FRS_TRY(frs__csv_get_number(c, f[k], &v));
