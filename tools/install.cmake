@@ -12,8 +12,8 @@ if(TARGET freshet_program)
     install(TARGETS freshet_program)
     # The man page and the completion are the program's own tables, written by it.
     add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/gen/freshet.1 ${CMAKE_BINARY_DIR}/gen/freshet.bash
-        COMMAND freshet_program dev man > freshet.1
-        COMMAND freshet_program dev completion > freshet.bash
+        COMMAND ${CMAKE_COMMAND} -E env LC_ALL=C $<TARGET_FILE:freshet_program> dev man > freshet.1
+        COMMAND ${CMAKE_COMMAND} -E env LC_ALL=C $<TARGET_FILE:freshet_program> dev completion > freshet.bash
         WORKING_DIRECTORY ${CMAKE_BINARY_DIR}/gen DEPENDS freshet_program VERBATIM)
     add_custom_target(freshet_pages ALL DEPENDS ${CMAKE_BINARY_DIR}/gen/freshet.1 ${CMAKE_BINARY_DIR}/gen/freshet.bash)
     install(FILES ${CMAKE_BINARY_DIR}/gen/freshet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
