@@ -194,7 +194,11 @@ static frs_status train(frs_ctx *ctx, const frs_fit_args *a, lstm_forecaster *f)
     if (a->run_dir) {
         checkpoint = frs__path_join(ctx, a->run_dir, "checkpoint-lstm.frs");
         weights = frs__path_join(ctx, a->run_dir, "models/lstm_epoch");
-        if (!checkpoint || !weights) return FRS_E_NOMEM;
+        if (!checkpoint || !weights) {
+            frs__free(ctx, checkpoint);
+            frs__free(ctx, weights);
+            return FRS_E_NOMEM;
+        }
     }
     const bool sgd = strcasecmp(frs_config_text(c, "optimizer"), "sgd") == 0;
     const frs_trainer_opts o = {

@@ -53,7 +53,7 @@ void frs__eval_free(frs_ctx *ctx, frs_eval *e) {
 
 typedef struct column {
     int64_t n;
-    float *obs, *ref;
+    float *obs;
     float **sim;   /* [n_models] */
     int64_t *time; /* valid times */
     int64_t n_common;
@@ -64,7 +64,6 @@ static void column_free(frs_ctx *ctx, column *c, int64_t n_models) {
     for (int64_t m = 0; c->sim && m < n_models; m++) frs__free(ctx, c->sim[m]);
     frs__free(ctx, c->sim);
     frs__free(ctx, c->obs);
-    frs__free(ctx, c->ref);
     frs__free(ctx, c->time);
     frs__free(ctx, c->scores);
 }
@@ -73,11 +72,10 @@ static frs_status column_new(frs_ctx *ctx, const frs_eval *e, column *c) {
     const int64_t n = e->observed.n_issues;
     *c = (column){.n = n,
                   .obs = frs__alloc(ctx, n, sizeof(float)),
-                  .ref = frs__alloc(ctx, n, sizeof(float)),
                   .sim = frs__alloc(ctx, e->n_models, sizeof(float *)),
                   .time = frs__alloc(ctx, n, sizeof(int64_t)),
                   .scores = frs__alloc(ctx, 3 * frs_n_scores(), sizeof(double))};
-    bool ok = c->obs && c->ref && c->sim && c->time && c->scores;
+    bool ok = c->obs && c->sim && c->time && c->scores;
     for (int64_t m = 0; ok && m < e->n_models; m++) {
         c->sim[m] = frs__alloc(ctx, n, sizeof(float));
         ok = c->sim[m] != NULL;

@@ -154,6 +154,7 @@ static frs_status sites_of(frs_ctx *ctx, const frs_config *c, const char *part, 
     char key[64];
     snprintf(key, sizeof key, "%s_basin_file", part);
     char *path = frs_config_path(c, key);
+    if (!path && frs_config_text(c, key)) return FRS_E_NOMEM;
     if (!path) return frs_config_has(c, "sites") ? from_list_key(ctx, c, out) : FRS_OK;
     frs_status s = frs_read_site_list(ctx, path, &out->at, &out->n);
     frs_text_free(ctx, path);
@@ -233,6 +234,7 @@ static frs_read_opts read_opts(const frs_config *c) {
 static frs_status read_data(frs_ctx *ctx, const frs_config *c, const parts *p,
                             const char *store_path, frs_run_data *d, frs_findings *findings) {
     char *dir = frs_config_path(c, "data_dir");
+    if (!dir && frs_config_text(c, "data_dir")) return FRS_E_NOMEM;
     if (!dir)
         return frs__fail(ctx, FRS_E_INPUT, _("%s: data_dir is missing: where are the records?"),
                          frs_config_file(c));

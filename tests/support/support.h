@@ -126,7 +126,7 @@ static inline char *test_dir(char *buf) {
 }
 
 static inline void test_dir_remove(const char *path) {
-    char command[512];
+    char command[1024];
     snprintf(command, sizeof command, "rm -rf '%s'", path);
     assert_int_equal(system(command), 0);
 }
