@@ -282,7 +282,8 @@ static void facts(frs_page *p) {
     fact(p, _("Threads"), r->threads > 0 ? t : NULL);
     for (int64_t i = 0; i < r->n_stages; i++) {
         char s[40], name[96];
-        snprintf(name, sizeof name, _("Time, s: %s"), r->stages[i].name ? r->stages[i].name : "");
+        const char *stage = r->stages[i].name; /* English in run.json; gettext("") is its header */
+        snprintf(name, sizeof name, _("Time, s: %s"), stage && *stage ? _(stage) : "");
         fact(p, name, frs__prose(p, r->stages[i].seconds, 2, s));
     }
     for (int64_t i = 0; i < r->n_hashes; i++) {

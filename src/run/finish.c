@@ -147,7 +147,7 @@ static frs_status save_all(frs_job *j, frs_report *r) {
     FRS_TRY(s);
     char *page = frs__run_path(j, "report.html");
     if (!page) return FRS_E_NOMEM;
-    frs__run_stage(j, "saving", start);
+    frs__run_stage(j, N_("saving"), start);
     r->n_stages = j->n_stages;
     r->finished_s = frs__wall_time_s();
     s = frs_report_save(j->ctx, r, j->dir);
@@ -211,11 +211,11 @@ static frs_status evaluate(frs_job *j, finish *f) {
     if (j->data.validation.first_s != INT64_MIN)
         FRS_TRY(frs__eval_new(j->ctx, &j->data, false, j->models, j->n_models, &f->validation));
     FRS_TRY(frs__eval_new(j->ctx, &j->data, true, j->models, j->n_models, &f->test));
-    frs__run_stage(j, "predicting", start);
+    frs__run_stage(j, N_("predicting"), start);
     const double scoring = frs__now_s();
     FRS_TRY(map_sites(j, f));
     FRS_TRY(score_both(j, f));
-    frs__run_stage(j, "scoring", scoring);
+    frs__run_stage(j, N_("scoring"), scoring);
     FRS_TRY(rain(j, f));
     FRS_TRY(describe_models(j, f));
     return make_report(j, f);

@@ -30,7 +30,7 @@ static frs_status open_data(frs_job *j) {
     frs_status s = frs_run_data_open(j->ctx, j->config, store, &j->data, &j->findings);
     frs__free(j->ctx, store);
     FRS_TRY(s);
-    frs__run_stage(j, "reading and checking", start);
+    frs__run_stage(j, N_("reading and checking"), start);
     tell_findings(j);
     FRS_TRY(save_findings(j));
     return frs_findings_verdict(j->ctx, &j->findings);
@@ -68,7 +68,7 @@ static frs_status stages(frs_job *j) {
     if (todo & FRS_STAGE_FIT) {
         const double start = frs__now_s();
         FRS_TRY(frs__run_fit(j));
-        frs__run_stage(j, "fitting", start);
+        frs__run_stage(j, N_("fitting"), start);
     }
     if (!(todo & FRS_STAGE_EVALUATE)) return FRS_OK;
     if (!(todo & FRS_STAGE_FIT)) FRS_TRY(frs__run_load_models(j));
