@@ -76,6 +76,29 @@ static void every_sample_once_an_epoch(void **state) {
     test_ctx_free(ctx, &heap);
 }
 
+static double no_rate(const void *arg, int64_t epoch) {
+    (void)arg, (void)epoch;
+    return 0;
+}
+
+/* One sample and a net that stands still: only dropout makes the epochs differ. */
+static void dropout_is_new_each_epoch(void **state) {
+    (void)state;
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 1);
+    frs_history h = {0};
+    int64_t n;
+    frs_trainer_opts o = small_training(NULL, NULL);
+    o.training.n = 1;
+    o.rate = no_rate;
+    free(trained(ctx, o, &n, &h));
+    for (int i = 1; i < 4; i++)
+        for (int k = 0; k < i; k++)
+            assert_true(h.items[i].training_loss != h.items[k].training_loss);
+    frs_history_free(ctx, &h);
+    test_ctx_free(ctx, &heap);
+}
+
 static void same_bits_for_any_threads(void **state) {
     (void)state;
     static const int threads[] = {1, 2, 3, 7};
@@ -286,6 +309,12 @@ static void nan_losses_allowed(void **state) {
     assert_memory_equal(before, frs_model_weights_get(m), bytes);
     assert_true(isnan(h.items[0].training_loss));
     frs_history_free(ctx, &h);
+    log = (feed_log){.nan_every = 2}; /* never two in a row */
+    o.nan_losses_allowed = 1;
+    o.epochs = 2;
+    assert_ok(ctx, frs_train(ctx, &o, &h));
+    frs_history_free(ctx, &h);
+    memcpy(frs_model_weights(m), before, bytes);
     log = (feed_log){.nan_from = 1, .nan_to = 2}; /* one in the middle: the mean is of the others */
     assert_ok(ctx, frs_train(ctx, &o, &h));
     assert_true(isfinite(h.items[0].training_loss));
@@ -377,6 +406,7 @@ int main(void) {
         cmocka_unit_test(learns),
         cmocka_unit_test(steps_allocate_nothing),
         cmocka_unit_test(every_sample_once_an_epoch),
+        cmocka_unit_test(dropout_is_new_each_epoch),
         cmocka_unit_test(same_bits_for_any_threads),
         cmocka_unit_test(resumes_in_the_same_bits),
         cmocka_unit_test(resuming_what_is_over),

@@ -48,8 +48,8 @@ static inline float sample_value(int64_t sample, int k) {
 typedef struct feed_log {
     frs_ctx *ctx;
     int64_t calls, visits[1024], sizes[64],
-        allocs[64];           /* by call: batch size, allocations so far */
-    int64_t nan_from, nan_to; /* calls that get a NaN */
+        allocs[64];                      /* by call: batch size, allocations so far */
+    int64_t nan_from, nan_to, nan_every; /* calls that get a NaN */
 } feed_log;
 
 static inline frs_status small_net_feed(const void *arg, frs_plan *plan, const int64_t *index,
@@ -68,6 +68,7 @@ static inline frs_status small_net_feed(const void *arg, frs_plan *plan, const i
     }
     if (!log) return FRS_OK;
     if (log->calls >= log->nan_from && log->calls < log->nan_to) x[0] = NAN;
+    if (log->nan_every && log->calls % log->nan_every == 0) x[0] = NAN;
     if (log->calls < 64) log->sizes[log->calls] = n;
     if (log->ctx && log->calls < 64) log->allocs[log->calls] = frs_ctx_alloc_count(log->ctx);
     log->calls++;
