@@ -5,37 +5,57 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { MAX_POINTS = 1500, CURVE = 200, MAX_SCATTER_MODELS = 3, MAX_CURVES = 3 };
+enum { MAX_POINTS = 1500, FLOODS = 200, CURVE = 200, MAX_SCATTER_MODELS = 3, MAX_CURVES = 3 };
 
-/* Common pairs of the shown sites at a lead, thinned evenly to at most MAX_POINTS. */
-static int64_t scatter_pairs(const frs_page *p, int64_t model, int64_t lead, double *obs,
-                             double *sim) {
-    const frs_view *v = p->v;
-    const frs_archive *o = &p->r->observed;
-    int64_t total = 0, seen = 0, n = 0;
-    for (int64_t k = 0; k < v->n_shown; k++)
-        for (int64_t i = 0; i < o->n_issues; i++)
-            total += v->common[(v->shown[k] * o->n_issues + i) * o->n_leads + lead];
-    const int64_t stride = total / MAX_POINTS + 1;
-    for (int64_t k = 0; k < v->n_shown; k++) {
-        const float *po = frs__site_values(v, -1, v->shown[k]),
-                    *pm = frs__site_values(v, model, v->shown[k]);
-        for (int64_t i = 0; i < o->n_issues; i++) {
-            const int64_t at = i * o->n_leads + lead;
-            if (!v->common[v->shown[k] * o->n_issues * o->n_leads + at] || seen++ % stride != 0 ||
-                n >= MAX_POINTS)
-                continue;
-            obs[n] = (double)po[at];
-            sim[n++] = (double)pm[at];
+typedef struct points {
+    double obs[MAX_POINTS + FLOODS], sim[MAX_POINTS + FLOODS];
+} points;
+
+/* Walks over the common pairs of the shown sites at a lead; false: there are no more. */
+typedef struct pairs {
+    const frs_page *p;
+    int64_t model, lead, site, issue;
+} pairs;
+
+static bool next_pair(pairs *x, double *obs, double *sim) {
+    const frs_view *v = x->p->v;
+    const frs_archive *o = &x->p->r->observed;
+    for (; x->site < v->n_shown; x->site++, x->issue = 0)
+        while (x->issue < o->n_issues) {
+            const int64_t at = x->issue++ * o->n_leads + x->lead, site = v->shown[x->site];
+            if (!v->common[site * o->n_issues * o->n_leads + at]) continue;
+            *obs = (double)frs__site_values(v, -1, site)[at];
+            *sim = (double)frs__site_values(v, x->model, site)[at];
+            return true;
         }
-    }
+    return false;
+}
+
+/* The common pairs of the shown sites, thinned evenly to about MAX_POINTS, but every flood stays:
+ * the FLOODS greatest observations and predictions. */
+static int64_t scatter_pairs(const frs_page *p, int64_t model, int64_t lead, points *out) {
+    const frs_archive *o = &p->r->observed;
+    double *x = frs__alloc(p->ctx, p->v->n_shown * o->n_issues, sizeof *x), obs, sim;
+    if (!x) return -1;
+    int64_t total = 0, seen = 0, n = 0;
+    for (pairs k = {p, model, lead, 0, 0}; next_pair(&k, &obs, &sim);) x[total++] = fmax(obs, sim);
+    frs__sort(x, total);
+    const double flood = total > FLOODS ? x[total - FLOODS] : 0;
+    const int64_t stride = (total + MAX_POINTS - 1) / MAX_POINTS;
+    for (pairs k = {p, model, lead, 0, 0}; next_pair(&k, &obs, &sim);)
+        if ((seen++ % stride == 0 || fmax(obs, sim) > flood) && n < MAX_POINTS + FLOODS) {
+            out->obs[n] = obs;
+            out->sim[n++] = sim;
+        }
+    frs__free(p->ctx, x);
     return n;
 }
 
-static void scatter(frs_page *p, int64_t model, int64_t lead, double *buf) {
-    double *obs = buf, *sim = buf + MAX_POINTS;
-    const int64_t n = scatter_pairs(p, model, lead, obs, sim);
-    if (n == 0) return;
+static void scatter(frs_page *p, int64_t model, int64_t lead, points *buf) {
+    const int64_t n = scatter_pairs(p, model, lead, buf);
+    const double *obs = buf->obs, *sim = buf->sim;
+    if (n < 0) p->status = FRS_E_NOMEM;
+    if (n <= 0) return;
     frs_svg s = {.w = 360, .h = 360, .left = 56, .right = 14, .top = 12, .bottom = 42};
     frs_axis both = frs__axis_empty(FRS_LINEAR, NULL);
     for (int64_t i = 0; i < n; i++) {
@@ -118,7 +138,7 @@ static void duration(frs_page *p, int64_t site, int64_t lead, double *x) {
     frs__figure_end(p, &s, title);
 }
 
-static void all_scatter(frs_page *p, double *buf) {
+static void all_scatter(frs_page *p, points *buf) {
     const int64_t last = p->v->n_leads - 1;
     frs__section(p, "scatter", _("Observed and predicted"));
     if (p->r->n_sites > 1) {
@@ -162,13 +182,13 @@ static void all_durations(frs_page *p, double *x) {
 void frs__page_flow(frs_page *p) {
     const int64_t issues = p->r->observed.n_issues;
     if (!p->v->common || p->v->n_shown == 0 || p->r->n_models == 0 || issues == 0) return;
-    double *buf =
-        frs__alloc(p->ctx, issues > 2 * MAX_POINTS ? issues : 2 * MAX_POINTS, sizeof *buf);
-    if (!buf) {
+    points *buf = frs__alloc(p->ctx, 1, sizeof *buf);
+    double *sorted = frs__alloc(p->ctx, issues, sizeof *sorted);
+    if (buf && sorted) {
+        all_scatter(p, buf);
+        all_durations(p, sorted);
+    } else
         p->status = FRS_E_NOMEM;
-        return;
-    }
-    all_scatter(p, buf);
-    all_durations(p, buf);
     frs__free(p->ctx, buf);
+    frs__free(p->ctx, sorted);
 }

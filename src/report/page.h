@@ -40,8 +40,9 @@ void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc);
 void frs__figure_end(frs_page *p, frs_svg *s, const char *caption);
 
 void frs__page_summary(frs_page *p);     /* summary.c */
-void frs__page_leaderboard(frs_page *p); /* tables.c */
-void frs__page_sites(frs_page *p);
+void frs__page_leaderboard(frs_page *p); /* leaderboard.c */
+const char *frs__period_title(const char *name);
+void frs__page_sites(frs_page *p); /* tables.c */
 void frs__page_problems(frs_page *p);
 void frs__page_models(frs_page *p);
 void frs__page_reproduce(frs_page *p);

@@ -1,135 +1,9 @@
-/* The tables: leaderboard, every site, data problems, models, how to reproduce. */
+/* The tables: every site, data problems, models, how to reproduce. */
 #include "report/page.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static void add_interval(frs_page *p, const char *name, const frs_value *x) {
-    char a[40], b[40];
-    if (!isfinite(x->low) || !isfinite(x->high)) return;
-    const int digits = frs__digits(name, x->value);
-    frs__buf_printf(p->out, "<span class=\"ci\">%s … %s</span>", frs__fixed(x->low, digits, a),
-                    frs__fixed(x->high, digits, b));
-}
-
-static void add_value(frs_page *p, const char *name, const frs_value *x, bool best) {
-    char t[40];
-    frs__buf_add(p->out, best ? "<td class=\"best\">" : "<td>");
-    if (isfinite(x->value))
-        frs__buf_add(p->out, frs__fixed(x->value, frs__digits(name, x->value), t));
-    else
-        frs__buf_add(p->out, "–");
-    add_interval(p, name, x);
-    frs__buf_add(p->out, "</td>");
-}
-
-static void add_model(frs_page *p, int64_t m) {
-    char c[16];
-    frs__buf_printf(p->out, "<th scope=\"row\" class=\"model\"><span class=\"swatch %s\"></span>",
-                    frs__colour(m, c));
-    frs__html_add(p->out, frs__model_title(p->r, m));
-    frs__buf_add(p->out, "</th>");
-}
-
-static void metric_head(frs_page *p, int metric) {
-    const frs_score *s = frs_score_find(p->v->metrics[metric]);
-    frs__buf_add(p->out, "<th scope=\"col\"");
-    if (s && s->title) {
-        frs__buf_add(p->out, " title=\"");
-        frs__html_add(p->out, _(s->title));
-        frs__buf_add(p->out, "\"");
-    }
-    frs__buf_add(p->out, ">");
-    frs__html_add(p->out, p->v->metrics[metric]);
-    const bool squared = s && !strcmp(s->unit, "target^2");
-    const char *unit = s ? s->unit : NULL;
-    if (squared || (unit && !strcmp(unit, "target"))) unit = p->r->unit;
-    if (unit && !strcmp(unit, "step")) unit = _("steps");
-    if (unit && *unit && strcmp(unit, "-") != 0) {
-        frs__buf_add(p->out, squared ? "<span class=\"ci\">(" : "<span class=\"ci\">");
-        frs__html_add(p->out, unit);
-        frs__buf_add(p->out, squared ? ")²</span>" : "</span>");
-    }
-    frs__buf_add(p->out, "</th>");
-}
-
-static bool has_score(const frs_page *p, int period, int64_t lead, int metric) {
-    for (int64_t m = 0; m < p->r->n_models; m++)
-        if (isfinite(frs__view_median(p->v, period, lead, m, metric, NULL).value)) return true;
-    return false;
-}
-
-/* A score that no model has (the skill of a simulation) is left out. */
-static void score_table(frs_page *p, int period, int64_t lead) {
-    int shown[FRS_MAX_METRICS], n = 0;
-    for (int k = 0; k < p->v->n_metrics; k++)
-        if (has_score(p, period, lead, k)) shown[n++] = k;
-    if (n == 0) {
-        frs__tag(p, "p", _("No score is defined here."));
-        return;
-    }
-    frs__buf_add(p->out, "<div class=\"scroll\"><table><thead><tr>");
-    frs__tag(p, "th", _("Model"));
-    for (int k = 0; k < n; k++) metric_head(p, shown[k]);
-    frs__buf_add(p->out, "</tr></thead><tbody>\n");
-    for (int64_t i = 0; i < p->r->n_models; i++) {
-        const int64_t m = p->v->order[i];
-        frs__buf_add(p->out, "<tr>");
-        add_model(p, m);
-        for (int k = 0; k < n; k++) {
-            const frs_value x = frs__view_median(p->v, period, lead, m, shown[k], NULL);
-            add_value(p, p->v->metrics[shown[k]], &x,
-                      frs__is_best(p->v, period, lead, m, shown[k]));
-        }
-        frs__buf_add(p->out, "</tr>\n");
-    }
-    frs__buf_add(p->out, "</tbody></table></div>\n");
-}
-
-static void leaderboard_note(frs_page *p) {
-    frs__buf_add(p->out, "<p class=\"small\">");
-    if (p->r->n_sites > 1)
-        frs__say(p, _("Median over catchments; small: quartiles over catchments. Best in bold."));
-    else
-        frs__say(
-            p,
-            _("Small: 95 %% interval, from drawing whole hydrological years anew. Best in bold."));
-    frs__buf_add(p->out, " ");
-    frs__say(p, _("A dash: the score is not defined here."));
-    frs__buf_add(p->out, "</p>\n");
-}
-
-static const char *period_title(const char *name) {
-    if (!strcmp(name, "test")) return _("Test period");
-    if (!strcmp(name, "validation")) return _("Validation period");
-    if (!strcmp(name, "train") || !strcmp(name, "training")) return _("Training period");
-    if (!strcmp(name, "open_water")) return _("Open-water period");
-    return name;
-}
-
-void frs__page_leaderboard(frs_page *p) {
-    if (p->v->n_metrics == 0 || p->r->n_models == 0) return;
-    frs__section(p, "leaderboard", p->v->n_leads > 1 ? _("All scores") : _("Leaderboard"));
-    leaderboard_note(p);
-    for (int period = 0; period < p->v->n_periods; period++) {
-        if (p->v->n_periods > 1) frs__tag(p, "h3", period_title(p->v->periods[period]));
-        if (p->v->n_leads == 1) {
-            score_table(p, period, 0);
-            continue;
-        }
-        for (int64_t l = 0; l < p->v->n_leads; l++) {
-            char t[40];
-            frs__buf_add(p->out,
-                         period == 0 && l == 0 ? "<details open><summary>" : "<details><summary>");
-            frs__say(p, _("Lead %s"), frs__lead_text(p, l + 1, t));
-            frs__buf_add(p->out, "</summary>");
-            score_table(p, period, l);
-            frs__buf_add(p->out, "</details>\n");
-        }
-    }
-    frs__section_end(p);
-}
 
 static void site_row(frs_page *p, int64_t site, const int *metrics, int n) {
     frs__buf_add(p->out, "<tr>");
@@ -264,13 +138,25 @@ static void fact(frs_page *p, const char *name, const char *value) {
     frs__buf_add(p->out, "</tr>\n");
 }
 
+/* The period that begins next after x; those that begin together in the order listed. */
+static const frs_report_span *next_span(const frs_report *r, const frs_report_span *x) {
+    const frs_report_span *next = NULL;
+    for (int64_t i = 0; i < r->n_spans; i++) {
+        const frs_report_span *y = &r->spans[i];
+        const int64_t a = y->period.first_s, b = x ? x->period.first_s : INT64_MIN;
+        if (x && (a < b || (a == b && y <= x))) continue;
+        if (!next || a < next->period.first_s) next = y;
+    }
+    return next;
+}
+
 static void facts(frs_page *p) {
     const frs_report *r = p->r;
     char a[32], b[32], t[96];
-    for (int64_t i = 0; i < r->n_spans; i++) {
-        snprintf(t, sizeof t, "%s – %s", frs_date_format(r->spans[i].period.first_s, a),
-                 frs_date_format(r->spans[i].period.last_s, b));
-        fact(p, period_title(r->spans[i].name ? r->spans[i].name : ""), t);
+    for (const frs_report_span *x = NULL; (x = next_span(r, x));) {
+        snprintf(t, sizeof t, "%s – %s", frs_date_format(x->period.first_s, a),
+                 frs_date_format(x->period.last_s, b));
+        fact(p, frs__period_title(x->name ? x->name : ""), t);
     }
     fact(p, _("Data"), r->data_path);
     fact(p, "Freshet", r->version ? r->version : FRS_VERSION);
