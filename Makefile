@@ -2,8 +2,7 @@
 PREFIX ?= /usr/local
 FUZZ_S ?= 20
 JOBS   ?= $(shell nproc)
-DATA   ?= ../shared/data
-PEERS  ?= ../shared/peers
+SHARED  = $(or $(FRS_SHARED),../shared)
 B       = build
 .DEFAULT_GOAL := build
 .PHONY: help setup configure build demo test install lint format bench results fuzz asan tsan minimal ci clean
@@ -41,8 +40,8 @@ format: ## clang-format over the C files
 bench: build ## time a training step; appends to bench/results.csv
 	@cmake --build --preset full --target bench
 
-results: build ## skill on real data: writes docs/results.md (needs DATA, PEERS)
-	@/usr/bin/python3 tools/results/results.py $(B)/freshet $(DATA) $(PEERS) docs/results.md
+results: build ## skill on real data: writes docs/results.md (needs ../shared or FRS_SHARED)
+	@/usr/bin/python3 tools/results/results.py $(B)/freshet $(SHARED)/data $(SHARED)/peers docs/results.md
 
 fuzz: ## each fuzzer FUZZ_S seconds (clang)
 	@bash tools/fuzz $(FUZZ_S)
