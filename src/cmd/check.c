@@ -27,25 +27,27 @@ static term_table table_of(cmd *c, bool machine) {
     return tab;
 }
 
-/* For people the text says it all; a program gets the parts, too. */
+static void finding_row(term_table *tab, const frs_finding *x, bool machine) {
+    char date[32], count[32];
+    snprintf(count, sizeof count, "%lld", (long long)x->count);
+    const char *cells[] = {severity_name(x->severity, !machine),
+                           x->site,
+                           x->text,
+                           x->action,
+                           x->var,
+                           x->code,
+                           x->count ? count : "",
+                           x->first_s == INT64_MIN ? "" : frs_date_format(x->first_s, date)};
+    term_row(tab, cells);
+}
+
+/* The worst first. For people the text says it all; a program gets the parts, too. */
 static frs_status print_findings(cmd *c, const frs_findings *f) {
     const bool machine = c->t.json || c->o->csv;
-    char date[32], count[32];
     term_table tab = table_of(c, machine);
-    for (int64_t i = 0; i < f->n; i++) {
-        const frs_finding *x = &f->items[i];
-        if (c->o->quiet && x->severity != FRS_HARD) continue;
-        snprintf(count, sizeof count, "%lld", (long long)x->count);
-        const char *cells[] = {severity_name(x->severity, !machine),
-                               x->site,
-                               x->text,
-                               x->action,
-                               x->var,
-                               x->code,
-                               x->count ? count : "",
-                               x->first_s == INT64_MIN ? "" : frs_date_format(x->first_s, date)};
-        term_row(&tab, cells);
-    }
+    for (int severity = FRS_HARD; severity >= (c->o->quiet ? FRS_HARD : FRS_NOTE); severity--)
+        for (int64_t i = 0; i < f->n; i++)
+            if ((int)f->items[i].severity == severity) finding_row(&tab, &f->items[i], machine);
     if (tab.n_rows || c->o->csv) return term_table_print(&c->t, &tab, c->o->csv);
     return FRS_OK;
 }

@@ -13,7 +13,9 @@ static void on_signal(int number) {
 
 void cmd_signals(void) {
     const struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigaction(SIGINT, &a, NULL);
+    struct sigaction before;
+    sigaction(SIGINT, NULL, &before); /* ignored: started in the background, by nohup */
+    if (before.sa_handler != SIG_IGN) sigaction(SIGINT, &a, NULL);
     sigaction(SIGTERM, &a, NULL);
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error like a full disk */
 }

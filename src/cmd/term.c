@@ -45,6 +45,7 @@ static void message(term *t, frs_log_level level, const char *text) {
         return;
     }
     erase(t);
+    fflush(stdout); /* what was said before stands before */
     const bool paint = t->color && *colors[level];
     fprintf(stderr, "%s%s", paint ? colors[level] : "", *prefix[level] ? _(prefix[level]) : "");
     if (paint && level <= FRS_LOG_WARN) fputs("\033[0m", stderr);

@@ -84,10 +84,12 @@ static frs_status look_at(frs_dataset *d, const char *dir, const char *name, boo
     frs_status s = FRS_OK;
     if (!frs__is_dir(path)) {
         const frs_reader *r = reader_of(d, path, by_name);
+        /* .txt may be a README or a list of sites */
+        const bool named = by_ending(d, path) && !frs__has_extension(path, "txt");
         if (r)
             s = add(d, path, r);
         else
-            frs__log(d->ctx, by_ending(d, path) ? FRS_LOG_WARN : FRS_LOG_DEBUG,
+            frs__log(d->ctx, named ? FRS_LOG_WARN : FRS_LOG_DEBUG,
                      _("%s: not a record, passed over"), path);
     }
     frs__free(d->ctx, path);

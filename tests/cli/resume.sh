@@ -43,7 +43,7 @@ done
 for signal in INT TERM; do
     status=0
     # a background job of a script ignores Ctrl-C unless told otherwise
-    env -i PATH="$PATH" bash -c 'trap - INT; exec "$@"' _ "$freshet" run run.yml --out stop-$signal --threads 1 > out.txt 2> err.txt &
+    env --default-signal=INT "$freshet" run run.yml --out stop-$signal --threads 1 > out.txt 2> err.txt &
     program=$!
     for _ in $(seq 400); do
         [ ! -e stop-$signal/checkpoint-lstm.frs ] || break
