@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MIN_CDF_SITES = 6 };
+enum { MIN_CDF_SITES = 6, FEW_EPOCHS = 40 };
 
 static frs_svg small_figure(void) {
     return (frs_svg){.w = 420, .h = 270, .left = 54, .right = 14, .top = 14, .bottom = 42};
@@ -188,7 +188,8 @@ static void learning_figure(frs_page *p, int64_t m, double *buf) {
         s.y.scale = FRS_LOG;
     else if (s.y.lo > 0 && s.y.lo < 0.5 * s.y.hi)
         s.y.lo = 0;
-    if (!(s.x.hi > s.x.lo)) s.x.hi = s.x.lo + 1;
+    s.x.lo -= 0.5;
+    s.x.hi += 0.5;
     frs__axis_nice(&s.y);
     char title[160], c[16], dash[32];
     snprintf(title, sizeof title, _("Learning curve: %.100s"), frs__model_title(p->r, m));
@@ -198,6 +199,7 @@ static void learning_figure(frs_page *p, int64_t m, double *buf) {
     frs__figure(p, &s, title,
                 _("Loss after each epoch, in the training period and in the validation period."));
     frs__svg_line(&s, c, x, train, n);
+    if (n <= FEW_EPOCHS) frs__svg_points(&s, c, x, train, n, 2.5);
     frs__svg_legend(&s, c, _("training"));
     if (any_valid) {
         int64_t k = 0; /* epochs without validation are stepped over, not a gap */
@@ -207,6 +209,7 @@ static void learning_figure(frs_page *p, int64_t m, double *buf) {
                 valid[k++] = valid[i];
             }
         frs__svg_line(&s, dash, x, valid, k);
+        if (k <= FEW_EPOCHS) frs__svg_points(&s, c, x, valid, k, 2.5);
         frs__svg_legend(&s, dash, _("validation"));
     }
     frs__figure_end(p, &s, title);

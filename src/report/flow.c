@@ -5,10 +5,17 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { MAX_POINTS = 1500, FLOODS = 200, CURVE = 200, MAX_SCATTER_MODELS = 3, MAX_CURVES = 3 };
+enum {
+    MAX_POINTS = 1500,
+    FLOODS = 200,
+    WIDE = 60,
+    CURVE = 200,
+    MAX_SCATTER_MODELS = 3,
+    MAX_CURVES = 3
+};
 
 typedef struct points {
-    double obs[MAX_POINTS + FLOODS], sim[MAX_POINTS + FLOODS];
+    double obs[MAX_POINTS + FLOODS], sim[MAX_POINTS + FLOODS], sorted[MAX_POINTS + FLOODS];
 } points;
 
 /* Walks over the common pairs of the shown sites at a lead; false: there are no more. */
@@ -51,19 +58,37 @@ static int64_t scatter_pairs(const frs_page *p, int64_t model, int64_t lead, poi
     return n;
 }
 
+/* One axis for both; logarithmic where rivers of very different size, or great floods, would leave
+ * the rest in a corner. */
+static frs_axis flow_axis(points *x, int64_t n) {
+    frs_axis a = frs__axis_empty(FRS_LINEAR, NULL);
+    for (int64_t i = 0; i < n; i++) {
+        frs__axis_cover(&a, x->obs[i]);
+        frs__axis_cover(&a, x->sim[i]);
+        x->sorted[i] = x->obs[i];
+    }
+    frs__sort(x->sorted, n);
+    const double median = frs__quantile(x->sorted, n, 0.5);
+    if (median > 0 && a.hi > WIDE * median) {
+        a.scale = FRS_LOG;
+        a.lo = fmax(a.lo, median / WIDE);
+    } else if (a.lo > 0)
+        a.lo = 0;
+    frs__axis_nice(&a);
+    return a;
+}
+
 static void scatter(frs_page *p, int64_t model, int64_t lead, points *buf) {
     const int64_t n = scatter_pairs(p, model, lead, buf);
     const double *obs = buf->obs, *sim = buf->sim;
     if (n < 0) p->status = FRS_E_NOMEM;
     if (n <= 0) return;
-    frs_svg s = {.w = 360, .h = 360, .left = 56, .right = 14, .top = 12, .bottom = 42};
-    frs_axis both = frs__axis_empty(FRS_LINEAR, NULL);
-    for (int64_t i = 0; i < n; i++) {
-        frs__axis_cover(&both, obs[i]);
-        frs__axis_cover(&both, sim[i]);
+    frs_svg s = {.w = 360, .h = 360, .left = 56, .right = 20, .top = 12, .bottom = 42};
+    frs_axis both = flow_axis(buf, n);
+    for (int64_t i = 0; both.scale == FRS_LOG && i < n; i++) {
+        buf->obs[i] = fmax(obs[i], both.lo);
+        buf->sim[i] = fmax(sim[i], both.lo);
     }
-    if (both.lo > 0) both.lo = 0;
-    frs__axis_nice(&both);
     s.x = s.y = both;
     s.x.label = _("observed");
     s.y.label = _("predicted");

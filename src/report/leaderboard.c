@@ -43,8 +43,9 @@ static void model_name(frs_page *p, const char *scope, int64_t m) {
 
 /* "mm", "(mm)²", "%", "steps" or nothing. buf >= 96. */
 static const char *unit_text(const frs_page *p, const frs_score *s, char *buf) {
-    const char *unit = p->r->unit && *p->r->unit ? p->r->unit : "?";
+    const char *unit = p->r->unit ? p->r->unit : "";
     if (!s || !strcmp(s->unit, "-")) return "";
+    if (!*unit && !strncmp(s->unit, "target", 6)) return ""; /* nobody told it */
     if (!strcmp(s->unit, "step")) return _("steps");
     snprintf(buf, 96, strcmp(s->unit, "target^2") ? "%.80s" : "(%.80s)²",
              strncmp(s->unit, "target", 6) ? s->unit : unit);

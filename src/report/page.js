@@ -127,7 +127,7 @@
       rangeSelectorForegroundStrokeColor: css('--soft'), rangeSelectorVeilColour: 'rgba(128,128,128,0.25)',
       gridLineColor: css('--rule'), axisLineColor: css('--rule'), highlightCircleSize: 3, dateWindow: window_ || null, animatedZooms: false,
       axes: {
-        x: { axisLabelFormatter: dateLabel, pixelsPerLabel: 78 },
+        x: { axisLabelFormatter: dateLabel, pixelsPerLabel: 84, axisLabelWidth: 84 },
         y: { axisLabelWidth: 46, axisLabelFormatter: flowLabel },
         y2: t.rain > 0
           ? { valueRange: [0, top], ticker: rainTicks(t.rain, top), drawGrid: false, independentTicks: true, axisLabelWidth: 34 }

@@ -171,6 +171,10 @@ static void explain_metric(frs_page *p) {
     else if (s)
         frs__say(p, "%s: %s.", s->name, _(s->title));
     frs__buf_add(p->out, " ");
+    if (p->v->n_leads > 1) {
+        frs__say(p, _("Best is the model with the best mean over the leads."));
+        frs__buf_add(p->out, " ");
+    }
     if (p->r->n_sites > 1)
         frs__say(p, _("The interval of a difference comes from drawing catchments anew 1000 times; "
                       "the difference is the median "

@@ -232,10 +232,24 @@ static void add_text(frs_svg *s, double x, double y, const char *anchor, const c
     frs__buf_add(s->out, "</text>");
 }
 
+static int ticks_y(const frs_svg *s, tick *t) {
+    const int wanted = (int)((s->h - s->bottom - s->top) / 42);
+    return ticks_of(&s->y, false, wanted < 2 ? 2 : wanted, t);
+}
+
+/* Room on the left for the label and the widest number of the vertical axis. */
+static void make_room(frs_svg *s) {
+    tick t[MAX_TICKS];
+    for (int i = ticks_y(s, t) - 1; i >= 0; i--) {
+        const double room = 25 + char_width * (double)strlen(t[i].text);
+        if (room > s->left) s->left = room;
+    }
+}
+
 static void draw_axes(frs_svg *s) {
     tick t[MAX_TICKS];
     const double x0 = s->left, x1 = s->w - s->right, y0 = s->top, y1 = s->h - s->bottom;
-    const int wanted_x = (int)((x1 - x0) / 70), wanted_y = (int)((y1 - y0) / 42);
+    const int wanted_x = (int)((x1 - x0) / 70);
     int n = ticks_of(&s->x, s->integer_x, wanted_x < 2 ? 2 : wanted_x, t);
     frs__buf_add(s->out, "<path class=\"grid\" d=\"");
     for (int i = 0; i < n; i++) {
@@ -246,7 +260,7 @@ static void draw_axes(frs_svg *s) {
         add_number(s->out, y1);
     }
     tick u[MAX_TICKS];
-    const int m = ticks_of(&s->y, false, wanted_y < 2 ? 2 : wanted_y, u);
+    const int m = ticks_y(s, u);
     for (int i = 0; i < m; i++) {
         frs__buf_add(s->out, "M");
         add_point(s->out, x0, y1 - fraction(&s->y, u[i].v) * (y1 - y0));
@@ -271,6 +285,7 @@ static void draw_axes(frs_svg *s) {
 }
 
 void frs__svg_open(frs_svg *s, const char *title, const char *desc) {
+    make_room(s);
     s->legend_y = 0;
     frs__buf_printf(
         s->out,
@@ -349,6 +364,7 @@ static double legend_place(frs_svg *s, const char *text) {
 }
 
 void frs__svg_reserve(frs_svg *s, const char *text) {
+    make_room(s);
     s->legend_x += legend_place(s, text) + 8;
     const double more = s->legend_y + 15 - s->top;
     if (more > 0) {

@@ -32,7 +32,7 @@ void frs__page_sites(frs_page *p) {
         frs__say(p, _("At lead %s; all leads are in scores.csv."), frs__lead_text(p, 1, t));
         frs__buf_add(p->out, "</p>");
     }
-    frs__buf_add(p->out, "<div class=\"scroll tall\"><table><thead><tr>");
+    frs__buf_add(p->out, "<div class=\"scroll tall\"><table class=\"sites\"><thead><tr>");
     frs__tag(p, "th", _("Catchment"));
     for (int k = 0; k < n; k++)
         for (int64_t i = 0; i < p->r->n_models; i++) {
