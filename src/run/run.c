@@ -36,11 +36,22 @@ static frs_status open_data(frs_job *j) {
     return frs_findings_verdict(j->ctx, &j->findings);
 }
 
+/* The page is in the language of today; what the run wrote down (descriptions, findings) stays. */
+static void speak(frs_report *r) {
+    frs_report_model *models = (frs_report_model *)r->models; /* load made them */
+    r->lang = _("en");
+    for (int64_t i = 0; i < r->n_models; i++) {
+        const frs_forecaster_def *def = frs_forecaster_find(models[i].name);
+        if (def) models[i].title = _(def->title);
+    }
+}
+
 static frs_status remake_report(frs_job *j) {
     frs_report r;
     char *page = frs__run_path(j, "report.html");
     frs_status s = page ? frs_report_load(j->ctx, j->dir, &r) : FRS_E_NOMEM;
     if (s == FRS_OK) {
+        speak(&r);
         s = frs_report_write(j->ctx, &r, page);
         frs_report_free(j->ctx, &r);
     }
