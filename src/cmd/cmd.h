@@ -23,8 +23,8 @@ void cmd_usage(int verb);
 /* ---- signals.c: SIGINT and SIGTERM ask for an end; a second one ends at once with status 130. */
 void cmd_signals(void);
 bool cmd_interrupted(void *unused);
-/* ---- workflow.c: how an interrupted run goes on. */
-void cmd_tell_resume(cmd *c, const char *folder);
+/* ---- workflow.c: FRS_E_CANCELLED, with how the run goes on as its message. */
+frs_status cmd_interrupted_in(cmd *c, const char *folder);
 /* ---- leaderboard.c: the scores of a run folder in short. */
 frs_status cmd_leaderboard(cmd *c, const char *folder);
 /* ---- explain.c: which kernels a run folder's nets use. */

@@ -96,7 +96,7 @@ static frs_status demo(cmd *c, const char *out, const char *config, const char *
     frs__free(c->ctx, records);
     if (s == FRS_OK) s = write_config(c, config, runs);
     if (s == FRS_OK) s = run_config(c, config, &folder);
-    if (s == FRS_E_CANCELLED && folder) cmd_tell_resume(c, folder);
+    if (s == FRS_E_CANCELLED && folder) s = cmd_interrupted_in(c, folder);
     if (s == FRS_OK) s = show(c, folder, config, k);
     frs_text_free(c->ctx, folder);
     return s;

@@ -55,7 +55,7 @@ static void message(term *t, frs_log_level level, const char *text) {
 
 void term_error(term *t, frs_status s, const char *text) {
     if (!t->json) {
-        message(t, FRS_LOG_ERROR, text);
+        message(t, s == FRS_E_CANCELLED ? FRS_LOG_INFO : FRS_LOG_ERROR, text);
         return;
     }
     line_open("error");

@@ -45,16 +45,17 @@ static frs_status tell_end(cmd *c, unsigned stages, const char *folder) {
     return FRS_OK;
 }
 
-void cmd_tell_resume(cmd *c, const char *folder) {
-    if (frs__is_dir(folder)) /* nothing is kept before the first forecaster is fitted */
-        term_say(&c->t, _("go on by: freshet %s --resume %s"),
-                 c->o->verb == VERB_train ? "train" : "run", folder);
+frs_status cmd_interrupted_in(cmd *c, const char *folder) {
+    if (!frs__is_dir(folder)) return FRS_E_CANCELLED; /* nothing is kept before the first fit */
+    return frs__fail(c->ctx, FRS_E_CANCELLED, _("interrupted; go on by: freshet %s --resume %s"),
+                     c->o->verb == VERB_train ? "train" : "run", folder);
 }
 
 static frs_status work(cmd *c, const frs_run_opts *o) {
     char *folder = NULL;
     frs_status s = frs_run(c->ctx, o, &folder);
-    if (s == FRS_E_CANCELLED && folder && (o->stages & FRS_STAGE_FIT)) cmd_tell_resume(c, folder);
+    if (s == FRS_E_CANCELLED && folder && (o->stages & FRS_STAGE_FIT))
+        s = cmd_interrupted_in(c, folder);
     if (s == FRS_OK && c->o->explain) s = cmd_explain(c, folder);
     if (s == FRS_OK && (o->stages & FRS_STAGE_EVALUATE)) s = cmd_leaderboard(c, folder);
     if (s == FRS_OK) s = tell_end(c, o->stages, folder);
