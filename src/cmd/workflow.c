@@ -51,9 +51,22 @@ frs_status cmd_interrupted_in(cmd *c, const char *folder) {
                      c->o->verb == VERB_train ? "train" : "run", folder);
 }
 
+/* In the report stands how the whole run is made again, not how it was gone on with. */
+static frs_status run_it(cmd *c, frs_run_opts o, char **folder) {
+    char *again = NULL;
+    if (!o.config) {
+        again = frs__asprintf(c->ctx, "freshet run %s/config.yml", o.run_dir);
+        if (!again) return FRS_E_NOMEM;
+    }
+    o.command = again ? again : c->line;
+    const frs_status s = frs_run(c->ctx, &o, folder);
+    frs__free(c->ctx, again);
+    return s;
+}
+
 static frs_status work(cmd *c, const frs_run_opts *o) {
     char *folder = NULL;
-    frs_status s = frs_run(c->ctx, o, &folder);
+    frs_status s = run_it(c, *o, &folder);
     if (s == FRS_E_CANCELLED && folder && (o->stages & FRS_STAGE_FIT))
         s = cmd_interrupted_in(c, folder);
     if (s == FRS_OK && c->o->explain) s = cmd_explain(c, folder);
@@ -70,8 +83,7 @@ static frs_status start_or_resume(cmd *c, unsigned stages) {
     const frs_run_opts o = {.config = config,
                             .run_dir = c->o->resume ? c->o->resume : c->o->out,
                             .resume = c->o->resume != NULL,
-                            .stages = stages,
-                            .command = c->line};
+                            .stages = stages};
     const frs_status s = work(c, &o);
     frs_config_free(config);
     return s;
@@ -88,12 +100,9 @@ frs_status cmd_train(cmd *c) {
 frs_status cmd_evaluate(cmd *c) {
     return work(c,
                 &(frs_run_opts){.run_dir = c->o->args.at[0],
-                                .stages = FRS_STAGE_CHECK | FRS_STAGE_EVALUATE | FRS_STAGE_REPORT,
-                                .command = c->line});
+                                .stages = FRS_STAGE_CHECK | FRS_STAGE_EVALUATE | FRS_STAGE_REPORT});
 }
 
 frs_status cmd_report(cmd *c) {
-    return work(c, &(frs_run_opts){.run_dir = c->o->args.at[0],
-                                   .stages = FRS_STAGE_REPORT,
-                                   .command = c->line});
+    return work(c, &(frs_run_opts){.run_dir = c->o->args.at[0], .stages = FRS_STAGE_REPORT});
 }
