@@ -26,10 +26,12 @@ void term_row(term_table *tab, const char *const *cells) {
 }
 
 char *term_number(double v, int digits, char *buf) {
-    if (isfinite(v))
-        snprintf(buf, 40, "%.*f", digits, fabs(v) < 1e20 ? v : copysign(1e20, v));
-    else
+    if (!isfinite(v))
         buf[0] = 0;
+    else if (fabs(v) < 1e6)
+        snprintf(buf, 40, "%.*f", digits, v);
+    else
+        snprintf(buf, 40, "%.4g", v);
     return buf;
 }
 
