@@ -216,7 +216,7 @@ static void ranges(void **state) {
         }
     }
     refused(&b, "hidden_size: -20\n", NULL, FRS_E_INPUT,
-            "run.yml:1: hidden_size: expected a number from 1 to 16384, found -20");
+            "run.yml:1: hidden_size: expected a number from 1 to 4096, found -20");
     refused(&b, "seq_length: 0\n", NULL, FRS_E_INPUT, "seq_length");
     refused(&b, "batch_size: 99999999999999999999\n", NULL, FRS_E_INPUT, "a whole number");
     refused(&b, "output_dropout: 1e999\n", NULL, FRS_E_INPUT, "a number");
