@@ -39,8 +39,8 @@ typedef struct frs_series {
     float **values;
     /* what the reader had to mend, for `check`: counts and the first place */
     int64_t n_duplicate_dates, n_unordered_dates,
-        n_gap_steps; /* steps absent from the file, filled with NaN */
-    int64_t first_trouble_line;
+        n_gap_steps;                             /* steps absent from the file, filled with NaN */
+    int64_t first_trouble_line, first_trouble_s; /* line 0: none */
 } frs_series;
 frs_status frs_series_new(frs_ctx *ctx, const char *site, int64_t start_s, frs_step step, int64_t n,
                           int n_vars, frs_series *s);
@@ -213,8 +213,9 @@ typedef struct frs_check_opts {
 } frs_check_opts;
 frs_status frs_check_site(frs_ctx *ctx, const frs_store *store, int64_t site,
                           const frs_check_opts *o, frs_findings *out);
-frs_status frs_check_series(frs_ctx *ctx, const frs_series *s,
-                            frs_findings *out); /* what only the reader saw */
+/* What only the reader saw. Dates twice or out of order are a hard problem unless `mend`: then they
+ * were sorted and the first value of each date stands. */
+frs_status frs_check_series(frs_ctx *ctx, const frs_series *s, bool mend, frs_findings *out);
 frs_status frs_check_statics(frs_ctx *ctx, const frs_store *store, const int64_t *sites,
                              int64_t n_sites, const frs_check_opts *o, frs_findings *out);
 

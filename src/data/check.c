@@ -183,16 +183,21 @@ static frs_finding *series_finding(frs_ctx *ctx, const frs_series *s, frs_findin
     return f;
 }
 
-frs_status frs_check_series(frs_ctx *ctx, const frs_series *s, frs_findings *out) {
+frs_status frs_check_series(frs_ctx *ctx, const frs_series *s, bool mend, frs_findings *out) {
     if (s->n_duplicate_dates > 0 || s->n_unordered_dates > 0) {
-        frs_finding *f = series_finding(ctx, s, out, FRS_WARNING, "dates");
+        frs_finding *f = series_finding(ctx, s, out, mend ? FRS_WARNING : FRS_HARD, "dates");
         if (!f) return FRS_E_NOMEM;
         f->count = s->n_duplicate_dates + s->n_unordered_dates;
-        frs__finding_text(f,
-                          _("duplicated dates: %" PRId64 ", dates out of order: %" PRId64
-                            ", the first at line %" PRId64),
-                          s->n_duplicate_dates, s->n_unordered_dates, s->first_trouble_line);
-        frs__finding_action(f, _("sorted by date; correct the file if a date is mistyped"));
+        f->first_s = s->first_trouble_s;
+        char date[32];
+        frs__finding_text(
+            f, _("%s:%" PRId64 ": date %s; dates twice: %" PRId64 ", dates out of order: %" PRId64),
+            s->source ? s->source : s->site, s->first_trouble_line,
+            frs_date_format(s->first_trouble_s, date), s->n_duplicate_dates, s->n_unordered_dates);
+        frs__finding_action(
+            f, mend ? _("sorted by date, the first value of each date kept")
+                    : _("stop: correct the file, or set mend_dates: true to have it sorted and the "
+                        "first value of each date kept"));
     }
     if (s->n_gap_steps > 0) {
         frs_finding *f = series_finding(ctx, s, out, FRS_NOTE, "absent_dates");

@@ -160,8 +160,10 @@ static frs_status find_grid(const frs__file_rows *r, const stamp *s, int64_t n, 
 
 /* ---- order and duplicates */
 
-static void trouble(frs_series *s, int64_t line) {
-    if (s->first_trouble_line == 0 || line < s->first_trouble_line) s->first_trouble_line = line;
+static void trouble(frs_series *s, const frs__file_rows *r, int64_t row) {
+    if (s->first_trouble_line && s->first_trouble_line <= r->line[row]) return;
+    s->first_trouble_line = r->line[row];
+    s->first_trouble_s = r->time_s[row];
 }
 
 static void sort_stamps(const frs__file_rows *r, stamp *at, frs_series *count) {
@@ -169,7 +171,7 @@ static void sort_stamps(const frs__file_rows *r, stamp *at, frs_series *count) {
         at[i] = (stamp){r->time_s[i], i};
         if (r->time_s[i] < latest) {
             count->n_unordered_dates++;
-            trouble(count, r->line[i]);
+            trouble(count, r, i);
         } else
             latest = r->time_s[i];
     }
@@ -213,7 +215,7 @@ static int64_t merge_duplicates(const frs__file_rows *r, const frs_var *vars, st
         }
         contradictions += merge(r, vars, at[n - 1].row, at[i].row, contradictions == 0);
         count->n_duplicate_dates++;
-        trouble(count, r->line[at[i].row]);
+        trouble(count, r, at[i].row);
     }
     if (contradictions > 1)
         frs__log(r->ctx, FRS_LOG_WARN,
@@ -236,6 +238,7 @@ static frs_status fill(const frs__file_rows *r, const stamp *at, int64_t n, cons
     s.n_duplicate_dates = count->n_duplicate_dates;
     s.n_unordered_dates = count->n_unordered_dates;
     s.first_trouble_line = count->first_trouble_line;
+    s.first_trouble_s = count->first_trouble_s;
     s.n_gap_steps = g.n - n;
     *count = s;
     return FRS_OK;

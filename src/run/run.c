@@ -1,3 +1,5 @@
+#include "data/check.h"
+#include "report/files.h"
 #include "run/run_internal.h"
 #include <string.h>
 
@@ -23,11 +25,38 @@ static frs_status save_findings(frs_job *j) {
     return s;
 }
 
+static bool seen_by_reader(const frs_finding *f) {
+    return strcmp(f->code, "dates") == 0 || strcmp(f->code, "absent_dates") == 0;
+}
+
+/* Once the records are packed, what only their reader saw stands in findings.csv alone. */
+static frs_status keep_findings(frs_job *j, const char *store) {
+    char *path = frs__run_path(j, "findings.csv");
+    if (!path) return FRS_E_NOMEM;
+    frs_report_memory m = {.arena = {.ctx = j->ctx}};
+    frs_report r = {0};
+    frs_status s = FRS_OK;
+    if (frs__exists(store)) s = frs__read_findings(j->ctx, &m, path, &r);
+    for (int64_t i = 0; i < r.findings.n && s == FRS_OK; i++) {
+        const frs_finding *old = &r.findings.items[i];
+        if (!seen_by_reader(old)) continue;
+        frs_finding *f = frs__finding_new(j->ctx, &j->findings, old->severity, old->code);
+        if (f)
+            *f = *old;
+        else
+            s = FRS_E_NOMEM;
+    }
+    frs__arena_free(&m.arena);
+    frs__free(j->ctx, path);
+    return s;
+}
+
 static frs_status open_data(frs_job *j) {
     const double start = frs__now_s();
     char *store = frs__run_path(j, "data.frs");
     if (!store) return FRS_E_NOMEM;
-    frs_status s = frs_run_data_open(j->ctx, j->config, store, &j->data, &j->findings);
+    frs_status s = keep_findings(j, store);
+    if (s == FRS_OK) s = frs_run_data_open(j->ctx, j->config, store, &j->data, &j->findings);
     frs__free(j->ctx, store);
     FRS_TRY(s);
     frs__run_stage(j, N_("reading and checking"), start);

@@ -1,5 +1,6 @@
 /* A config's data made ready: read once, packed into the run's store, checked. */
 #include "base/base.h"
+#include "data/data.h"
 #include "freshet/io.h"
 #include "run/run_internal.h"
 #include <stdio.h>
@@ -176,25 +177,32 @@ static bool wanted(const parts *p, const char *site) {
     return !any;
 }
 
-static frs_status pack_site(frs_ctx *ctx, frs_dataset *ds, int64_t i, frs_store_writer *w,
+/* Where the records come from, while they are packed. */
+typedef struct source {
+    frs_dataset *ds;
+    const parts *p;
+    bool mend_dates;
+} source;
+
+static frs_status pack_site(frs_ctx *ctx, const source *from, int64_t i, frs_store_writer *w,
                             frs_findings *findings) {
     frs_series s = {0};
-    frs_status status = frs_dataset_read(ds, i, &s);
-    if (status == FRS_OK) status = frs_check_series(ctx, &s, findings);
+    frs_status status = frs_dataset_read(from->ds, i, &s);
+    if (status == FRS_OK) status = frs_check_series(ctx, &s, from->mend_dates, findings);
     if (status == FRS_OK) status = frs_store_add(w, &s);
     frs_series_free(ctx, &s);
     return status;
 }
 
-static frs_status pack_all(frs_ctx *ctx, frs_dataset *ds, const parts *p, const char *store_path,
+static frs_status pack_all(frs_ctx *ctx, const source *from, const char *store_path,
                            frs_findings *findings) {
     frs_store_writer *w = NULL;
-    FRS_TRY(frs_store_create(ctx, store_path, frs_dataset_statics(ds), &w));
-    const int64_t n = frs_dataset_n_sites(ds);
+    FRS_TRY(frs_store_create(ctx, store_path, frs_dataset_statics(from->ds), &w));
+    const int64_t n = frs_dataset_n_sites(from->ds);
     for (int64_t i = 0; i < n; i++) {
-        if (!wanted(p, frs_dataset_site(ds, i))) continue;
+        if (!wanted(from->p, frs_dataset_site(from->ds, i))) continue;
         frs_status s = frs__cancelled(ctx) ? frs__fail(ctx, FRS_E_CANCELLED, _("interrupted"))
-                                           : pack_site(ctx, ds, i, w, findings);
+                                           : pack_site(ctx, from, i, w, findings);
         if (s != FRS_OK) {
             frs_store_abort(w);
             return s;
@@ -231,6 +239,15 @@ static frs_read_opts read_opts(const frs_config *c) {
     return (frs_read_opts){.format = named ? set : NULL};
 }
 
+static bool is_store(frs_ctx *ctx, const char *path) {
+    frs_map m;
+    if (frs__is_dir(path) || frs__map_open(ctx, path, &m) != FRS_OK) return false;
+    const int64_t n = (int64_t)strlen(FRS_STORE_MAGIC);
+    const bool is = m.n >= n && memcmp(m.data, FRS_STORE_MAGIC, (size_t)n) == 0;
+    frs__map_close(&m);
+    return is;
+}
+
 static frs_status read_data(frs_ctx *ctx, const frs_config *c, const parts *p,
                             const char *store_path, frs_run_data *d, frs_findings *findings) {
     char *dir = frs_config_path(c, "data_dir");
@@ -238,21 +255,21 @@ static frs_status read_data(frs_ctx *ctx, const frs_config *c, const parts *p,
     if (!dir)
         return frs__fail(ctx, FRS_E_INPUT, _("%s: data_dir is missing: where are the records?"),
                          frs_config_file(c));
-    frs_dataset *ds = NULL;
+    source from = {.p = p, .mend_dates = frs_config_bool(c, "mend_dates")};
     frs_read_opts o = read_opts(c);
     frs_status s = FRS_OK;
     char where[512];
     if (!frs__exists(dir))
         s = frs__fail(ctx, FRS_E_IO, _("%s: %s is not there"),
                       frs_config_where(c, "data_dir", where), dir);
-    else if (!frs__is_dir(dir))
+    else if (is_store(ctx, dir))
         s = frs_store_open(ctx, dir, &d->store);
     else {
-        s = frs_dataset_open(ctx, dir, &o, &ds);
-        if (s == FRS_OK) s = all_present(ctx, c, ds, p, dir);
-        if (s == FRS_OK) s = pack_all(ctx, ds, p, store_path, findings);
+        s = frs_dataset_open(ctx, dir, &o, &from.ds);
+        if (s == FRS_OK) s = all_present(ctx, c, from.ds, p, dir);
+        if (s == FRS_OK) s = pack_all(ctx, &from, store_path, findings);
         if (s == FRS_OK) s = frs_store_open(ctx, store_path, &d->store);
-        frs_dataset_close(ds);
+        frs_dataset_close(from.ds);
     }
     frs_text_free(ctx, dir);
     return s;

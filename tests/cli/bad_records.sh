@@ -53,8 +53,20 @@ head -250 good.csv > early.csv
 bad early.csv "river" "1981"
 [ -s run/findings.csv ] || fail "a hard finding leaves no findings.csv"
 
-# Dates twice and out of order are mended and told.
-sed '500{p;}; 600{h;d;}; 601{G;}' good.csv > twice.csv
+# Dates twice and out of order: refused with the place, unless the config says that they may be mended.
+sed '500{p;}' good.csv > twice.csv
+bad twice.csv "records/river.csv:501: date 1982-05-14" "dates twice: 1" "mend_dates"
+sed '600{h;d;}; 601{G;}' good.csv > mixed.csv
+bad mixed.csv "records/river.csv:601: date 1982-08-22" "dates out of order: 1" "mend_dates"
 with twice.csv
-ends 0 "$freshet" check run.yml --csv
-has out.txt "dates" "river"
+refused "records/river.csv:501" -- "$freshet" check run.yml
+ends 0 "$freshet" check run.yml --set mend_dates=true --csv
+has out.txt "warning" "river" "records/river.csv:501"
+ends 0 "$freshet" run run.yml --out run --set mend_dates=true
+has err.txt "records/river.csv:501"
+rm run/run.json
+ends 0 "$freshet" run --resume run --quiet
+has run/findings.csv "records/river.csv:501"
+
+# The file itself, without a folder around it.
+ends 0 "$freshet" check run.yml --set data_dir=good.csv
