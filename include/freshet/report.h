@@ -97,17 +97,19 @@ typedef struct frs_report {
 
 /* The page. Self-contained: no network request, everything from users is escaped. At most 12 sites'
  * hydrographs are embedded (the best, the median and the worst by main_metric when there are more),
- * and the page says so. errors: FRS_E_ARG archives of another geometry than `observed`; FRS_E_IO.
- */
+ * and the page says so. Text that is not UTF-8 counts as Latin-1, here and in the files.
+ * errors: FRS_E_ARG archives of another geometry than `observed`, or more scores than a page can
+ * hold (16 million of sites x leads x models x metrics x periods); FRS_E_IO. */
 frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path);
 /* run.json, scores.csv, learning.csv, findings.csv, precipitation.csv (if there is any) in run_dir.
  */
 frs_status frs_report_save(frs_ctx *ctx, const frs_report *r, const char *run_dir);
 /* forecast.nc in run_dir from the archives. FRS_E_UNSUPPORTED: built without NetCDF. */
 frs_status frs_report_save_forecast(frs_ctx *ctx, const frs_report *r, const char *run_dir);
-/* Reads all of it back. Free with frs_report_free. FRS_E_UNSUPPORTED: forecast.nc cannot be read
- * because NetCDF is missing. No forecast.nc at all is fine: the page then has no hydrograph and
- * says so. */
+/* Reads all of it back; only run.json must be there. Free with frs_report_free. Without forecast.nc
+ * the page has no hydrograph and says so.
+ * errors: FRS_E_FORMAT with file and line, also for files of different runs (sites, models, dates);
+ * FRS_E_UNSUPPORTED forecast.nc cannot be read because NetCDF is missing; FRS_E_IO. */
 frs_status frs_report_load(frs_ctx *ctx, const char *run_dir, frs_report *r);
 void frs_report_free(frs_ctx *ctx,
                      frs_report *r); /* what load made; nothing of a borrowing report */

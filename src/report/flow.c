@@ -7,7 +7,7 @@
 
 enum {
     MAX_POINTS = 1500,
-    FLOODS = 200,
+    FLOODS = 40,
     WIDE = 60,
     CURVE = 200,
     MAX_SCATTER_MODELS = 3,
