@@ -59,6 +59,10 @@ void frs__arena_free(frs_arena *a);
  * nothing, touch no context. A call from inside a body runs inline. */
 typedef void (*frs_body)(void *arg, int64_t block, int worker);
 void frs__parallel(frs_ctx *ctx, int64_t n_blocks, frs_body body, void *arg);
+/* ---- flush.c: between the two, numbers below 1.2e-38 count as 0 in this thread; so they do in
+ * every body, whichever thread runs it. */
+unsigned frs__flush_begin(void);
+void frs__flush_end(unsigned before);
 
 /* ---- ISA level of our kernels */
 typedef enum frs_isa { FRS_ISA_SCALAR, FRS_ISA_AVX2, FRS_ISA_AVX512 } frs_isa;

@@ -47,6 +47,7 @@ static void relax(void) {
 /* Claims and runs blocks until the job has none left. */
 static void work(frs_pool *p, const job *j, int index) {
     body_worker = index;
+    const unsigned flush = frs__flush_begin();
     unsigned long long t = atomic_load(&p->ticket);
     while ((uint32_t)(t >> 32) == j->generation && (int64_t)(uint32_t)t < j->n) {
         if (!atomic_compare_exchange_weak(&p->ticket, &t, t + 1)) continue;
@@ -58,6 +59,7 @@ static void work(frs_pool *p, const job *j, int index) {
         }
         t = atomic_load(&p->ticket);
     }
+    frs__flush_end(flush);
     body_worker = -1;
 }
 
@@ -133,9 +135,11 @@ static void run_job(frs_pool *p, int64_t n, frs_body body, void *arg) {
 
 static void run_inline(int64_t n, frs_body body, void *arg, int index) {
     int outer = body_worker;
+    const unsigned flush = frs__flush_begin();
     body_worker = index;
     for (int64_t i = 0; i < n; i++) body(arg, i, index);
     body_worker = outer;
+    frs__flush_end(flush);
 }
 
 void frs__parallel(frs_ctx *ctx, int64_t n_blocks, frs_body body, void *arg) {

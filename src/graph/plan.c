@@ -153,6 +153,7 @@ static void zero_gradients(const frs_plan *p) {
 
 frs_status frs_plan_run(frs_plan *p, uint64_t step) {
     const frs_run_info run = {p->model->o.seed, step};
+    const unsigned flush = frs__flush_begin();
     zero_gradients(p);
     for (int64_t i = 0; i < p->b.n_nodes; i++) {
         const frs_node *n = p->b.nodes[i];
@@ -164,6 +165,7 @@ frs_status frs_plan_run(frs_plan *p, uint64_t step) {
         else
             run_reference(p, n, &s, run);
     }
+    frs__flush_end(flush);
     return FRS_OK;
 }
 

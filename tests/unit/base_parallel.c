@@ -118,12 +118,40 @@ static void come_and_go(void **state) {
     }
 }
 
+/* In every thread products too small for a normal float are 0, and the caller's own setting comes
+ * back. */
+static void small_product(void *arg, int64_t block, int worker) {
+    (void)worker;
+    volatile float small = 1e-30F;
+    ((float *)arg)[block] = small * small;
+    volatile float subnormal = 1e-39F;
+    ((float *)arg)[block] += subnormal * 1e10F;
+}
+
+static void tiny_numbers_are_zero(void **state) {
+    (void)state;
+    for (int threads = 1; threads <= 3; threads += 2) {
+        float got[64];
+        frs_ctx *ctx = NULL;
+        assert_int_equal(frs_ctx_new(&(frs_ctx_opts){.threads = threads}, &ctx), FRS_OK);
+        for (int i = 0; i < 64; i++) got[i] = 1;
+        frs__parallel(ctx, 64, small_product, got);
+#ifdef FRS_X86
+        for (int i = 0; i < 64; i++) assert_true(got[i] == 0);
+#endif
+        volatile float subnormal = 1e-39F;
+        assert_true(subnormal * 1e10F > 0);
+        frs_ctx_free(ctx);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_block_once),
         cmocka_unit_test(nested_runs_inline),
         cmocka_unit_test(same_bits),
         cmocka_unit_test(come_and_go),
+        cmocka_unit_test(tiny_numbers_are_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,9 +6,16 @@ optimiser and last-epoch weights as its `cudalstm` with peers/neuralhydrology_on
 
 Prints a line a seed: seed, test NSE, seconds.
 """
-import sys, time
+import os, sys, time
+
+# The peer at its best: OpenBLAS knows few processors by name and takes slow kernels on the others, and numbers
+# that vanish over 365 steps cost Intel processors most of their time.
+if "avx512f" in open("/proc/cpuinfo").read():
+    os.environ.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
 import numpy as np
 import torch
+
+torch.set_flush_denormal(True)
 
 T, HIDDEN, BATCH, EPOCHS = 365, 20, 256, 20
 

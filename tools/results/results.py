@@ -5,7 +5,7 @@
 
 DATA holds mopex/, russia/, nh_runs/ (not part of the project); PEERS the NeuralHydrology configs that were run
 there. --twin: two catchments, two epochs, one river and two years, to check the script itself.
-Needs python3-numpy and python3-netcdf4.
+Needs python3-numpy, python3-netcdf4 and, for the peer, python3-torch with libopenblas0.
 """
 import csv, gzip, json, os, shutil, statistics, subprocess, sys, time
 import numpy as np
@@ -13,7 +13,7 @@ import netCDF4
 
 twin = "--twin" in sys.argv
 program, data, peers, out = [os.path.abspath(a) for a in sys.argv[1:5]]
-work = os.path.join(os.path.dirname(out), "results-work")
+work = os.path.join(os.path.dirname(program), "results-work")
 lines = []
 
 
