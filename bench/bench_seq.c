@@ -28,21 +28,21 @@ static int ascending(const void *a, const void *b) {
 typedef struct arrays {
     frs_seq_attr attr;
     frs_shape in_shape[10];
-    float *in[10], *out[4], *grad[6], *scratch;
+    float *in[10], *out[4], *grad[FRS_SEQ_G_N_OUT], *scratch;
 } arrays;
 
 /* Forward: x, weights, biases -> y and what the gradient needs. Back: dy -> weights and biases, as
  * the first layer of a net has it. */
 static void make(arrays *a, const job *j, const frs_ctx *ctx) {
     const int64_t G = 4 * j->H;
-    *a = (arrays){.attr = {FRS_CELL_LSTM, j->train},
+    *a = (arrays){.attr = {.cell = FRS_CELL_LSTM, .last_only = j->train},
                   .in_shape = {{3, {j->B, j->T, j->F}},
                                {2, {G, j->F}},
                                {2, {G, j->H}},
                                {1, {G}},
                                {1, {G}},
-                               {1, {frs__seq_kept_act(0, j->B, j->T, j->H)}},
-                               {1, {frs__seq_kept_states(0, j->B, j->T, j->H)}},
+                               {1, {frs__seq_kept_act(FRS_CELL_LSTM, false, j->B, j->T, j->H)}},
+                               {1, {frs__seq_kept_states(j->B, j->T, j->H)}},
                                {3, {2, j->B, j->H}},
                                {3, {j->B, j->T, j->H}}}};
     if (j->train) a->in_shape[8] = (frs_shape){2, {j->B, j->H}};
@@ -68,20 +68,19 @@ static void run(frs_ctx *ctx, job j) {
     make(&a, &j, ctx);
     const float *forward[10], *back[10];
     memcpy(forward, a.in, sizeof a.in), memcpy(back, a.in, sizeof a.in);
-    forward[5] = back[7] = back[9] = NULL;
+    back[7] = back[9] = NULL;
     frs_kernel_args k = {.ctx = ctx,
                          .attr = &a.attr,
                          .in_shape = a.in_shape,
-                         .n_in = 10,
                          .scratch = a.scratch,
                          .isa = frs__isa(ctx)};
     double ms[200], ms_forward[200];
     for (int i = 0; i <= j.repeat; i++) {
         const double start = frs__now_s();
-        k.in = forward, k.out = a.out;
+        k.in = forward, k.out = a.out, k.n_in = FRS_SEQ_STATE0;
         frs__seq_run(&k);
         ms_forward[i] = (frs__now_s() - start) * 1e3;
-        k.in = back, k.out = a.grad;
+        k.in = back, k.out = a.grad, k.n_in = 10;
         if (j.train) frs__seq_grad_run(&k);
         ms[i] = (frs__now_s() - start) * 1e3;
     }

@@ -15,26 +15,42 @@ import torch
 
 STEPS = 10
 # What tests/unit/golden.c reads back, in this order.
-FIELDS = ["layers", "hidden", "features", "steps", "batch", "outputs", "loss", "adam", "momentum",
-          "clip", "forget_bias", "missing", "amplitude"]
+FIELDS = ["layers", "hidden", "features", "steps", "batch", "outputs", "loss", "optimiser",
+          "momentum", "clip", "forget_bias", "missing", "amplitude", "cell", "both", "statics"]
 MSE, RMSE, NSE = 0, 1, 2
+SGD, ADAM, ADAMW, RMSPROP = 0, 1, 2, 3
+LSTM, GRU, RNN_TANH, RNN_RELU, EALSTM = 0, 1, 2, 3, 4
 FALLING = [0.02] * 4 + [0.01] * 4 + [0.002] * 2
 CASES = {
     # layers 0: two dense layers with a ReLU between, on the last step of x
-    "dense_adam": dict(layers=0, hidden=7, features=5, steps=1, batch=11, outputs=1, adam=1),
+    "dense_adam": dict(layers=0, hidden=7, features=5, steps=1, batch=11, outputs=1, optimiser=ADAM),
     "dense_sgd": dict(layers=0, hidden=16, features=3, steps=1, batch=4, outputs=1, loss=RMSE,
                       clip=0.1),
-    "lstm_1": dict(layers=1, hidden=1, features=1, steps=3, batch=2, outputs=1, adam=1),
+    "lstm_1": dict(layers=1, hidden=1, features=1, steps=3, batch=2, outputs=1, optimiser=ADAM),
     "lstm_5": dict(layers=1, hidden=5, features=3, steps=7, batch=5, outputs=3, loss=RMSE,
                    clip=0.05, rates=FALLING),
     "lstm_20": dict(layers=1, hidden=20, features=5, steps=30, batch=16, outputs=1, loss=NSE,
-                    adam=1, clip=0.5, forget_bias=3, missing=0.2, rates=FALLING, amplitude=0.25),
+                    optimiser=ADAM, clip=0.5, forget_bias=3, missing=0.2, rates=FALLING, amplitude=0.25),
     "lstm_20_two": dict(layers=2, hidden=20, features=4, steps=12, batch=7, outputs=4,
                         momentum=0.9, clip=1, amplitude=0.25),
     "lstm_5_two": dict(layers=2, hidden=5, features=2, steps=9, batch=17, outputs=9, loss=NSE,
                        forget_bias=1.5, missing=0.5, rates=FALLING),
-    "lstm_64": dict(layers=1, hidden=64, features=5, steps=10, batch=9, outputs=2, adam=1, clip=1,
+    "lstm_64": dict(layers=1, hidden=64, features=5, steps=10, batch=9, outputs=2, optimiser=ADAM, clip=1,
                     missing=0.3, amplitude=0.125),
+    "gru_1": dict(layers=1, hidden=1, features=2, steps=4, batch=3, outputs=1, cell=GRU),
+    "gru_20": dict(layers=1, hidden=20, features=5, steps=20, batch=18, outputs=1, loss=NSE,
+                   cell=GRU, optimiser=ADAMW, clip=0.5, missing=0.2, amplitude=0.25),
+    "gru_7_both": dict(layers=2, hidden=7, features=3, steps=9, batch=5, outputs=9, cell=GRU,
+                       both=1, optimiser=RMSPROP, rates=FALLING),
+    "rnn_tanh": dict(layers=2, hidden=9, features=4, steps=8, batch=17, outputs=3, cell=RNN_TANH,
+                     optimiser=RMSPROP, momentum=0.5, clip=0.2, rates=[0.002] * STEPS),
+    "rnn_relu": dict(layers=1, hidden=12, features=3, steps=6, batch=6, outputs=1, cell=RNN_RELU,
+                     optimiser=ADAM, amplitude=0.25),
+    "lstm_6_both": dict(layers=1, hidden=6, features=4, steps=7, batch=19, outputs=1, both=1,
+                        optimiser=ADAM, clip=1),
+    "ealstm_20": dict(layers=1, hidden=20, features=4, steps=15, batch=16, outputs=2, cell=EALSTM,
+                      statics=5, loss=NSE, optimiser=ADAM, forget_bias=3, clip=1, missing=0.2,
+                      amplitude=0.25),
 }
 
 
@@ -48,21 +64,65 @@ def number(key, n):
     return (z >> np.uint64(40)).astype(np.float64) / 2**23 - 1
 
 
+class EaLstm(torch.nn.Module):
+    """Kratzert et al. (2019): the input gate comes from static attributes; gates f g o."""
+
+    def __init__(self, features, hidden, statics):
+        super().__init__()
+        self.input_gate = torch.nn.Linear(statics, hidden)
+        self.weight_ih_l0 = torch.nn.Parameter(torch.empty(3 * hidden, features))
+        self.weight_hh_l0 = torch.nn.Parameter(torch.empty(3 * hidden, hidden))
+        self.bias_ih_l0 = torch.nn.Parameter(torch.empty(3 * hidden))
+        self.bias_hh_l0 = torch.nn.Parameter(torch.empty(3 * hidden))
+
+    def forward(self, x, statics):
+        i = torch.sigmoid(self.input_gate(statics))
+        h = c = torch.zeros_like(i)
+        y = []
+        for t in range(x.shape[1]):
+            a = (x[:, t] @ self.weight_ih_l0.T + self.bias_ih_l0 + h @ self.weight_hh_l0.T
+                 + self.bias_hh_l0)
+            f, g, o = a.chunk(3, 1)
+            c = torch.sigmoid(f) * c + i * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+            y.append(h)
+        return torch.stack(y, 1), (h[None], c[None])
+
+
 class Net(torch.nn.Module):
     def __init__(self, c):
         super().__init__()
         self.c = c
-        if c["layers"]:
-            self.lstm = torch.nn.LSTM(c["features"], c["hidden"], c["layers"], batch_first=True)
+        F, H, both = c["features"], c["hidden"], bool(c["both"])
+        common = dict(num_layers=c["layers"], batch_first=True, bidirectional=both)
+        if not c["layers"]:
+            self.first = torch.nn.Linear(F, H)
+        elif c["cell"] == LSTM:
+            self.lstm = torch.nn.LSTM(F, H, **common)
+        elif c["cell"] == GRU:
+            self.lstm = torch.nn.GRU(F, H, **common)
+        elif c["cell"] == EALSTM:
+            self.lstm = EaLstm(F, H, c["statics"])
         else:
-            self.first = torch.nn.Linear(c["features"], c["hidden"])
-        self.head = torch.nn.Linear(c["hidden"], 1)
+            kind = "tanh" if c["cell"] == RNN_TANH else "relu"
+            self.lstm = torch.nn.RNN(F, H, nonlinearity=kind, **common)
+        self.head = torch.nn.Linear(2 * H if both else H, 1)
 
-    def forward(self, x):
+    def parameters_in_order(self):
+        """As the engine makes them: an input gate first."""
+        return sorted(self.named_parameters(), key=lambda p: "input_gate" not in p[0])
+
+    def forward(self, x, statics):
+        """-> sim, h_n, c_n; None where the net has no such state."""
         if not self.c["layers"]:
             return self.head(torch.relu(self.first(x[:, -1]))), None, None
-        h, (h_n, c_n) = self.lstm(x)
-        return self.head(h[:, -self.c["outputs"]:]).squeeze(-1), h_n, c_n
+        h, state = self.lstm(x, statics) if self.c["cell"] == EALSTM else self.lstm(x)
+        h_n, c_n = state if isinstance(state, tuple) else (state, None)
+        if self.c["both"] and self.c["outputs"] == 1:  # each direction after all its steps
+            last = torch.cat([h_n[-2], h_n[-1]], 1)[:, None]
+        else:
+            last = h[:, -self.c["outputs"]:]
+        return self.head(last).squeeze(-1), h_n, c_n
 
 
 def loss_of(c, sim, obs, std):
@@ -78,30 +138,32 @@ def batch(c, step, dtype):
     y = number(2000 + step, B * K).reshape(B, K)
     y[number(3000 + step, B * K).reshape(B, K) < 2 * c["missing"] - 1] = np.nan
     std = number(4000 + step, B) + 1
-    return [torch.tensor(a, dtype=dtype) for a in (x, y, std)]
+    statics = number(5000 + step, B * c["statics"]).reshape(B, c["statics"])
+    return [torch.tensor(a, dtype=dtype) for a in (x, y, std, statics)]
 
 
 def run(c, dtype):
     """All records of a case: outputs and gradients of the first step, losses and last weights."""
     net = Net(c).to(dtype)
-    for i, (name, p) in enumerate(net.named_parameters()):
+    for i, (name, p) in enumerate(net.parameters_in_order()):
         p.data = torch.tensor(number(i, p.numel()) * c["amplitude"], dtype=dtype).reshape(p.shape)
         if c["forget_bias"] and name.startswith("lstm.bias_hh"):
-            p.data[c["hidden"]:2 * c["hidden"]] = c["forget_bias"]
-    adam = torch.optim.Adam(net.parameters(), lr=1)
-    sgd = torch.optim.SGD(net.parameters(), lr=1, momentum=c["momentum"])
-    optim = adam if c["adam"] else sgd
+            first = 0 if c["cell"] == EALSTM else c["hidden"]
+            p.data[first:first + c["hidden"]] = c["forget_bias"]
+    optim = [lambda p: torch.optim.SGD(p, lr=1, momentum=c["momentum"]),
+             lambda p: torch.optim.Adam(p, lr=1), lambda p: torch.optim.AdamW(p, lr=1),
+             lambda p: torch.optim.RMSprop(p, lr=1, momentum=c["momentum"])
+             ][c["optimiser"]](net.parameters())
     out, losses, norms = {}, [], []
     for step in range(STEPS):
-        x, y, std = batch(c, step, dtype)
-        sim, h_n, c_n = net(x)
+        x, y, std, statics = batch(c, step, dtype)
+        sim, h_n, c_n = net(x, statics)
         loss = loss_of(c, sim, y, std)
         optim.zero_grad()
         loss.backward()
         if step == 0:
             out["sim"] = sim
-            if h_n is not None:
-                out["h_n"], out["c_n"] = h_n, c_n
+            out.update({k: v for k, v in (("h_n", h_n), ("c_n", c_n)) if v is not None})
             out.update({"grad." + n: p.grad.clone() for n, p in net.named_parameters()})
         norm = torch.nn.utils.clip_grad_norm_(net.parameters(), c["clip"] or float("inf"))
         for group in optim.param_groups:
@@ -129,8 +191,8 @@ def main():
     folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/golden/torch")
     os.makedirs(folder, exist_ok=True)
     torch.set_num_threads(1)
-    defaults = dict(loss=MSE, adam=0, momentum=0, clip=0, forget_bias=0, missing=0, amplitude=0.5,
-                    rates=[0.01] * STEPS)
+    defaults = dict(loss=MSE, optimiser=SGD, momentum=0, clip=0, forget_bias=0, missing=0,
+                    amplitude=0.5, rates=[0.01] * STEPS, cell=LSTM, both=0, statics=0)
     for name, given in CASES.items():
         c = {**defaults, **given}
         double, single = run(c, torch.float64), run(c, torch.float32)

@@ -46,7 +46,8 @@ typedef enum frs_init_kind {
     FRS_INIT_NORMAL /* sd a */,
     FRS_INIT_GLOROT_UNIFORM,
     FRS_INIT_HE_NORMAL,
-    FRS_INIT_LSTM_FORGET /* UNIFORM(-a, a), then elements [n/4, n/2) set to b */
+    FRS_INIT_LSTM_FORGET,  /* UNIFORM(-a, a), then elements [n/4, n/2) set to b */
+    FRS_INIT_EALSTM_FORGET /* the same, elements [0, n/3) */
 } frs_init_kind;
 typedef struct frs_init {
     frs_init_kind kind;
@@ -92,17 +93,32 @@ frs_tensor *frs_last_steps(frs_builder *b, frs_tensor *x, int64_t n); /* -> [B,n
 /* ---- layers (src/nn) */
 frs_tensor *frs_dense(frs_builder *b, frs_tensor *x,
                       int64_t units); /* last axis; weight [units, F], bias */
-typedef struct frs_lstm_opts {
-    int64_t hidden;      /* required */
+typedef struct frs_recurrent_opts {
+    int64_t hidden;      /* H, required */
     int layers;          /* 0: 1 */
-    double forget_bias;  /* 0: as PyTorch; else bias_hh of the forget gate starts here */
-    frs_tensor *h0, *c0; /* [layers, B, H]; NULL: zero */
-    bool last_only;      /* -> [B, H] of the last step (backward starts there, less memory) */
-} frs_lstm_opts;
-/* PyTorch's parameters and gate order: weight_ih [4H, F], weight_hh [4H, H], bias_ih, bias_hh [4H];
- * i f g o. All start as UNIFORM(-1/sqrt H, 1/sqrt H). Registers outputs "h_n", "c_n" [layers, B, H]
- * when inferring. */
-frs_tensor *frs_lstm(frs_builder *b, frs_tensor *x, const frs_lstm_opts *opts);
+    double forget_bias;  /* 0: as PyTorch; else bias_hh of the forget gate starts here (LSTM, EA-LSTM) */
+    double dropout;      /* between layers, in training */
+    frs_tensor *h0, *c0; /* [layers x directions, B, H]; NULL: zero. c0: LSTM, EA-LSTM */
+    frs_tensor *mask;    /* [B, T]; where it is not above 0 the state stays and y repeats; NULL: none */
+    bool last_only;      /* -> [B, H] after the last step (backward starts there, less memory) */
+    bool bidirectional;  /* -> [B, T, 2 H]: each layer also reads from the last time to the first.
+                            With last_only, as Keras, each direction's h after all its steps */
+    bool relu;           /* RNN: ReLU in place of tanh */
+} frs_recurrent_opts;
+typedef frs_recurrent_opts frs_lstm_opts;
+/* Recurrent layers, x [B, T, F] -> [B, T, H]. PyTorch's parameters weight_ih_l0 [G H, F],
+ * weight_hh_l0 [G H, H], bias_ih_l0, bias_hh_l0 [G H] (and _reverse), all starting as
+ * UNIFORM(-1/sqrt H, 1/sqrt H); gates i f g o (LSTM), r z n (GRU), one (RNN), f g o (EA-LSTM).
+ * Registers outputs "h_n" and, for LSTM and EA-LSTM, "c_n" [layers x directions, B, H] when
+ * inferring. Equations and sources: src/op/seq_cells.c. */
+frs_tensor *frs_lstm(frs_builder *b, frs_tensor *x, const frs_recurrent_opts *opts);
+frs_tensor *frs_gru(frs_builder *b, frs_tensor *x, const frs_recurrent_opts *opts);
+frs_tensor *frs_rnn(frs_builder *b, frs_tensor *x, const frs_recurrent_opts *opts);
+/* The input gate is made from static attributes alone (statics [B, S]; parameters
+ * input_gate.weight [H, S], input_gate.bias) and does not change with time: what a catchment is
+ * decides which units it uses. One layer. Kratzert et al. (2019), doi:10.5194/hess-23-5089-2019 */
+frs_tensor *frs_ealstm(frs_builder *b, frs_tensor *x, frs_tensor *statics,
+                       const frs_recurrent_opts *opts);
 
 /* ---- losses: scalar. A target that is NaN does not count; no target at all gives 0 and no
  * gradient. */

@@ -8,13 +8,22 @@
 extern "C" {
 #endif
 
-typedef enum frs_optim_kind { FRS_OPTIM_SGD, FRS_OPTIM_ADAM } frs_optim_kind;
-/* Zero means the default: beta1 0.9, beta2 0.999, eps 1e-8. As torch.optim.SGD (no dampening, no
- * Nesterov) and torch.optim.Adam. Kingma & Ba (2015), arXiv:1412.6980 */
+typedef enum frs_optim_kind {
+    FRS_OPTIM_SGD,
+    FRS_OPTIM_ADAM,
+    FRS_OPTIM_ADAMW,
+    FRS_OPTIM_RMSPROP
+} frs_optim_kind;
+/* Zero means the default: beta1 0.9, beta2 0.999, eps 1e-8, alpha 0.99, weight_decay 0.01.
+ * As torch.optim: SGD (no dampening, no Nesterov), Adam, AdamW, RMSprop (not centred).
+ * Kingma & Ba (2015), arXiv:1412.6980; Loshchilov & Hutter (2019), arXiv:1711.05101 */
 typedef struct frs_optim_opts {
     frs_optim_kind kind;
-    double momentum;          /* SGD */
-    double beta1, beta2, eps; /* Adam */
+    double momentum;     /* SGD, RMSprop; 0: none */
+    double beta1, beta2; /* Adam, AdamW */
+    double alpha;        /* RMSprop: of the running mean of squares */
+    double eps;          /* all but SGD */
+    double weight_decay; /* AdamW: weights shrink by rate x weight_decay a step */
 } frs_optim_opts;
 typedef struct frs_optim frs_optim;
 /* One optimiser for one float32 model that has been compiled at least once; allocates its state

@@ -28,6 +28,9 @@ static double draw(const frs_param_entry *p, frs_rng r, int64_t i) {
     case FRS_INIT_LSTM_FORGET:
         if (i >= n / 4 && i < n / 2) return p->init.b;
         break;
+    case FRS_INIT_EALSTM_FORGET:
+        if (i < n / 3) return p->init.b;
+        break;
     }
     return p->init.a * (2 * frs__rng_uniform(r, (uint64_t)i) - 1);
 }

@@ -1,80 +1,113 @@
-/* The references of ops "seq" and "seq_grad", in double, straight from the equations of the LSTM
- * (Hochreiter & Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735; forget gate: Gers et al. 2000,
- * doi:10.1162/089976600300015015) with PyTorch's weights, gates i f g o:
- *     a_t = W_ih x_t + b_ih + W_hh h_(t-1) + b_hh
- *     i = s(a_i)  f = s(a_f)  g = tanh(a_g)  o = s(a_o)
- *     c_t = f c_(t-1) + i g,  h_t = o tanh(c_t)
- * Kept by the reference: i f g o [B,T,4,H] and c [B,T,H], at the start of outputs 2 and 3. */
+/* The references of ops "seq" and "seq_grad" (seq.c), in double: the loop over rows and steps that
+ * all cells share; their equations are in seq_cells.c. Kept by the reference, at the start of
+ * outputs 2 and 3: activations [B,T,acts,H] (with a mask h after them), the kept state [B,T,H].
+ *
+ * Step s of a sequence is time s, reversed T-1-s. A step whose mask is not above 0 leaves the state
+ * as it was. */
 #include "op/seq_reference.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "op/seq_attr.h"
+#include "op/seq_cells.h"
 
-enum { X, W_IH, W_HH, B_IH, B_HH, STATE0 };       /* of "seq" */
-enum { ACT = 5, KEPT, STATE_BEFORE, DY, DSTATE }; /* of "seq_grad", after the first five */
-enum { I, F, G, O };
+enum { MAX_H = FRS_SEQ_MAX_HIDDEN, MAX_GATES = 4 };
+typedef struct problem {
+    const frs_ref_args *a;
+    const frs_seq_attr *attr;
+    const frs_cell_dims *cell;
+    const frs_ref_cell *math;
+    int64_t B, T, F, H, G;     /* G: gates times H */
+    int acts;                  /* with the mask's h */
+    const double *fixed, *mask; /* or NULL */
+    const double *state0;
+} problem;
 
-typedef struct sizes {
-    int64_t B, T, F, H;
-    bool last_only;
-} sizes;
-static sizes sizes_of(const frs_ref_args *a) {
+static const double *optional(const frs_ref_args *a, int i) {
+    return a->n_in > i ? a->in[i] : NULL;
+}
+
+static problem problem_of(const frs_ref_args *a, bool back) {
     const frs_seq_attr *attr = a->attr;
-    const int64_t *x = a->in_shape[X].dim;
-    return (sizes){x[0], x[1], x[2], a->in_shape[W_HH].dim[1], attr->last_only};
+    const int64_t *x = a->in_shape[FRS_SEQ_X].dim;
+    problem p = {.a = a,
+                 .attr = attr,
+                 .cell = frs__cell_dims(attr->cell),
+                 .math = frs__ref_cell(attr->cell),
+                 .B = x[0],
+                 .T = x[1],
+                 .F = x[2],
+                 .H = a->in_shape[FRS_SEQ_W_HH].dim[1],
+                 .fixed = optional(a, back ? FRS_SEQ_G_FIXED : FRS_SEQ_FIXED),
+                 .mask = optional(a, back ? FRS_SEQ_G_MASK : FRS_SEQ_MASK),
+                 .state0 = optional(a, back ? FRS_SEQ_G_STATE0 : FRS_SEQ_STATE0)};
+    p.G = p.cell->gates * p.H;
+    p.acts = frs__seq_acts(attr->cell, p.mask != NULL);
+    return p;
 }
 
-static double sigmoid(double x) {
-    return 1 / (1 + exp(-x));
+static int64_t time_of(const problem *p, int64_t step) {
+    return p->attr->reverse ? p->T - 1 - step : step;
 }
 
-static double pre_activation(const frs_ref_args *a, sizes n, int64_t row, const double *x,
-                             const double *h) {
-    double s = a->in[B_IH][row] + a->in[B_HH][row];
-    for (int64_t k = 0; k < n.F; k++) s += a->in[W_IH][row * n.F + k] * x[k];
-    for (int64_t k = 0; k < n.H; k++) s += a->in[W_HH][row * n.H + k] * h[k];
-    return s;
+static bool masked(const problem *p, int64_t b, int64_t step) {
+    return p->mask && !(p->mask[b * p->T + time_of(p, step)] > 0);
 }
 
-/* h, c: before the step in, after it out. act [4,H], kept [H] or NULL. */
-static void lstm_step(const frs_ref_args *a, sizes n, const double *x, double *h, double *c,
-                      double *act, double *kept) {
-    double h_new[FRS_SEQ_MAX_HIDDEN];
-    for (int64_t u = 0; u < n.H; u++) {
-        double g[4];
-        for (int k = 0; k < 4; k++) {
-            g[k] = pre_activation(a, n, k * n.H + u, x, h);
-            g[k] = k == G ? tanh(g[k]) : sigmoid(g[k]);
-            if (act) act[k * n.H + u] = g[k];
-        }
-        c[u] = g[F] * c[u] + g[I] * g[G];
-        if (kept) kept[u] = c[u];
-        h_new[u] = g[O] * tanh(c[u]);
+/* out[G] = b + W v */
+static void product(const problem *p, int w, int bias, const double *v, int64_t n, double *out) {
+    const double *const *in = p->a->in;
+    for (int64_t row = 0; row < p->G; row++) {
+        out[row] = in[bias][row];
+        for (int64_t k = 0; k < n; k++) out[row] += in[w][row * n + k] * v[k];
     }
-    memcpy(h, h_new, (size_t)n.H * sizeof *h);
 }
 
-static void sequence(const frs_ref_args *a, sizes n, int64_t b) {
-    double h[FRS_SEQ_MAX_HIDDEN], c[FRS_SEQ_MAX_HIDDEN];
-    double *y = a->out[0], *state_n = a->out[1], *act = a->out[2], *kept = a->out[3];
-    const double *state0 = a->n_in > STATE0 ? a->in[STATE0] : NULL;
-    const size_t row = (size_t)n.H * sizeof *h;
-    for (int64_t u = 0; u < n.H; u++) {
-        h[u] = state0 ? state0[b * n.H + u] : 0;
-        c[u] = state0 ? state0[(n.B + b) * n.H + u] : 0;
+/* The states before the first step: h, c [H]. */
+static void first_state(const problem *p, int64_t b, double *h, double *c) {
+    for (int64_t u = 0; u < p->H; u++) {
+        h[u] = p->state0 ? p->state0[b * p->H + u] : 0;
+        c[u] = p->state0 && p->cell->states > 1 ? p->state0[(p->B + b) * p->H + u] : 0;
     }
-    for (int64_t t = 0; t < n.T; t++) {
-        const int64_t at = b * n.T + t;
-        lstm_step(a, n, a->in[X] + at * n.F, h, c, act ? act + at * 4 * n.H : NULL,
-                  kept ? kept + at * n.H : NULL);
-        if (y && !n.last_only) memcpy(y + at * n.H, h, row);
+}
+
+/* act [acts][H] and kept [H] may be NULL. */
+static void one_step(const problem *p, int64_t b, int64_t step, double *h, double *c, double *act,
+                     double *kept) {
+    double ax[MAX_GATES * MAX_H], ah[MAX_GATES * MAX_H], none[MAX_GATES * MAX_H];
+    const size_t row = (size_t)p->H * sizeof *h;
+    const double *x = p->a->in[FRS_SEQ_X] + (b * p->T + time_of(p, step)) * p->F;
+    if (!masked(p, b, step)) {
+        product(p, FRS_SEQ_W_IH, FRS_SEQ_B_IH, x, p->F, ax);
+        product(p, FRS_SEQ_W_HH, FRS_SEQ_B_HH, h, p->H, ah);
+        p->math->forward(&(frs_ref_step){.H = p->H,
+                                         .ax = ax,
+                                         .ah = ah,
+                                         .fixed = p->fixed ? p->fixed + b * p->H : NULL,
+                                         .h = h,
+                                         .c = c,
+                                         .act = act ? act : none});
     }
-    if (y && n.last_only) memcpy(y + b * n.H, h, row);
-    if (!state_n) return;
-    memcpy(state_n + b * n.H, h, row);
-    memcpy(state_n + (n.B + b) * n.H, c, row);
+    if (act && p->mask) memcpy(act + p->cell->acts * p->H, h, row);
+    if (kept) memcpy(kept, p->cell->kept == 0 ? h : c, row);
+}
+
+static void sequence(const problem *p, int64_t b) {
+    double h[MAX_H], c[MAX_H];
+    double *const *out = p->a->out;
+    double *y = out[FRS_SEQ_Y], *act = out[FRS_SEQ_ACT], *kept = out[FRS_SEQ_KEPT];
+    const int64_t H = p->H;
+    const size_t row = (size_t)H * sizeof *h;
+    first_state(p, b, h, c);
+    for (int64_t s = 0; s < p->T; s++) {
+        const int64_t at = b * p->T + s;
+        one_step(p, b, s, h, c, act ? act + at * p->acts * H : NULL, kept ? kept + at * H : NULL);
+        if (y && !p->attr->last_only) memcpy(y + (b * p->T + time_of(p, s)) * H, h, row);
+    }
+    if (y && p->attr->last_only) memcpy(y + b * H, h, row);
+    if (!out[FRS_SEQ_STATE]) return;
+    memcpy(out[FRS_SEQ_STATE] + b * H, h, row);
+    if (p->cell->states > 1) memcpy(out[FRS_SEQ_STATE] + (p->B + b) * H, c, row);
 }
 
 static int64_t count(frs_shape s) {
@@ -88,84 +121,95 @@ static void clear(double *p, frs_shape s) {
 }
 
 void frs__seq_reference(const frs_ref_args *a) {
-    const sizes n = sizes_of(a);
-    clear(a->out[2], a->out_shape[2]); /* larger than what is used */
-    clear(a->out[3], a->out_shape[3]);
-    for (int64_t b = 0; b < n.B; b++) sequence(a, n, b);
+    const problem p = problem_of(a, false);
+    clear(a->out[FRS_SEQ_ACT], a->out_shape[FRS_SEQ_ACT]); /* larger than what is used */
+    clear(a->out[FRS_SEQ_KEPT], a->out_shape[FRS_SEQ_KEPT]);
+    for (int64_t b = 0; b < p.B; b++) sequence(&p, b);
 }
 
-typedef struct grads {
-    double *x, *w_ih, *w_hh, *b_ih, *b_hh, *state0;
-} grads;
-
-/* da, the gradient of one pre-activation, to weights, x and h before the step. */
-static void spread(const frs_ref_args *a, const grads *d, int64_t row, double da, const double *x,
-                   const double *h, double *dx, double *dh) {
-    const int64_t nF = a->in_shape[X].dim[2], nH = a->in_shape[W_HH].dim[1];
-    for (int64_t k = 0; k < nF; k++) {
-        if (d->w_ih) d->w_ih[row * nF + k] += da * x[k];
-        if (dx) dx[k] += da * a->in[W_IH][row * nF + k];
-    }
-    for (int64_t k = 0; k < nH; k++) {
-        if (d->w_hh) d->w_hh[row * nH + k] += da * h[k];
-        dh[k] += da * a->in[W_HH][row * nH + k];
-    }
-    if (d->b_ih) d->b_ih[row] += da;
-    if (d->b_hh) d->b_hh[row] += da;
+/* h after a step, from what is kept. */
+static void h_after(const problem *p, int64_t b, int64_t step, const double *h0, double *h) {
+    const int64_t H = p->H, at = step < 0 ? 0 : b * p->T + step;
+    const double *act = p->a->in[FRS_SEQ_G_ACT] + at * p->acts * H;
+    const double *kept = p->a->in[FRS_SEQ_G_KEPT] + at * H;
+    if (step < 0)
+        memcpy(h, h0, (size_t)H * sizeof *h);
+    else if (p->mask)
+        memcpy(h, act + p->cell->acts * H, (size_t)H * sizeof *h);
+    else if (p->cell->kept == 0)
+        memcpy(h, kept, (size_t)H * sizeof *h);
+    else
+        for (int64_t u = 0; u < H; u++) h[u] = act[(p->cell->acts - 1) * H + u] * tanh(kept[u]);
 }
 
-/* With dh, dc the gradients of the state after the step (in; out: before it):
- *     dc += dh o (1 - tanh(c')^2)
- *     da_i = dc g i (1-i)  da_f = dc c f (1-f)  da_g = dc i (1-g^2)  da_o = dh tanh(c') o (1-o) */
-static void lstm_back(const frs_ref_args *a, const grads *d, int64_t b, int64_t t, double *dh,
-                      double *dc) {
-    const sizes n = sizes_of(a);
-    const int64_t at = b * n.T + t;
-    const double *act = a->in[ACT] + at * 4 * n.H, *c_new = a->in[KEPT] + at * n.H;
-    const double *state0 = a->in[STATE_BEFORE];
-    double h[FRS_SEQ_MAX_HIDDEN], dh_before[FRS_SEQ_MAX_HIDDEN] = {0};
-    for (int64_t u = 0; u < n.H; u++)
-        h[u] = t > 0    ? act[(O - 4) * n.H + u] * tanh(c_new[u - n.H])
-               : state0 ? state0[b * n.H + u]
-                        : 0;
-    for (int64_t u = 0; u < n.H; u++) {
-        const double c = t > 0 ? c_new[u - n.H] : state0 ? state0[(n.B + b) * n.H + u] : 0;
-        const double i = act[u], f = act[n.H + u], g = act[2 * n.H + u], o = act[3 * n.H + u];
-        const double th = tanh(c_new[u]);
-        dc[u] += dh[u] * o * (1 - th * th);
-        const double da[4] = {dc[u] * g * i * (1 - i), dc[u] * c * f * (1 - f),
-                              dc[u] * i * (1 - g * g), dh[u] * th * o * (1 - o)};
-        for (int k = 0; k < 4; k++)
-            spread(a, d, k * n.H + u, da[k], a->in[X] + at * n.F, h, d->x ? d->x + at * n.F : NULL,
-                   dh_before);
-        dc[u] *= f;
+/* dv += W^T d; dw, db += d v^T, d. Any of them may be NULL. */
+static void product_back(const problem *p, int w, const double *d, const double *v, int64_t n,
+                         double *dw, double *db, double *dv) {
+    const double *weights = p->a->in[w];
+    for (int64_t row = 0; row < p->G; row++) {
+        if (db) db[row] += d[row];
+        for (int64_t k = 0; k < n; k++) {
+            if (dw) dw[row * n + k] += d[row] * v[k];
+            if (dv) dv[k] += d[row] * weights[row * n + k];
+        }
     }
-    memcpy(dh, dh_before, (size_t)n.H * sizeof *dh);
 }
 
-static void sequence_back(const frs_ref_args *a, const grads *d, sizes n, int64_t b) {
-    double dh[FRS_SEQ_MAX_HIDDEN], dc[FRS_SEQ_MAX_HIDDEN];
-    const double *dy = a->in[DY], *dstate = a->in[DSTATE];
-    for (int64_t u = 0; u < n.H; u++) {
-        dh[u] = dstate ? dstate[b * n.H + u] : 0;
-        dc[u] = dstate ? dstate[(n.B + b) * n.H + u] : 0;
+static void step_back(const problem *p, int64_t b, int64_t step, const double *h0, const double *c0,
+                      double *dh, double *dc) {
+    double h_old[MAX_H], h_new[MAX_H], dax[MAX_GATES * MAX_H], dah[MAX_GATES * MAX_H];
+    const int64_t H = p->H, at = b * p->T + step, x_at = (b * p->T + time_of(p, step)) * p->F;
+    const double *const *in = p->a->in;
+    double *const *out = p->a->out;
+    const double *kept = in[FRS_SEQ_G_KEPT] + at * H;
+    if (masked(p, b, step)) return;
+    h_after(p, b, step - 1, h0, h_old);
+    h_after(p, b, step, h0, h_new);
+    p->math->backward(
+        &(frs_ref_back){.H = H,
+                        .act = in[FRS_SEQ_G_ACT] + at * p->acts * H,
+                        .fixed = p->fixed ? p->fixed + b * H : NULL,
+                        .h_old = h_old,
+                        .h_new = h_new,
+                        .c_old = step > 0 ? kept - H : c0,
+                        .c_new = kept,
+                        .dh = dh,
+                        .dc = dc,
+                        .dax = dax,
+                        .dah = dah,
+                        .dfixed = p->fixed && out[FRS_SEQ_DFIXED] ? out[FRS_SEQ_DFIXED] + b * H
+                                                                  : NULL});
+    product_back(p, FRS_SEQ_W_IH, dax, in[FRS_SEQ_X] + x_at, p->F, out[FRS_SEQ_DW_IH],
+                 out[FRS_SEQ_DB_IH], out[FRS_SEQ_DX] ? out[FRS_SEQ_DX] + x_at : NULL);
+    product_back(p, FRS_SEQ_W_HH, dah, h_old, H, out[FRS_SEQ_DW_HH], out[FRS_SEQ_DB_HH], dh);
+}
+
+static void sequence_back(const problem *p, int64_t b) {
+    double dh[MAX_H], dc[MAX_H], h0[MAX_H], c0[MAX_H];
+    const double *dy = p->a->in[FRS_SEQ_G_DY], *dstate = p->a->in[FRS_SEQ_G_DSTATE];
+    const int64_t H = p->H;
+    const bool two = p->cell->states > 1;
+    first_state(p, b, h0, c0);
+    for (int64_t u = 0; u < H; u++) {
+        dh[u] = dstate ? dstate[b * H + u] : 0;
+        dc[u] = dstate && two ? dstate[(p->B + b) * H + u] : 0;
     }
-    for (int64_t t = n.T - 1; t >= 0; t--) {
-        const double *now = !dy            ? NULL
-                            : !n.last_only ? dy + (b * n.T + t) * n.H
-                            : t == n.T - 1 ? dy + b * n.H
-                                           : NULL;
-        for (int64_t u = 0; now && u < n.H; u++) dh[u] += now[u];
-        lstm_back(a, d, b, t, dh, dc);
+    for (int64_t s = p->T - 1; s >= 0; s--) {
+        const double *now = !dy                   ? NULL
+                            : !p->attr->last_only ? dy + (b * p->T + time_of(p, s)) * H
+                            : s == p->T - 1       ? dy + b * H
+                                                  : NULL;
+        for (int64_t u = 0; now && u < H; u++) dh[u] += now[u];
+        step_back(p, b, s, h0, c0, dh, dc);
     }
-    if (!d->state0) return;
-    memcpy(d->state0 + b * n.H, dh, (size_t)n.H * sizeof *dh);
-    memcpy(d->state0 + (n.B + b) * n.H, dc, (size_t)n.H * sizeof *dc);
+    double *to = p->a->out[FRS_SEQ_DSTATE0];
+    if (!to) return;
+    memcpy(to + b * H, dh, (size_t)H * sizeof *dh);
+    if (two) memcpy(to + (p->B + b) * H, dc, (size_t)H * sizeof *dc);
 }
 
 void frs__seq_grad_reference(const frs_ref_args *a) {
-    const sizes n = sizes_of(a);
-    const grads d = {a->out[0], a->out[1], a->out[2], a->out[3], a->out[4], a->out[5]};
-    for (int i = 0; i < 6; i++) clear(a->out[i], a->out_shape[i]);
-    for (int64_t b = 0; b < n.B; b++) sequence_back(a, &d, n, b);
+    const problem p = problem_of(a, true);
+    for (int i = 0; i < FRS_SEQ_G_N_OUT; i++) clear(a->out[i], a->out_shape[i]);
+    for (int64_t b = 0; b < p.B; b++) sequence_back(&p, b);
 }

@@ -23,6 +23,8 @@ frs_status frs_optim_new(frs_ctx *ctx, frs_model *m, const frs_optim_opts *opts,
     if (o->o.beta1 <= 0) o->o.beta1 = 0.9;
     if (o->o.beta2 <= 0) o->o.beta2 = 0.999;
     if (o->o.eps <= 0) o->o.eps = 1e-8;
+    if (o->o.alpha <= 0) o->o.alpha = 0.99;
+    if (o->o.weight_decay <= 0) o->o.weight_decay = 0.01;
     o->first = frs__alloc(ctx, o->n, sizeof(float));
     o->second = frs__alloc(ctx, o->n, sizeof(float));
     o->sums = frs__alloc(ctx, n_blocks(o), sizeof(double));
@@ -52,7 +54,8 @@ typedef struct pass {
     float *w;
     const float *g;
     float scale; /* of the gradients: clipping */
-    float rate, beta1, beta2, step_size, root_correction, eps, momentum;
+    float rate, beta1, beta2, step_size, root_correction, eps, momentum, alpha;
+    float keep; /* share of a weight that its decay leaves */
 } pass;
 
 static void norm_block(void *arg, int64_t block, int worker) {
@@ -68,7 +71,7 @@ static void norm_block(void *arg, int64_t block, int worker) {
 }
 
 /* m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= rate / (1 - b1^t) m / (sqrt(v / (1 - b2^t))
- * + eps) */
+ * + eps); before that AdamW shrinks w by rate x decay */
 static void adam_block(void *arg, int64_t block, int worker) {
     (void)worker;
     const pass *p = arg;
@@ -80,7 +83,7 @@ static void adam_block(void *arg, int64_t block, int worker) {
         const float d = g[i] * p->scale;
         m[i] = m[i] + (d - m[i]) * (1 - p->beta1);
         v[i] = v[i] * p->beta2 + d * d * (1 - p->beta2);
-        w[i] -= p->step_size * m[i] / (sqrtf(v[i]) / p->root_correction + p->eps);
+        w[i] = w[i] * p->keep - p->step_size * m[i] / (sqrtf(v[i]) / p->root_correction + p->eps);
     }
 }
 
@@ -93,6 +96,22 @@ static void sgd_block(void *arg, int64_t block, int worker) {
     const float *restrict g = p->g + first;
     for (int64_t i = 0; i < n; i++) {
         u[i] = p->momentum * u[i] + g[i] * p->scale;
+        w[i] -= p->rate * u[i];
+    }
+}
+
+/* v = a v + (1 - a) g^2; u = momentum u + g / (sqrt(v) + eps); w -= rate u */
+static void rmsprop_block(void *arg, int64_t block, int worker) {
+    (void)worker;
+    const pass *p = arg;
+    const int64_t first = block * BLOCK, left = p->o->n - first, n = left < BLOCK ? left : BLOCK;
+    float *restrict w = p->w + first, *restrict u = p->o->first + first;
+    float *restrict v = p->o->second + first;
+    const float *restrict g = p->g + first;
+    for (int64_t i = 0; i < n; i++) {
+        const float d = g[i] * p->scale;
+        v[i] = v[i] * p->alpha + d * d * (1 - p->alpha);
+        u[i] = p->momentum * u[i] + d / (sqrtf(v[i]) + p->eps);
         w[i] -= p->rate * u[i];
     }
 }
@@ -115,16 +134,18 @@ frs_status frs_optim_step(frs_optim *o, double learning_rate, double clip_norm) 
               .momentum = (float)o->o.momentum,
               .beta1 = (float)o->o.beta1,
               .beta2 = (float)o->o.beta2,
+              .alpha = (float)o->o.alpha,
               .eps = (float)o->o.eps};
     p.scale = clip_scale(&p, clip_norm);
     o->step++;
-    if (o->o.kind == FRS_OPTIM_SGD) {
-        frs__parallel(o->ctx, n_blocks(o), sgd_block, &p);
-        return FRS_OK;
-    }
     const double t = (double)o->step;
     p.step_size = (float)(learning_rate / (1 - pow(o->o.beta1, t)));
     p.root_correction = (float)sqrt(1 - pow(o->o.beta2, t));
-    frs__parallel(o->ctx, n_blocks(o), adam_block, &p);
+    p.keep = o->o.kind == FRS_OPTIM_ADAMW ? (float)(1 - learning_rate * o->o.weight_decay) : 1.0F;
+    static const frs_body body[] = {[FRS_OPTIM_SGD] = sgd_block,
+                                    [FRS_OPTIM_ADAM] = adam_block,
+                                    [FRS_OPTIM_ADAMW] = adam_block,
+                                    [FRS_OPTIM_RMSPROP] = rmsprop_block};
+    frs__parallel(o->ctx, n_blocks(o), body[o->o.kind], &p);
     return FRS_OK;
 }

@@ -8,7 +8,7 @@ struct frs_optim {
     frs_model *model;
     frs_optim_opts o;
     int64_t n, step;
-    float *first, *second; /* [n]: momentum or Adam's m; Adam's v */
+    float *first, *second; /* [n]: momentum or Adam's m; Adam's v or RMSprop's mean square */
     double *sums;          /* a block's share of the squared norm */
     double norm;
 };

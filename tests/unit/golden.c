@@ -16,8 +16,8 @@ typedef struct record {
 
 /* As FIELDS of the script. */
 typedef struct golden_case {
-    double layers, hidden, features, steps, batch, outputs, loss, adam, momentum, clip, forget_bias;
-    double missing, amplitude;
+    double layers, hidden, features, steps, batch, outputs, loss, optimiser, momentum, clip;
+    double forget_bias, missing, amplitude, cell, both, statics;
 } golden_case;
 
 typedef struct golden {
@@ -28,8 +28,10 @@ typedef struct golden {
     const double *rates;
 } golden;
 
-static const char *const names[] = {"dense_adam", "dense_sgd",   "lstm_1",     "lstm_5",
-                                    "lstm_20",    "lstm_20_two", "lstm_5_two", "lstm_64"};
+static const char *const names[] = {
+    "dense_adam",  "dense_sgd",  "lstm_1",  "lstm_5", "lstm_20",    "lstm_20_two", "lstm_5_two",
+    "lstm_6_both", "lstm_64",    "gru_1",   "gru_20", "gru_7_both", "rnn_tanh",    "rnn_relu",
+    "ealstm_20"};
 
 static const record *find(const golden *g, const char *name) {
     for (int i = 0; i < g->n; i++)
@@ -73,6 +75,23 @@ typedef struct net {
     double dropout;
 } net;
 
+/* Cells as the script counts them. */
+enum { LSTM, GRU, RNN_TANH, RNN_RELU, EALSTM };
+static frs_tensor *recurrent(frs_builder *b, const golden_case *c, frs_tensor *x,
+                             const frs_recurrent_opts *o) {
+    const frs_shape statics = {2, {frs_build_dims(b).batch, (int64_t)c->statics}};
+    switch ((int)c->cell) {
+    case LSTM:
+        return frs_lstm(b, x, o);
+    case GRU:
+        return frs_gru(b, x, o);
+    case EALSTM:
+        return frs_ealstm(b, x, frs_input(b, "statics", statics), o);
+    default:
+        return frs_rnn(b, x, o);
+    }
+}
+
 static frs_tensor *body(frs_builder *b, const net *n, frs_tensor *x) {
     const golden_case *c = &n->c;
     if (c->layers == 0) {
@@ -82,11 +101,13 @@ static frs_tensor *body(frs_builder *b, const net *n, frs_tensor *x) {
         return h;
     }
     frs_scope_push(b, "lstm");
-    frs_tensor *h = frs_lstm(b, x,
-                             &(frs_lstm_opts){.hidden = (int64_t)c->hidden,
-                                              .layers = (int)c->layers,
-                                              .forget_bias = c->forget_bias,
-                                              .last_only = c->outputs == 1});
+    frs_tensor *h = recurrent(b, c, x,
+                              &(frs_recurrent_opts){.hidden = (int64_t)c->hidden,
+                                                    .layers = (int)c->layers,
+                                                    .forget_bias = c->forget_bias,
+                                                    .last_only = c->outputs == 1,
+                                                    .bidirectional = c->both != 0,
+                                                    .relu = c->cell == RNN_RELU});
     frs_scope_pop(b);
     return c->outputs == 1 ? h : frs_last_steps(b, h, (int64_t)c->outputs);
 }
@@ -114,9 +135,10 @@ static void set_weights(frs_model *m, const golden_case *c, bool wide) {
         const frs_param_info p = frs_model_param(m, i);
         const int64_t n = frs_shape_count(p.shape);
         const bool own = c->forget_bias != 0 && strncmp(p.name, "lstm.bias_hh", 12) == 0;
+        const int64_t H = (int64_t)c->hidden, first = c->cell == EALSTM ? 0 : H;
         for (int64_t j = 0; j < n; j++) {
             const double v = number((uint64_t)i, (uint64_t)j) * c->amplitude;
-            if (own && j >= n / 4 && j < n / 2) continue;
+            if (own && j >= first && j < first + H) continue;
             if (wide)
                 ((double *)frs_model_weights(m))[p.offset + j] = v;
             else
@@ -127,8 +149,9 @@ static void set_weights(frs_model *m, const golden_case *c, bool wide) {
 
 static void feed(frs_ctx *ctx, frs_plan *plan, const golden_case *c, uint64_t step) {
     const int64_t B = (int64_t)c->batch, K = (int64_t)c->outputs;
-    const int64_t n = B * (int64_t)c->steps * (int64_t)c->features;
-    float *v = malloc((size_t)(n + B * K + B) * sizeof *v), *y = v + n, *std = y + B * K;
+    const int64_t n = B * (int64_t)c->steps * (int64_t)c->features, S = (int64_t)c->statics;
+    float *v = malloc((size_t)(n + B * K + B + B * S) * sizeof *v), *y = v + n, *std = y + B * K;
+    float *statics = std + B;
     for (int64_t i = 0; i < n; i++) v[i] = (float)number(1000 + step, (uint64_t)i);
     for (int64_t i = 0; i < B * K; i++) {
         const bool missing = number(3000 + step, (uint64_t)i) < 2 * c->missing - 1;
@@ -138,6 +161,8 @@ static void feed(frs_ctx *ctx, frs_plan *plan, const golden_case *c, uint64_t st
     assert_ok(ctx, frs_plan_feed(plan, "x", v, n));
     assert_ok(ctx, frs_plan_feed(plan, "y", y, B * K));
     if (c->loss == 2) assert_ok(ctx, frs_plan_feed(plan, "std", std, B));
+    for (int64_t i = 0; i < B * S; i++) statics[i] = (float)number(5000 + step, (uint64_t)i);
+    if (S > 0) assert_ok(ctx, frs_plan_feed(plan, "statics", statics, B * S));
     free(v);
 }
 
@@ -222,17 +247,17 @@ static void first_step(const golden *g, frs_dtype dtype, bool reference) {
     feed(ctx, infer, &g->c, 0);
     assert_ok(ctx, frs_plan_run(infer, 0));
     compare_output(ctx, g, infer, "sim", limit, wide);
-    if (g->c.layers > 0) {
-        compare_output(ctx, g, infer, "h_n", limit, wide);
+    if (g->c.layers > 0) compare_output(ctx, g, infer, "h_n", limit, wide);
+    if (g->c.layers > 0 && (g->c.cell == LSTM || g->c.cell == EALSTM))
         compare_output(ctx, g, infer, "c_n", limit, wide);
-    }
     frs_model_free(m);
     test_ctx_free(ctx, &heap);
 }
 
 static void ten_steps(const golden *g) {
-    const frs_optim_opts o = {.kind = g->c.adam != 0 ? FRS_OPTIM_ADAM : FRS_OPTIM_SGD,
-                              .momentum = g->c.momentum};
+    static const frs_optim_kind kinds[] = {FRS_OPTIM_SGD, FRS_OPTIM_ADAM, FRS_OPTIM_ADAMW,
+                                           FRS_OPTIM_RMSPROP}; /* as the script counts them */
+    const frs_optim_opts o = {.kind = kinds[(int)g->c.optimiser], .momentum = g->c.momentum};
     test_heap heap = {0};
     frs_ctx *ctx = test_ctx_new(&heap, 2);
     frs_model *m = model_new(ctx, g, FRS_F32, false);

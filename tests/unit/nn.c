@@ -102,7 +102,9 @@ static void impossible_layers(void **state) {
         {{.make = make_lstm, .in = x, .lstm = {.hidden = 0}}, "hidden"},
         {{.make = make_lstm, .in = x, .lstm = {.hidden = -4}}, "hidden"},
         {{.make = make_lstm, .in = x, .lstm = {.hidden = 5000}}, "hidden"},
-        {{.make = make_lstm, .in = x, .lstm = {.hidden = 3, .layers = 11}}, "layers"},
+        {{.make = make_lstm, .in = x, .lstm = {.hidden = 3, .layers = 13}}, "layers"},
+        {{.make = make_lstm, .in = x, .lstm = {.hidden = 3, .layers = 7, .bidirectional = true}},
+         "layers"},
         {{.make = make_lstm, .in = {2, {3, 5}}, .lstm = {.hidden = 3}}, "features"},
         {{.make = make_lstm, .in = {3, {3, 0, 5}}, .lstm = {.hidden = 3}}, "one step"},
     };

@@ -12,16 +12,14 @@ typedef struct forward {
     const frs_kernel_args *a;
     const frs_seq_math *math;
     frs_seq_dims d;
-    int64_t steps; /* of x in lanes at once */
-    float *packed, *scratch;
+    int64_t steps;                /* of x in lanes at once */
+    float *packed[FRS_ROW_KINDS]; /* weights of the rows of each kind */
+    float *scratch;
     int64_t scratch_n; /* floats a worker */
 } forward;
 
-enum { IN_X, IN_W_IH, IN_W_HH, IN_B_IH, IN_B_HH, IN_STATE0 };
-enum { OUT_Y, OUT_STATE, OUT_ACT, OUT_KEPT };
-
-static const float *state0(const frs_kernel_args *a) {
-    return a->n_in > IN_STATE0 ? a->in[IN_STATE0] : NULL;
+static const float *optional(const frs_kernel_args *a, int i) {
+    return a->n_in > i ? a->in[i] : NULL;
 }
 
 bool frs__seq_fits(const frs_kernel_shape *s) {
@@ -40,56 +38,108 @@ static int64_t input_steps(const frs_seq_dims *d) {
     return n < 1 ? 1 : n > d->T ? d->T : n;
 }
 
-/* Of a block; a series alone needs less: (G + S) H. */
+/* Values that the rows of a kind meet: of x and of h. */
+static int64_t of_x(const frs_seq_dims *d, int kind) {
+    return kind == FRS_ROWS_H ? 0 : d->F;
+}
+static int64_t of_h(const frs_seq_dims *d, int kind) {
+    return kind == FRS_ROWS_X ? 0 : d->H;
+}
+
+static int64_t packed_count(const frs_seq_dims *d, int kind) {
+    return frs__seq_line(frs__seq_packed_count(d->R[kind], of_x(d, kind) + of_h(d, kind)));
+}
+
+static int64_t gate_rows(const frs_seq_dims *d) {
+    return d->n[0] + d->n[1] + d->n[2];
+}
+
+/* Of a block: x, h before and after, the second state, one state of old, the fixed gate, gates.
+ * A series alone needs less: all gates of a unit, its states and its fixed gate. */
 static int64_t worker_floats(const frs_seq_dims *d) {
-    return FRS_SEQ_BLOCK * (input_steps(d) * d->F + (d->S + 1) * d->H + UNITS * d->G + 4);
+    const int64_t gates = UNITS * gate_rows(d) + FRS_ROW_KINDS * FRS_SEQ_PANEL;
+    return FRS_SEQ_BLOCK * (input_steps(d) * d->F + 5 * d->H + gates);
 }
 
 size_t frs__seq_scratch(const frs_kernel_shape *s, int threads) {
-    frs_seq_dims d = frs__seq_dims(s->attr, &s->in[IN_X], &s->in[IN_W_HH]);
-    int64_t n = frs__seq_line(frs__seq_packed_count(d.R, d.F + d.H)) +
-                threads * frs__seq_line(worker_floats(&d));
+    frs_seq_dims d = frs__seq_dims(s->attr, &s->in[FRS_SEQ_X], &s->in[FRS_SEQ_W_HH], false);
+    int64_t n = threads * frs__seq_line(worker_floats(&d));
+    for (int k = 0; k < FRS_ROW_KINDS; k++) n += packed_count(&d, k);
     return (size_t)n * sizeof(float);
 }
 
-/* Panels of rows [unit][gate]: the two biases summed, then w_ih, then w_hh, k by k. */
-static void pack(const forward *f) {
+/* Panels of the rows of a kind: biases summed, then w_ih, then w_hh, k by k. */
+static void pack(const forward *f, int kind) {
     const frs_seq_dims *d = &f->d;
     const float *const *in = f->a->in;
-    float *p = f->packed;
-    for (int64_t r = 0; r < d->R; r += frs__seq_panel(d->R - r)) {
-        const int64_t width = frs__seq_panel(d->R - r);
+    const int64_t nx = of_x(d, kind), nh = of_h(d, kind), rows = d->R[kind];
+    int64_t first = 0;
+    for (int k = 0; k < kind; k++) first += d->R[k];
+    float *p = f->packed[kind];
+    for (int64_t r = 0; r < rows; r += frs__seq_panel(rows - r)) {
+        const int64_t width = frs__seq_panel(rows - r);
         for (int64_t j = 0; j < width; j++) {
-            const int64_t row = (r + j) % d->G * d->H + (r + j) / d->G;
-            const bool real = r + j < d->rows;
+            const int64_t row = frs__seq_weight_row(d, first + r + j);
+            const bool real = row >= 0;
             float *to = p + j;
-            *to = real ? in[IN_B_IH][row] + in[IN_B_HH][row] : 0.0f;
-            for (int64_t k = 0; k < d->F; k++)
-                *(to += width) = real ? in[IN_W_IH][row * d->F + k] : 0.0f;
-            for (int64_t k = 0; k < d->H; k++)
-                *(to += width) = real ? in[IN_W_HH][row * d->H + k] : 0.0f;
+            *to = 0;
+            if (real && nx) *to += in[FRS_SEQ_B_IH][row];
+            if (real && nh) *to += in[FRS_SEQ_B_HH][row];
+            for (int64_t k = 0; k < nx; k++)
+                *(to += width) = real ? in[FRS_SEQ_W_IH][row * nx + k] : 0.0f;
+            for (int64_t k = 0; k < nh; k++)
+                *(to += width) = real ? in[FRS_SEQ_W_HH][row * nh + k] : 0.0f;
         }
-        p += width * (1 + d->F + d->H);
+        p += width * (1 + nx + nh);
     }
 }
 
-/* One step of a block: the gates of a few units at a time, activated while in the first cache. */
-static void step(const forward *f, frs_product p, frs_cell_step c, float *gates) {
+/* What a worker holds of its block. */
+typedef struct room {
+    float *x, *h, *h_next, *carried, *old, *fixed, *gates;
+} room;
+
+static room rooms(const forward *f, int worker, int64_t L) {
     const frs_seq_dims *d = &f->d;
-    const int64_t L = p.lanes, K = 1 + d->F + d->H;
-    const frs_cell *cell = &f->math->cell[d->cell];
-    p.out = gates;
-    c.gates = gates;
+    float *p = f->scratch + worker * f->scratch_n;
+    room r;
+    r.x = frs__seq_carve(&p, f->steps * d->F * L);
+    r.h = frs__seq_carve(&p, d->H * L);
+    r.h_next = frs__seq_carve(&p, d->H * L);
+    r.carried = frs__seq_carve(&p, d->H * L);
+    r.old = frs__seq_carve(&p, d->H * L);
+    r.fixed = frs__seq_carve(&p, d->H * L);
+    r.gates = p;
+    return r;
+}
+
+/* One step of a block: the gates of a few units at a time, activated while in the first cache. */
+static void step(const forward *f, const room *r, const float *x, frs_cell_step c) {
+    const frs_seq_dims *d = &f->d;
+    const int64_t L = c.lanes;
     for (int64_t u = 0; u < d->H; u += UNITS) {
+        float *gates = r->gates;
         c.units = d->H - u < UNITS ? d->H - u : UNITS;
-        p.rows = FRS_UP(c.units * d->G, FRS_SEQ_PANEL);
-        f->math->product(&p);
-        cell->forward(&c);
-        p.packed += UNITS * d->G * K;
+        for (int k = 0; k < FRS_ROW_KINDS; k++) {
+            if (!d->n[k]) continue;
+            const int64_t nx = of_x(d, k), nh = of_h(d, k), K = 1 + nx + nh;
+            const frs_product p = {.packed = f->packed[k] + u * d->n[k] * K,
+                                   .rows = FRS_UP(c.units * d->n[k], FRS_SEQ_PANEL),
+                                   .lanes = L,
+                                   .v = {x, r->h},
+                                   .n = {nx, nh},
+                                   .out = gates};
+            f->math->product(&p);
+            c.gates[k] = gates;
+            gates += p.rows * L;
+        }
+        f->math->cell[d->kind].forward(&c);
         c.state += UNITS * L;
+        c.h_in += UNITS * L;
         c.h += UNITS * L;
-        if (!c.act) continue;
-        c.act += UNITS * d->G * L;
+        if (c.fixed) c.fixed += UNITS * L;
+        if (!c.kept) continue;
+        c.act += UNITS * d->cell->acts * L;
         c.kept += UNITS * L;
     }
 }
@@ -97,7 +147,7 @@ static void step(const forward *f, frs_product p, frs_cell_step c, float *gates)
 /* state_n of one state: lanes to [B, H], or the reverse (NULL: zero). */
 static void load_state(const forward *f, int s, const frs_seq_block *b, float *lanes) {
     const frs_seq_dims *d = &f->d;
-    const float *from = state0(f->a);
+    const float *from = optional(f->a, FRS_SEQ_STATE0);
     if (from)
         frs__to_lanes(from + (s * d->B + b->first) * d->H, d->H, d->H, b, lanes);
     else
@@ -106,60 +156,116 @@ static void load_state(const forward *f, int s, const frs_seq_block *b, float *l
 
 static void save_state(const forward *f, int s, const frs_seq_block *b, const float *lanes) {
     const frs_seq_dims *d = &f->d;
-    float *to = f->a->out[OUT_STATE];
+    float *to = f->a->out[FRS_SEQ_STATE];
     if (to) frs__from_lanes(lanes, d->H, b, to + (s * d->B + b->first) * d->H, d->H);
 }
 
-static void save_y(const forward *f, int64_t t, const frs_seq_block *b, const float *h) {
+static void save_y(const forward *f, int64_t s, const frs_seq_block *b, const float *h) {
     const frs_seq_dims *d = &f->d;
-    float *y = f->a->out[OUT_Y];
+    float *y = f->a->out[FRS_SEQ_Y];
     if (!y) return;
     if (!d->last_only)
-        frs__from_lanes(h, d->H, b, y + (b->first * d->T + t) * d->H, d->T * d->H);
-    else if (t == d->T - 1)
+        frs__from_lanes(h, d->H, b, y + (b->first * d->T + frs__seq_time(d, s)) * d->H,
+                        d->T * d->H);
+    else if (s == d->T - 1)
         frs__from_lanes(h, d->H, b, y + b->first * d->H, d->H);
 }
 
-/* The next steps of x, and a hint for those after them. */
-static void load_x(const forward *f, const frs_seq_block *b, int64_t t, float *x) {
+/* The next steps of x, in the order of time, and a hint for those after them. */
+static void load_x(const forward *f, const frs_seq_block *b, int64_t s, float *x) {
     const frs_seq_dims *d = &f->d;
-    const int64_t ld = d->T * d->F, left = (d->T - t) * d->F, n = f->steps * d->F;
-    const float *from = f->a->in[IN_X] + b->first * ld + t * d->F;
-    frs__to_lanes(from, ld, left < n ? left : n, b, x);
-    if (left > n) frs__fetch_rows(from + n, ld, left - n < n ? left - n : n, b);
+    const int64_t ld = d->T * d->F, left = d->T - s, n = left < f->steps ? left : f->steps;
+    const int64_t soon = left - n < f->steps ? left - n : f->steps;
+    const float *from = f->a->in[FRS_SEQ_X] + b->first * ld;
+    const int64_t at = d->reverse ? left - n : s;
+    frs__to_lanes(from + at * d->F, ld, n * d->F, b, x);
+    frs__fetch_rows(from + (d->reverse ? at - soon : at + n) * d->F, ld, soon * d->F, b);
+}
+
+/* x of a step among those that load_x took in last. */
+static const float *x_of(const forward *f, int64_t s, int64_t L, const float *x) {
+    const int64_t K = f->steps, slot = s % K, left = f->d.T - (s - slot);
+    const int64_t n = left < K ? left : K;
+    return x + (f->d.reverse ? n - 1 - slot : slot) * f->d.F * L;
+}
+
+/* Where a step's mask is 0 the states stay, in what is kept as well. h is kept, too, then. */
+static void hold(const forward *f, const frs_seq_block *b, int64_t s, const room *r,
+                 const frs_cell_step *c) {
+    const frs_seq_dims *d = &f->d;
+    const float *mask = f->a->in[FRS_SEQ_MASK];
+    const int64_t time = frs__seq_time(d, s), n = d->H * b->lanes;
+    if (frs__seq_hold(d, b, mask, time, d->H, r->h_next, r->h) && d->S > 1)
+        frs__seq_hold(d, b, mask, time, d->H, r->carried, r->old);
+    if (!c->kept) return;
+    atomic_thread_fence(memory_order_seq_cst); /* the cell's went past the caches */
+    memcpy(c->kept, d->cell->kept == 0 ? r->h_next : r->carried, (size_t)n * sizeof(float));
+    memcpy(c->act + d->cell->acts * n, r->h_next, (size_t)n * sizeof(float));
+}
+
+static void start(const forward *f, const frs_seq_block *b, const room *r) {
+    const frs_seq_dims *d = &f->d;
+    load_state(f, 0, b, r->h);
+    if (d->S > 1) load_state(f, 1, b, r->carried);
+    if (d->cell->fixed)
+        frs__to_lanes(f->a->in[FRS_SEQ_FIXED] + b->first * d->H, d->H, d->H, b, r->fixed);
 }
 
 static void block(void *arg, int64_t index, int worker) {
     const forward *f = arg;
     const frs_seq_dims *d = &f->d;
     const frs_seq_block b = frs__seq_block(d, index);
-    const int64_t L = b.lanes, K = f->steps;
-    float *p = f->scratch + worker * f->scratch_n;
-    float *x = frs__seq_carve(&p, K * d->F * L), *h = frs__seq_carve(&p, d->H * L);
-    float *h_next = frs__seq_carve(&p, d->H * L),
-          *carried = frs__seq_carve(&p, (d->S - 1) * d->H * L);
-    float *gates = p, *act = f->a->out[OUT_ACT], *kept = f->a->out[OUT_KEPT];
-    load_state(f, 0, &b, h);
-    if (d->S > 1) load_state(f, 1, &b, carried);
-    frs_product product = {.packed = f->packed, .lanes = L, .n = {d->F, d->H}};
-    frs_cell_step cell = {.lanes = L, .state = carried};
-    if (act && kept)
-        cell.act = act + b.first * d->T * d->R, cell.kept = kept + b.first * d->T * d->H;
-    for (int64_t t = 0; t < d->T; t++) {
-        if (t % K == 0) load_x(f, &b, t, x);
-        product.v[0] = x + t % K * d->F * L;
-        product.v[1] = h;
-        cell.h = h_next;
-        step(f, product, cell, gates);
-        if (cell.act) cell.act += d->R * L, cell.kept += d->H * L;
-        float *swap = h;
-        h = h_next;
-        h_next = swap;
-        save_y(f, t, &b, h);
+    const int64_t L = b.lanes;
+    room r = rooms(f, worker, L);
+    float *kept = f->a->out[FRS_SEQ_KEPT];
+    start(f, &b, &r);
+    frs_cell_step c = {.lanes = L, .state = r.carried, .fixed = d->cell->fixed ? r.fixed : NULL};
+    if (kept) {
+        c.act = f->a->out[FRS_SEQ_ACT] + b.first * d->T * d->A;
+        c.kept = kept + b.first * d->T * d->H;
     }
-    save_state(f, 0, &b, h);
-    if (d->S > 1) save_state(f, 1, &b, carried);
+    for (int64_t s = 0; s < d->T; s++) {
+        if (s % f->steps == 0) load_x(f, &b, s, r.x);
+        if (d->masked && d->S > 1) memcpy(r.old, r.carried, (size_t)(d->H * L) * sizeof(float));
+        c.h_in = r.h;
+        c.h = r.h_next;
+        step(f, &r, x_of(f, s, L, r.x), c);
+        if (d->masked) hold(f, &b, s, &r, &c);
+        if (kept) c.act += d->A * L, c.kept += d->H * L;
+        float *swap = r.h;
+        r.h = r.h_next;
+        r.h_next = swap;
+        save_y(f, s, &b, r.h);
+    }
+    save_state(f, 0, &b, r.h);
+    if (d->S > 1) save_state(f, 1, &b, r.carried);
     atomic_thread_fence(memory_order_seq_cst); /* the activations went past the caches */
+}
+
+/* Pre-activations of one series at one time: gates[kind] [gates of the kind][L]. */
+static void thin_gates(const forward *f, int64_t row, const float *h, float *const *gates,
+                       int64_t L) {
+    const frs_seq_dims *d = &f->d;
+    const float *const *in = f->a->in;
+    const int64_t H = d->H;
+    for (int k = 0; k < FRS_ROW_KINDS; k++)
+        for (int64_t g = 0; g < d->n[k]; g++) {
+            const int64_t first = (d->cell->first[k] + g) * H;
+            frs_thin t = {.rows = H, .out = gates[k] + g * L};
+            if (of_x(d, k)) {
+                t.wa = in[FRS_SEQ_W_IH] + first * d->F;
+                t.bias_a = in[FRS_SEQ_B_IH] + first;
+                t.a = in[FRS_SEQ_X] + row * d->F;
+                t.na = d->F;
+            }
+            if (of_h(d, k)) {
+                t.wb = in[FRS_SEQ_W_HH] + first * H;
+                t.bias_b = in[FRS_SEQ_B_HH] + first;
+                t.b = h;
+                t.nb = H;
+            }
+            f->math->thin(&t);
+        }
 }
 
 /* One series alone: dot products with the weights as they stand. The gates of all units are one
@@ -167,46 +273,49 @@ static void block(void *arg, int64_t index, int worker) {
 static void series(void *arg, int64_t index, int worker) {
     const forward *f = arg;
     const frs_seq_dims *d = &f->d;
-    const float *const *in = f->a->in, *start = state0(f->a);
-    const int64_t H = d->H, L = FRS_UP(H, FRS_SEQ_LANES);
-    float *gates = f->scratch + worker * f->scratch_n, *h = gates + d->G * L, *state = h + L;
-    float *y = f->a->out[OUT_Y], *state_n = f->a->out[OUT_STATE];
-    memset(gates, 0, (size_t)((d->G + d->S) * L) * sizeof *gates);
+    const float *start = optional(f->a, FRS_SEQ_STATE0), *mask = optional(f->a, FRS_SEQ_MASK);
+    const int64_t H = d->H, L = FRS_UP(H, FRS_SEQ_LANES), n_gates = gate_rows(d);
+    const size_t bytes = (size_t)H * sizeof(float);
+    float *all = f->scratch + worker * f->scratch_n, *h = all + n_gates * L;
+    float *fixed = h + d->S * L, *y = f->a->out[FRS_SEQ_Y], *state_n = f->a->out[FRS_SEQ_STATE];
+    float *gates[FRS_ROW_KINDS] = {all, all + d->n[0] * L, all + (d->n[0] + d->n[1]) * L};
+    memset(all, 0, (size_t)((n_gates + d->S + 1) * L) * sizeof *all);
     for (int64_t s = 0; s < d->S && start; s++)
-        memcpy(h + s * L, start + (s * d->B + index) * H, (size_t)H * sizeof *h);
-    for (int64_t t = 0; t < d->T; t++) {
-        for (int64_t g = 0; g < d->G; g++)
-            f->math->thin(&(frs_thin){.wa = in[IN_W_IH] + g * H * d->F,
-                                      .wb = in[IN_W_HH] + g * H * H,
-                                      .bias_a = in[IN_B_IH] + g * H,
-                                      .bias_b = in[IN_B_HH] + g * H,
-                                      .a = in[IN_X] + (index * d->T + t) * d->F,
-                                      .b = h,
-                                      .rows = H,
-                                      .na = d->F,
-                                      .nb = H,
-                                      .out = gates + g * L});
-        f->math->cell[d->cell].forward(
-            &(frs_cell_step){.units = 1, .lanes = L, .gates = gates, .state = state, .h = h});
-        if (y && !d->last_only) memcpy(y + (index * d->T + t) * H, h, (size_t)H * sizeof *h);
+        memcpy(h + s * L, start + (s * d->B + index) * H, bytes);
+    if (d->cell->fixed) memcpy(fixed, f->a->in[FRS_SEQ_FIXED] + index * H, bytes);
+    const frs_cell_step c = {.units = 1,
+                             .lanes = L,
+                             .gates = {gates[0], gates[1], gates[2]},
+                             .fixed = fixed,
+                             .h_in = h,
+                             .state = h + L,
+                             .h = h};
+    for (int64_t s = 0; s < d->T; s++) {
+        const int64_t row = index * d->T + frs__seq_time(d, s);
+        if (!mask || mask[row] > 0) {
+            thin_gates(f, row, h, gates, L);
+            f->math->cell[d->kind].forward(&c);
+        }
+        if (y && !d->last_only) memcpy(y + row * H, h, bytes);
     }
-    if (y && d->last_only) memcpy(y + index * H, h, (size_t)H * sizeof *h);
+    if (y && d->last_only) memcpy(y + index * H, h, bytes);
     for (int64_t s = 0; s < d->S && state_n; s++)
-        memcpy(state_n + (s * d->B + index) * H, h + s * L, (size_t)H * sizeof *h);
+        memcpy(state_n + (s * d->B + index) * H, h + s * L, bytes);
 }
 
 void frs__seq_run(const frs_kernel_args *a) {
     forward f = {.a = a, .math = frs__seq_math(a->isa)};
-    f.d = frs__seq_dims(a->attr, &a->in_shape[IN_X], &a->in_shape[IN_W_HH]);
+    f.d = frs__seq_dims(a->attr, &a->in_shape[FRS_SEQ_X], &a->in_shape[FRS_SEQ_W_HH],
+                        optional(a, FRS_SEQ_MASK) != NULL);
     f.steps = input_steps(&f.d);
     float *p = a->scratch;
-    f.packed = frs__seq_carve(&p, frs__seq_packed_count(f.d.R, f.d.F + f.d.H));
+    for (int k = 0; k < FRS_ROW_KINDS; k++) f.packed[k] = frs__seq_carve(&p, packed_count(&f.d, k));
     f.scratch = p;
     f.scratch_n = frs__seq_line(worker_floats(&f.d));
-    if (thin(&f.d, a->out[OUT_ACT])) {
+    if (thin(&f.d, a->out[FRS_SEQ_KEPT] != NULL)) {
         frs__parallel(a->ctx, f.d.B, series, &f);
-    } else {
-        pack(&f);
-        frs__parallel(a->ctx, f.d.blocks, block, &f);
+        return;
     }
+    for (int k = 0; k < FRS_ROW_KINDS; k++) pack(&f, k);
+    frs__parallel(a->ctx, f.d.blocks, block, &f);
 }

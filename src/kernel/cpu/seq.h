@@ -7,11 +7,13 @@
  * rows goes through all the steps with the packed weights in cache, no barrier between steps.
  * Blocks are a function of shapes only, so bits do not depend on the number of threads.
  *
- * Rows of gates are ordered [unit][gate] inside (a unit's gates stand together), R = G H rounded up
- * to whole panels of 4. Kept for the gradient: activations [block][T][R][L], states
- * [block][T][H][L].
+ * Pre-activations are of three kinds (seq_attr.h): of x alone, of x and h, of h alone. Rows of a kind
+ * are ordered [unit][gate] inside (a unit's gates stand together) and rounded up to whole panels of
+ * 4; the kinds follow each other, so that what meets x, and what meets h, are each one stretch. Kept
+ * for the gradient: activations [block][step][A H][L], the cell's kept state [block][step][H][L].
  *
- * The gradient recomputes h from what is kept (LSTM: o tanh(c)): cheaper than the memory traffic.
+ * The gradient of an LSTM recomputes h from what is kept (o tanh(c)): cheaper than the memory
+ * traffic. Other cells keep h itself.
  */
 #ifndef FRS_KERNEL_CPU_SEQ_H
 #define FRS_KERNEL_CPU_SEQ_H
@@ -19,29 +21,35 @@
 #include "op/seq_attr.h"
 
 /* Pointwise part of a cell for `units` units and `lanes` batch rows at one step. Arrays of units
- * are [units][lanes], of gates [units][gates][lanes]. `state` is the kept state (LSTM: c). */
+ * are [units][lanes], of gates [units][gates of the kind][lanes]. */
 typedef struct frs_cell_step {
     int64_t units, lanes;
-    const float *gates; /* forward: pre-activations */
-    float *state;       /* before the step; after it */
-    float *h;           /* out: h after the step */
-    float *act,
-        *kept; /* out, for the gradient: activations, state after the step; NULL: inference */
+    const float *gates[FRS_ROW_KINDS]; /* pre-activations */
+    const float *fixed;                /* a gate that does not change; NULL: the cell has none */
+    const float *h_in;                 /* h before the step; may be h itself */
+    float *state;                      /* the second state, before the step; after it */
+    float *h;                          /* out: h after the step */
+    float *act, *kept; /* out, for the gradient: activations, kept state; NULL: inference */
 } frs_cell_step;
 typedef struct frs_cell_back {
     int64_t units, lanes;
-    const float *act, *state_in, *state_out; /* as kept by forward */
-    const float *dh;                         /* d loss / d h after the step, all shares summed */
-    float *d_state;                          /* in: of state_out; out: of state_in */
-    float *d_gates;                          /* out: of the pre-activations */
-    float *h;                                /* out: h after the step */
-    const float *soon_act, *soon_state;      /* read by the next call: worth fetching; or NULL */
+    const float *act, *kept_in, *kept_out; /* as kept by forward, the state also before the step */
+    const float *fixed;
+    const float *dh;              /* d loss / d h after the step, all shares summed */
+    float *d_state;               /* in: of the second state after the step; out: before it */
+    float *d_gates[FRS_ROW_KINDS]; /* out: of the pre-activations */
+    float *d_h;                   /* out, where the cell has it: share of h before the step that
+                                     does not pass through a product */
+    float *d_fixed;               /* added to */
+    float *h;                     /* out: h after the step */
+    const float *soon_act, *soon_kept; /* read by the next call: worth fetching; or NULL */
 } frs_cell_back;
 typedef struct frs_cell {
     void (*forward)(const frs_cell_step *s);
     void (*backward)(const frs_cell_back *s);
     /* h after a step from what is kept: [units][lanes]. */
-    void (*output)(int64_t units, int64_t lanes, const float *act, const float *state, float *h);
+    void (*output)(int64_t units, int64_t lanes, const float *act, const float *kept, float *h);
+    bool leaks; /* writes d_h */
 } frs_cell;
 
 /* out[rows][lanes] = bias + W v, v = two stacked arrays [n[i]][lanes]. The packed weights: panels
@@ -61,8 +69,8 @@ typedef struct frs_weight_grad {
     float *out;
     int64_t out_stride; /* floats from panel to panel: 4 times the whole number of k */
 } frs_weight_grad;
-/* One series, row-major weights as they are: out[i] = bias_a[i] + bias_b[i] + W_a[i] a + W_b[i] b.
- */
+/* One series, row-major weights as they are: out[i] = bias_a[i] + W_a[i] a + bias_b[i] + W_b[i] b.
+ * Without a: wa and bias_a NULL; without b likewise. */
 typedef struct frs_thin {
     const float *wa, *wb, *bias_a, *bias_b, *a, *b;
     int64_t rows, na, nb;
@@ -78,16 +86,22 @@ typedef struct frs_seq_math { /* one table an ISA level */
     frs_cell cell[FRS_CELL_COUNT];
 } frs_seq_math;
 const frs_seq_math *frs__seq_math(frs_isa isa);
+#define FRS_CELL_DECLARE(cell, level)                                                              \
+    void frs__##cell##_forward_##level(const frs_cell_step *s);                                    \
+    void frs__##cell##_backward_##level(const frs_cell_back *s);                                   \
+    void frs__##cell##_output_##level(int64_t units, int64_t lanes, const float *act,              \
+                                      const float *kept, float *h);
 #define FRS_SEQ_DECLARE(level)                                                                     \
     void frs__seq_product_##level(const frs_product *p);                                           \
     void frs__seq_weight_grad_##level(const frs_weight_grad *p);                                   \
     void frs__seq_row_sums_##level(const frs_weight_grad *p);                                      \
     void frs__seq_thin_##level(const frs_thin *p);                                                 \
-    void frs__lstm_forward_##level(const frs_cell_step *s);                                        \
-    void frs__lstm_backward_##level(const frs_cell_back *s);                                       \
-    void frs__lstm_output_##level(int64_t units, int64_t lanes, const float *act,                  \
-                                  const float *state, float *h);                                   \
-    void frs__seq_curve_##level(int curve, int64_t n, const float *x, float *y);
+    void frs__seq_curve_##level(int curve, int64_t n, const float *x, float *y);                   \
+    FRS_CELL_DECLARE(lstm, level)                                                                  \
+    FRS_CELL_DECLARE(ealstm, level)                                                                \
+    FRS_CELL_DECLARE(gru, level)                                                                   \
+    FRS_CELL_DECLARE(rnn_tanh, level)                                                              \
+    FRS_CELL_DECLARE(rnn_relu, level)
 FRS_SEQ_DECLARE(scalar)
 FRS_SEQ_DECLARE(avx2)
 FRS_SEQ_DECLARE(avx512)
@@ -95,18 +109,34 @@ FRS_SEQ_DECLARE(avx512)
 /* ---- shared by seq.c and seq_grad.c */
 typedef struct frs_seq_dims {
     int64_t B, T, F, H;
-    int64_t G, S;    /* gates, states a unit */
-    int64_t rows, R; /* G H, and rounded up to whole panels */
-    int64_t blocks;  /* of up to 32 batch rows */
-    bool last_only;
-    int cell;
+    int64_t S;                /* states a unit */
+    int n[FRS_ROW_KINDS];     /* rows a unit of each kind */
+    int64_t R[FRS_ROW_KINDS]; /* rows of each kind, rounded up to whole panels */
+    int64_t rows;             /* of all kinds */
+    int64_t A;                /* activations kept a step */
+    int64_t blocks;           /* of up to 32 batch rows */
+    bool last_only, reverse, masked;
+    const frs_cell_dims *cell;
+    int kind; /* of the cell */
 } frs_seq_dims;
 #define FRS_SEQ_BLOCK 32
-frs_seq_dims frs__seq_dims(const frs_seq_attr *attr, const frs_shape *x, const frs_shape *w_hh);
+frs_seq_dims frs__seq_dims(const frs_seq_attr *attr, const frs_shape *x, const frs_shape *w_hh,
+                           bool masked);
 /* First row, valid rows and lanes (16 or 32) of a block. */
 typedef struct frs_seq_block {
     int64_t first, valid, lanes;
 } frs_seq_block;
+/* Rows that meet x are 0 .. R[0] + R[1] - 1, those that meet h from R[0] on. */
+int64_t frs__seq_x_rows(const frs_seq_dims *d);
+int64_t frs__seq_h_rows(const frs_seq_dims *d);
+/* Row of w_ih, w_hh and biases that an inner row takes; -1: padding. */
+int64_t frs__seq_weight_row(const frs_seq_dims *d, int64_t row);
+/* Time of a step. */
+int64_t frs__seq_time(const frs_seq_dims *d, int64_t step);
+/* In the lanes of b that the mask [B,T] skips at this time `now` [n][lanes] becomes `before` (NULL:
+ * 0). Says whether there is such a lane; now NULL: does nothing else. */
+bool frs__seq_hold(const frs_seq_dims *d, const frs_seq_block *b, const float *mask, int64_t time,
+                   int64_t n, float *now, const float *before);
 frs_seq_block frs__seq_block(const frs_seq_dims *d, int64_t block);
 /* dst[i][lane] = src[lane][i], 0 in lanes beyond `valid`; and back. Rows of src, dst are ld apart.
  */

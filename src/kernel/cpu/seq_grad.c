@@ -11,32 +11,35 @@
 #define MIN_CHUNK   8
 #define MAX_CHUNK   64
 
-enum { IN_X, IN_W_IH, IN_W_HH, IN_B_IH, IN_B_HH, IN_ACT, IN_KEPT, IN_STATE0, IN_DY, IN_DSTATE };
-enum { OUT_DX, OUT_DW_IH, OUT_DW_HH, OUT_DB_IH, OUT_DB_HH, OUT_DSTATE0 };
-
 typedef struct backward {
     const frs_kernel_args *a;
     const frs_seq_math *math;
+    const frs_cell *cell;
     frs_seq_dims d;
+    const float *state0, *fixed, *mask, *dy, *dstate; /* NULL: absent */
     int64_t groups, chunk;
     int64_t d_stride, h_stride; /* floats from step to step, for 32 lanes */
     float *w_hh, *w_ih;         /* packed, transposed: rows are units, inputs */
-    float *partial;             /* [groups][R/4][F + H][4], then [groups][R] */
+    float *partial;             /* [groups][rows/4][F + H][4], then [groups][rows] */
     float *scratch;
     int64_t scratch_n; /* floats a worker */
 } backward;
 
 /* What a worker holds of its block; steps of a chunk are slots 0..chunk-1. */
 typedef struct room {
-    float *x;      /* [chunk][F][L] */
-    float *h;      /* [chunk + 1][H][L]: h before each step */
-    float *d;      /* [chunk][R][L]: gradients of the pre-activations */
-    float *dx;     /* [chunk][F4][L] */
-    float *dh;     /* [H4][L]: of h, all shares */
-    float *dstate; /* [H][L]: of c */
-    float *state0; /* [2][H][L]: h and c before the first step */
-    float *dy;     /* [H][L] */
+    float *x;       /* [chunk][F][L] in the order of time */
+    float *h;       /* [chunk + 1][H][L]: h before each step */
+    float *d;       /* [chunk][rows][L]: gradients of the pre-activations */
+    float *dx;      /* [chunk][F4][L] */
+    float *dh;      /* [H4][L]: of h, all shares */
+    float *dstate;  /* [H][L]: of the second state */
+    float *state0;  /* [2][H][L]: both states before the first step */
+    float *dy;      /* [H][L] */
+    float *d_h;     /* [H][L]: share of h that passes no product */
+    float *fixed;   /* [2][H][L]: the fixed gate and its gradient */
+    float *old;     /* [2][H][L]: dstate and the fixed gate's gradient before a step, if masked */
 } room;
+enum { ROOM_UNITS = 9 }; /* floats a unit and lane beside x, h, d, dx and dh */
 
 bool frs__seq_grad_fits(const frs_kernel_shape *s) {
     return frs__seq_fits(s);
@@ -49,44 +52,47 @@ static int64_t spread(int64_t floats) {
     return floats + ((rest - floats) % page + page) % page;
 }
 
-static backward layout(const frs_kernel_args *a, const void *attr, const frs_shape *in) {
-    backward w = {.a = a, .d = frs__seq_dims(attr, &in[IN_X], &in[IN_W_HH])};
+static backward layout(const void *attr, const frs_shape *in, bool masked) {
+    backward w = {.d = frs__seq_dims(attr, &in[FRS_SEQ_X], &in[FRS_SEQ_W_HH], masked)};
     const frs_seq_dims *d = &w.d;
     w.groups = d->blocks < MAX_GROUPS ? d->blocks : MAX_GROUPS;
-    w.chunk = CHUNK_BYTES / (FRS_SEQ_BLOCK * 4 * (d->R + d->F + d->H));
+    w.chunk = CHUNK_BYTES / (FRS_SEQ_BLOCK * 4 * (d->rows + d->F + d->H));
     w.chunk = w.chunk < MIN_CHUNK ? MIN_CHUNK : w.chunk > MAX_CHUNK ? MAX_CHUNK : w.chunk;
     if (w.chunk > d->T) w.chunk = d->T;
-    w.d_stride = spread(d->R * FRS_SEQ_BLOCK);
+    w.d_stride = spread(d->rows * FRS_SEQ_BLOCK);
     w.h_stride = spread(d->H * FRS_SEQ_BLOCK);
     const int64_t F4 = FRS_UP(d->F, 4), H4 = FRS_UP(d->H, 4);
     w.scratch_n = w.chunk * (w.d_stride + FRS_SEQ_BLOCK * (d->F + F4)) +
-                  (w.chunk + 1) * w.h_stride + FRS_SEQ_BLOCK * (H4 + 4 * d->H);
+                  (w.chunk + 1) * w.h_stride + FRS_SEQ_BLOCK * (H4 + ROOM_UNITS * d->H);
     return w;
 }
 
 static int64_t partial_count(const frs_seq_dims *d) {
-    return d->R * (d->F + d->H);
+    return d->rows * (d->F + d->H);
 }
 
 size_t frs__seq_grad_scratch(const frs_kernel_shape *s, int threads) {
-    const backward w = layout(NULL, s->attr, s->in);
+    const backward w = layout(s->attr, s->in, false);
     const frs_seq_dims *d = &w.d;
-    int64_t n = frs__seq_line(frs__seq_packed_count(d->H, d->R)) +
-                frs__seq_line(frs__seq_packed_count(d->F, d->R)) +
-                frs__seq_line(w.groups * (partial_count(d) + d->R)) + threads * w.scratch_n;
+    int64_t n = frs__seq_line(frs__seq_packed_count(d->H, frs__seq_h_rows(d))) +
+                frs__seq_line(frs__seq_packed_count(d->F, frs__seq_x_rows(d))) +
+                frs__seq_line(w.groups * (partial_count(d) + d->rows)) + threads * w.scratch_n;
     return (size_t)n * sizeof(float);
 }
 
-/* Rows of the product are the columns of w [G H, n]; its k are gates in [unit][gate] order. */
-static void pack(const frs_seq_dims *d, const float *w, int64_t n, float *p) {
+/* Rows of the product are the columns of w [G H, n]; its k are the inner rows first ..
+ * first+count-1. */
+static void pack(const frs_seq_dims *d, const float *w, int64_t n, int64_t first, int64_t count,
+                 float *p) {
     const int64_t rows = FRS_UP(n, 4);
     for (int64_t r = 0; r < rows; r += frs__seq_panel(rows - r)) {
         const int64_t width = frs__seq_panel(rows - r);
-        memset(p, 0, (size_t)(width * (1 + d->R)) * sizeof *p);
+        memset(p, 0, (size_t)(width * (1 + count)) * sizeof *p);
         p += width;
-        for (int64_t k = 0; k < d->R; k++, p += width)
-            for (int64_t j = 0; j < width && r + j < n && k < d->rows; j++)
-                p[j] = w[(k % d->G * d->H + k / d->G) * n + r + j];
+        for (int64_t k = 0; k < count; k++, p += width) {
+            const int64_t row = frs__seq_weight_row(d, first + k);
+            for (int64_t j = 0; j < width && r + j < n && row >= 0; j++) p[j] = w[row * n + r + j];
+        }
     }
 }
 
@@ -101,7 +107,10 @@ static room rooms(const backward *w, float *p, int64_t L) {
     r.dh = frs__seq_carve(&p, FRS_UP(d->H, 4) * L);
     r.dstate = frs__seq_carve(&p, d->H * L);
     r.state0 = frs__seq_carve(&p, 2 * d->H * L);
-    r.dy = p;
+    r.dy = frs__seq_carve(&p, d->H * L);
+    r.d_h = frs__seq_carve(&p, d->H * L);
+    r.fixed = frs__seq_carve(&p, 2 * d->H * L);
+    r.old = p;
     return r;
 }
 
@@ -114,158 +123,283 @@ static void load_state(const frs_seq_dims *d, const float *from, int s, const fr
         memset(to, 0, (size_t)(d->H * b->lanes) * sizeof *to);
 }
 
+static void add(float *to, const float *from, int64_t n) {
+    for (int64_t i = 0; i < n; i++) to[i] += from[i];
+}
+
 /* dh += gradient of the step's own output. */
-static void add_dy(const backward *w, const frs_seq_block *b, int64_t t, const room *r) {
+static void add_dy(const backward *w, const frs_seq_block *b, int64_t s, const room *r) {
     const frs_seq_dims *d = &w->d;
-    const float *dy = w->a->in[IN_DY];
-    if (!dy || (d->last_only && t != d->T - 1)) return;
+    if (!w->dy || (d->last_only && s != d->T - 1)) return;
     if (d->last_only)
-        frs__to_lanes(dy + b->first * d->H, d->H, d->H, b, r->dy);
+        frs__to_lanes(w->dy + b->first * d->H, d->H, d->H, b, r->dy);
     else
-        frs__to_lanes(dy + (b->first * d->T + t) * d->H, d->T * d->H, d->H, b, r->dy);
-    for (int64_t i = 0; i < d->H * b->lanes; i++) r->dh[i] += r->dy[i];
+        frs__to_lanes(w->dy + (b->first * d->T + frs__seq_time(d, s)) * d->H, d->T * d->H, d->H, b,
+                      r->dy);
+    add(r->dh, r->dy, d->H * b->lanes);
+}
+
+/* What is kept of a step, and of the one before. */
+static const float *act_of(const backward *w, const frs_seq_block *b, int64_t s) {
+    return w->a->in[FRS_SEQ_G_ACT] + b->first * w->d.T * w->d.A + s * w->d.A * b->lanes;
+}
+static const float *kept_of(const backward *w, const frs_seq_block *b, int64_t s, const room *r) {
+    const int64_t HL = w->d.H * b->lanes;
+    if (s < 0) return r->state0 + w->d.cell->kept * HL;
+    return w->a->in[FRS_SEQ_G_KEPT] + b->first * w->d.T * w->d.H + s * HL;
+}
+
+/* Lanes whose mask is 0 hand on what they got: nothing to the weights, dh and dstate as they were.
+ */
+static bool hold(const backward *w, const frs_seq_block *b, int64_t s, int64_t slot, const room *r) {
+    const frs_seq_dims *d = &w->d;
+    const int64_t time = frs__seq_time(d, s), L = b->lanes, HL = d->H * L;
+    memcpy(r->h + (slot + 1) * w->h_stride, act_of(w, b, s) + d->cell->acts * HL,
+           (size_t)HL * sizeof(float));
+    if (!frs__seq_hold(d, b, w->mask, time, d->rows, r->d + slot * w->d_stride, NULL)) return false;
+    frs__seq_hold(d, b, w->mask, time, d->H, r->dstate, r->old);
+    frs__seq_hold(d, b, w->mask, time, d->H, r->fixed + HL, r->old + HL);
+    if (!w->cell->leaks) memset(r->d_h, 0, (size_t)HL * sizeof(float));
+    frs__seq_hold(d, b, w->mask, time, d->H, r->d_h, r->dh);
+    return true;
+}
+
+/* The cell's part of one step back; whether h before the step has a share in d_h. */
+static bool cell(const backward *w, const frs_seq_block *b, int64_t s, int64_t slot,
+                 const room *r) {
+    const frs_seq_dims *d = &w->d;
+    const int64_t L = b->lanes, HL = d->H * L;
+    float *dg = r->d + slot * w->d_stride;
+    if (w->mask) {
+        memcpy(r->old, r->dstate, (size_t)HL * sizeof(float));
+        memcpy(r->old + HL, r->fixed + HL, (size_t)HL * sizeof(float));
+    }
+    w->cell->backward(
+        &(frs_cell_back){.units = d->H,
+                         .lanes = L,
+                         .act = act_of(w, b, s),
+                         .kept_in = kept_of(w, b, s - 1, r),
+                         .kept_out = kept_of(w, b, s, r),
+                         .fixed = r->fixed,
+                         .dh = r->dh,
+                         .d_state = r->dstate,
+                         .d_gates = {dg, dg + d->R[0] * L, dg + (d->R[0] + d->R[1]) * L},
+                         .d_h = r->d_h,
+                         .d_fixed = r->fixed + HL,
+                         .h = r->h + (slot + 1) * w->h_stride,
+                         .soon_act = s > 0 ? act_of(w, b, s - 1) : NULL,
+                         .soon_kept = kept_of(w, b, s > 1 ? s - 2 : -1, r)});
+    const bool held = w->mask && hold(w, b, s, slot, r);
+    return held || w->cell->leaks;
 }
 
 /* One step back: gates, then the shares of h before the step and of x. */
-static void step(const backward *w, const frs_seq_block *b, int64_t t, int64_t slot,
+static void step(const backward *w, const frs_seq_block *b, int64_t s, int64_t slot,
                  const room *r) {
     const frs_seq_dims *d = &w->d;
-    const int64_t L = b->lanes, HL = d->H * L, at = b->first * d->T;
-    const float *kept = w->a->in[IN_KEPT] + at * d->H;
-    const float *act = w->a->in[IN_ACT] + at * d->R + t * d->R * L;
+    const int64_t L = b->lanes;
     float *dg = r->d + slot * w->d_stride;
-    add_dy(w, b, t, r);
-    w->math->cell[d->cell].backward(
-        &(frs_cell_back){.units = d->H,
-                         .lanes = L,
-                         .act = act,
-                         .state_in = t > 0 ? kept + (t - 1) * HL : r->state0 + HL,
-                         .state_out = kept + t * HL,
-                         .dh = r->dh,
-                         .d_state = r->dstate,
-                         .d_gates = dg,
-                         .h = r->h + (slot + 1) * w->h_stride,
-                         .soon_act = t > 0 ? act - d->R * L : NULL,
-                         .soon_state = t > 1 ? kept + (t - 2) * HL : r->state0});
+    add_dy(w, b, s, r);
+    const bool leaks = cell(w, b, s, slot, r);
     frs_product p = {.packed = w->w_hh,
                      .rows = FRS_UP(d->H, 4),
                      .lanes = L,
-                     .v = {dg, dg},
-                     .n = {d->R, 0},
+                     .v = {dg + d->R[0] * L, dg},
+                     .n = {frs__seq_h_rows(d), 0},
                      .out = r->dh};
     w->math->product(&p);
-    if (!w->a->out[OUT_DX]) return;
+    if (leaks) add(r->dh, r->d_h, d->H * L);
+    if (!w->a->out[FRS_SEQ_DX]) return;
     p.packed = w->w_ih;
     p.rows = FRS_UP(d->F, 4);
+    p.v[0] = dg;
+    p.n[0] = frs__seq_x_rows(d);
     p.out = r->dx + slot * p.rows * L;
     w->math->product(&p);
 }
 
-static void chunk(const backward *w, const frs_seq_block *b, int64_t first, int64_t n,
-                  float *partial, float *bias, const room *r) {
+/* The first time of the steps first .. first+n-1. */
+static int64_t first_time(const frs_seq_dims *d, int64_t first, int64_t n) {
+    return d->reverse ? d->T - first - n : first;
+}
+
+/* x of a chunk, 0 where it is masked (it may be NaN there), and a hint for that of the next. */
+static void load_x(const backward *w, const frs_seq_block *b, int64_t first, int64_t n,
+                   const room *r) {
     const frs_seq_dims *d = &w->d;
-    const int64_t L = b->lanes, HL = d->H * L, at = b->first * d->T, F4 = FRS_UP(d->F, 4);
-    const float *x = w->a->in[IN_X] + (at + first) * d->F;
-    frs__to_lanes(x, d->T * d->F, n * d->F, b, r->x);
     const int64_t soon = first < w->chunk ? first : w->chunk;
-    frs__fetch_rows(x - soon * d->F, d->T * d->F, soon * d->F, b);
+    const float *x = w->a->in[FRS_SEQ_X] + b->first * d->T * d->F;
+    frs__to_lanes(x + first_time(d, first, n) * d->F, d->T * d->F, n * d->F, b, r->x);
+    for (int64_t i = 0; w->mask && i < n; i++)
+        frs__seq_hold(d, b, w->mask, first_time(d, first, n) + i, d->F, r->x + i * d->F * b->lanes,
+                      NULL);
+    frs__fetch_rows(x + first_time(d, first - soon, soon) * d->F, d->T * d->F, soon * d->F, b);
+}
+
+/* h before the first step of a chunk. */
+static void load_h(const backward *w, const frs_seq_block *b, int64_t first, const room *r) {
+    const frs_seq_dims *d = &w->d;
+    const int64_t L = b->lanes;
+    const size_t bytes = (size_t)(d->H * L) * sizeof(float);
     if (first == 0)
-        memcpy(r->h, r->state0, (size_t)HL * sizeof(float));
+        memcpy(r->h, r->state0, bytes);
+    else if (w->mask)
+        memcpy(r->h, act_of(w, b, first - 1) + d->cell->acts * d->H * L, bytes);
     else
-        w->math->cell[d->cell].output(d->H, L,
-                                      w->a->in[IN_ACT] + at * d->R + (first - 1) * d->R * L,
-                                      w->a->in[IN_KEPT] + at * d->H + (first - 1) * HL, r->h);
-    for (int64_t slot = n - 1; slot >= 0; slot--) step(w, b, first + slot, slot, r);
+        w->cell->output(d->H, L, act_of(w, b, first - 1), kept_of(w, b, first - 1, r), r->h);
+}
+
+/* The chunk's gradients meet x and h. */
+static void weights(const backward *w, const frs_seq_block *b, int64_t n, float *partial,
+                    float *bias, const room *r) {
+    const frs_seq_dims *d = &w->d;
+    const int64_t L = b->lanes, stride = 4 * (d->F + d->H), xL = d->F * L;
     frs_weight_grad g = {.d = r->d,
-                         .v = r->x,
+                         .v = d->reverse ? r->x + (n - 1) * xL : r->x,
                          .d_stride = w->d_stride,
-                         .v_stride = d->F * L,
-                         .rows = d->R,
+                         .v_stride = d->reverse ? -xL : xL,
+                         .rows = frs__seq_x_rows(d),
                          .n = d->F,
                          .steps = n,
                          .lanes = L,
                          .out = partial,
-                         .out_stride = 4 * (d->F + d->H)};
+                         .out_stride = stride};
     w->math->weight_grad(&g);
+    g.d = r->d + d->R[0] * L;
     g.v = r->h;
     g.v_stride = w->h_stride;
+    g.rows = frs__seq_h_rows(d);
     g.n = d->H;
-    g.out += 4 * d->F;
+    g.out = partial + d->R[0] / 4 * stride + 4 * d->F;
     w->math->weight_grad(&g);
+    g.d = r->d;
+    g.rows = d->rows;
     g.out = bias;
     w->math->row_sums(&g);
-    for (int64_t slot = 0; slot < n && w->a->out[OUT_DX]; slot++)
-        frs__from_lanes(r->dx + slot * F4 * L, d->F, b,
-                        w->a->out[OUT_DX] + (at + first + slot) * d->F, d->T * d->F);
+}
+
+static void chunk(const backward *w, const frs_seq_block *b, int64_t first, int64_t n,
+                  const room *r) {
+    const frs_seq_dims *d = &w->d;
+    float *dx = w->a->out[FRS_SEQ_DX];
+    load_x(w, b, first, n, r);
+    load_h(w, b, first, r);
+    for (int64_t slot = n - 1; slot >= 0; slot--) step(w, b, first + slot, slot, r);
+    for (int64_t slot = 0; slot < n && dx; slot++)
+        frs__from_lanes(r->dx + slot * FRS_UP(d->F, 4) * b->lanes, d->F, b,
+                        dx + (b->first * d->T + frs__seq_time(d, first + slot)) * d->F,
+                        d->T * d->F);
 }
 
 static void save_state(const backward *w, const frs_seq_block *b, int s, const float *from) {
     const frs_seq_dims *d = &w->d;
-    float *to = w->a->out[OUT_DSTATE0];
+    float *to = w->a->out[FRS_SEQ_DSTATE0];
     if (to) frs__from_lanes(from, d->H, b, to + (s * d->B + b->first) * d->H, d->H);
+}
+
+static void start(const backward *w, const frs_seq_block *b, const room *r) {
+    const frs_seq_dims *d = &w->d;
+    const int64_t HL = d->H * b->lanes;
+    memset(r->d, 0, (size_t)(w->chunk * w->d_stride) * sizeof(float));
+    memset(r->fixed + HL, 0, (size_t)HL * sizeof(float));
+    load_state(d, w->dstate, 0, b, r->dh);
+    load_state(d, w->state0, 0, b, r->state0);
+    if (w->fixed) load_state(d, w->fixed, 0, b, r->fixed);
+    if (d->S < 2) return;
+    load_state(d, w->dstate, 1, b, r->dstate);
+    load_state(d, w->state0, 1, b, r->state0 + HL);
+}
+
+static void finish(const backward *w, const frs_seq_block *b, const room *r) {
+    const frs_seq_dims *d = &w->d;
+    float *to = w->a->out[FRS_SEQ_DFIXED];
+    save_state(w, b, 0, r->dh);
+    if (d->S > 1) save_state(w, b, 1, r->dstate);
+    if (w->fixed && to)
+        frs__from_lanes(r->fixed + d->H * b->lanes, d->H, b, to + b->first * d->H, d->H);
 }
 
 static void group(void *arg, int64_t index, int worker) {
     const backward *w = arg;
     const frs_seq_dims *d = &w->d;
     float *partial = w->partial + index * partial_count(d);
-    float *bias = w->partial + w->groups * partial_count(d) + index * d->R;
+    float *bias = w->partial + w->groups * partial_count(d) + index * d->rows;
     memset(partial, 0, (size_t)partial_count(d) * sizeof *partial);
-    memset(bias, 0, (size_t)d->R * sizeof *bias);
+    memset(bias, 0, (size_t)d->rows * sizeof *bias);
     for (int64_t i = index; i < d->blocks; i += w->groups) {
         const frs_seq_block b = frs__seq_block(d, i);
         const room r = rooms(w, w->scratch + worker * w->scratch_n, b.lanes);
-        memset(r.d, 0, (size_t)(w->chunk * w->d_stride) * sizeof(float));
-        load_state(d, w->a->in[IN_DSTATE], 0, &b, r.dh);
-        load_state(d, w->a->in[IN_STATE0], 0, &b, r.state0);
-        if (d->S > 1) {
-            load_state(d, w->a->in[IN_DSTATE], 1, &b, r.dstate);
-            load_state(d, w->a->in[IN_STATE0], 1, &b, r.state0 + d->H * b.lanes);
-        }
+        start(w, &b, &r);
         for (int64_t end = d->T; end > 0;) {
             const int64_t n = end < w->chunk ? end : w->chunk;
             end -= n;
-            chunk(w, &b, end, n, partial, bias, &r);
+            chunk(w, &b, end, n, &r);
+            weights(w, &b, n, partial, bias, &r);
         }
-        save_state(w, &b, 0, r.dh);
-        if (d->S > 1) save_state(w, &b, 1, r.dstate);
+        finish(w, &b, &r);
     }
 }
 
-/* Four rows of gates: the groups' partial sums in order, to PyTorch's rows gate H + unit. */
+/* Sum over the groups, in their order. */
+static float total(const backward *w, const float *first, int64_t stride) {
+    float sum = 0;
+    for (int64_t g = 0; g < w->groups; g++) sum += first[g * stride];
+    return sum;
+}
+
+/* n columns of one row of gates: `to` in PyTorch's order; NULL: not wanted. */
+static void reduce_row(const backward *w, const float *from, int64_t n, float *to) {
+    for (int64_t k = 0; to && k < n; k++) to[k] = total(w, from + 4 * k, partial_count(&w->d));
+}
+
+/* Four rows of gates. */
 static void reduce(void *arg, int64_t index, int worker) {
     (void)worker;
     const backward *w = arg;
     const frs_seq_dims *d = &w->d;
-    const int64_t K = d->F + d->H, n = partial_count(d);
     float *const *out = w->a->out;
-    for (int64_t j = 0; j < 4 && index * 4 + j < d->rows; j++) {
-        const int64_t r = index * 4 + j, row = r % d->G * d->H + r / d->G;
-        for (int64_t k = 0; k < K; k++) {
-            float sum = 0;
-            for (int64_t g = 0; g < w->groups; g++)
-                sum += w->partial[g * n + (index * K + k) * 4 + j];
-            float *to = k < d->F ? out[OUT_DW_IH] : out[OUT_DW_HH];
-            if (to) to[k < d->F ? row * d->F + k : row * d->H + k - d->F] = sum;
+    const float *biases = w->partial + w->groups * partial_count(d);
+    for (int64_t j = 0; j < 4; j++) {
+        const int64_t r = index * 4 + j, row = frs__seq_weight_row(d, r);
+        const float *from = w->partial + index * 4 * (d->F + d->H) + j;
+        if (row < 0) continue;
+        if (r < frs__seq_x_rows(d)) {
+            reduce_row(w, from, d->F,
+                       out[FRS_SEQ_DW_IH] ? out[FRS_SEQ_DW_IH] + row * d->F : NULL);
+            if (out[FRS_SEQ_DB_IH]) out[FRS_SEQ_DB_IH][row] = total(w, biases + r, d->rows);
         }
-        float sum = 0;
-        for (int64_t g = 0; g < w->groups; g++) sum += w->partial[w->groups * n + g * d->R + r];
-        if (out[OUT_DB_IH]) out[OUT_DB_IH][row] = sum;
-        if (out[OUT_DB_HH]) out[OUT_DB_HH][row] = sum;
+        if (r >= d->R[0]) {
+            reduce_row(w, from + 4 * d->F, d->H,
+                       out[FRS_SEQ_DW_HH] ? out[FRS_SEQ_DW_HH] + row * d->H : NULL);
+            if (out[FRS_SEQ_DB_HH]) out[FRS_SEQ_DB_HH][row] = total(w, biases + r, d->rows);
+        }
     }
 }
 
+static const float *optional(const frs_kernel_args *a, int i) {
+    return a->n_in > i ? a->in[i] : NULL;
+}
+
 void frs__seq_grad_run(const frs_kernel_args *a) {
-    backward w = layout(a, a->attr, a->in_shape);
+    const float *mask = optional(a, FRS_SEQ_G_MASK);
+    backward w = layout(a->attr, a->in_shape, mask != NULL);
     const frs_seq_dims *d = &w.d;
+    w.a = a;
     w.math = frs__seq_math(a->isa);
+    w.cell = &w.math->cell[d->kind];
+    w.state0 = optional(a, FRS_SEQ_G_STATE0);
+    w.fixed = optional(a, FRS_SEQ_G_FIXED);
+    w.mask = mask;
+    w.dy = optional(a, FRS_SEQ_G_DY);
+    w.dstate = optional(a, FRS_SEQ_G_DSTATE);
+    const int64_t x_rows = frs__seq_x_rows(d), h_rows = frs__seq_h_rows(d);
     float *p = a->scratch;
-    w.w_hh = frs__seq_carve(&p, frs__seq_packed_count(d->H, d->R));
-    w.w_ih = frs__seq_carve(&p, frs__seq_packed_count(d->F, d->R));
-    w.partial = frs__seq_carve(&p, w.groups * (partial_count(d) + d->R));
+    w.w_hh = frs__seq_carve(&p, frs__seq_packed_count(d->H, h_rows));
+    w.w_ih = frs__seq_carve(&p, frs__seq_packed_count(d->F, x_rows));
+    w.partial = frs__seq_carve(&p, w.groups * (partial_count(d) + d->rows));
     w.scratch = p;
-    pack(d, a->in[IN_W_HH], d->H, w.w_hh);
-    if (a->out[OUT_DX]) pack(d, a->in[IN_W_IH], d->F, w.w_ih);
+    pack(d, a->in[FRS_SEQ_W_HH], d->H, d->R[0], h_rows, w.w_hh);
+    if (a->out[FRS_SEQ_DX]) pack(d, a->in[FRS_SEQ_W_IH], d->F, 0, x_rows, w.w_ih);
     frs__parallel(a->ctx, w.groups, group, &w);
-    frs__parallel(a->ctx, d->R / 4, reduce, &w);
+    frs__parallel(a->ctx, d->rows / 4, reduce, &w);
 }

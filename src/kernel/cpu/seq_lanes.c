@@ -4,12 +4,17 @@
 
 #include "kernel/cpu/seq.h"
 
+#define CELL(name, level)                                                                          \
+    frs__##name##_forward_##level, frs__##name##_backward_##level, frs__##name##_output_##level
 #define MATH(level)                                                                                \
     {                                                                                              \
         .product = frs__seq_product_##level, .weight_grad = frs__seq_weight_grad_##level,          \
         .row_sums = frs__seq_row_sums_##level, .thin = frs__seq_thin_##level,                      \
-        .cell = {[FRS_CELL_LSTM] = {frs__lstm_forward_##level, frs__lstm_backward_##level,         \
-                                    frs__lstm_output_##level}},                                    \
+        .cell = {[FRS_CELL_LSTM] = {CELL(lstm, level), false},                                     \
+                 [FRS_CELL_GRU] = {CELL(gru, level), true},                                        \
+                 [FRS_CELL_RNN_TANH] = {CELL(rnn_tanh, level), false},                             \
+                 [FRS_CELL_RNN_RELU] = {CELL(rnn_relu, level), false},                             \
+                 [FRS_CELL_EALSTM] = {CELL(ealstm, level), false}},                                \
     }
 static const frs_seq_math math[] = {
     [FRS_ISA_SCALAR] = MATH(scalar),
@@ -22,17 +27,53 @@ const frs_seq_math *frs__seq_math(frs_isa isa) {
     return &math[isa];
 }
 
-frs_seq_dims frs__seq_dims(const frs_seq_attr *attr, const frs_shape *x, const frs_shape *w_hh) {
+frs_seq_dims frs__seq_dims(const frs_seq_attr *attr, const frs_shape *x, const frs_shape *w_hh,
+                           bool masked) {
     const frs_cell_dims *c = frs__cell_dims(attr->cell);
     frs_seq_dims d = {.B = x->dim[0], .T = x->dim[1], .F = x->dim[2], .H = w_hh->dim[1]};
-    d.G = c->gates;
     d.S = c->states;
-    d.rows = d.G * d.H;
-    d.R = FRS_UP(d.rows, FRS_SEQ_PANEL);
+    for (int k = 0; k < FRS_ROW_KINDS; k++) {
+        d.n[k] = c->rows[k];
+        d.R[k] = FRS_UP(c->rows[k] * d.H, FRS_SEQ_PANEL);
+        d.rows += d.R[k];
+    }
+    d.A = frs__seq_acts(attr->cell, masked) * d.H;
     d.blocks = FRS_UP(d.B, FRS_SEQ_BLOCK) / FRS_SEQ_BLOCK;
     d.last_only = attr->last_only;
-    d.cell = attr->cell;
+    d.reverse = attr->reverse;
+    d.masked = masked;
+    d.cell = c;
+    d.kind = attr->cell;
     return d;
+}
+
+int64_t frs__seq_x_rows(const frs_seq_dims *d) {
+    return d->R[FRS_ROWS_X] + d->R[FRS_ROWS_BOTH];
+}
+int64_t frs__seq_h_rows(const frs_seq_dims *d) {
+    return d->R[FRS_ROWS_BOTH] + d->R[FRS_ROWS_H];
+}
+
+int64_t frs__seq_weight_row(const frs_seq_dims *d, int64_t row) {
+    int k = 0;
+    while (row >= d->R[k]) row -= d->R[k++];
+    if (row >= d->n[k] * d->H) return -1;
+    return (d->cell->first[k] + row % d->n[k]) * d->H + row / d->n[k];
+}
+
+int64_t frs__seq_time(const frs_seq_dims *d, int64_t step) {
+    return d->reverse ? d->T - 1 - step : step;
+}
+
+bool frs__seq_hold(const frs_seq_dims *d, const frs_seq_block *b, const float *mask, int64_t time,
+                   int64_t n, float *now, const float *before) {
+    bool any = false;
+    for (int64_t lane = 0; lane < b->valid; lane++) {
+        if (mask[(b->first + lane) * d->T + time] > 0) continue;
+        any = true;
+        for (int64_t i = lane; now && i < n * b->lanes; i += b->lanes) now[i] = before ? before[i] : 0;
+    }
+    return any;
 }
 
 frs_seq_block frs__seq_block(const frs_seq_dims *d, int64_t block) {

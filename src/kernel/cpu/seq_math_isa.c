@@ -165,19 +165,29 @@ FRS_INLINE vf4 dot4(const float *w, const float *x, int64_t n) {
     return sum;
 }
 
-/* rows = G H need not be a multiple of 4: the last ones go alone. */
+/* The two parts of a row's sum, either of which may be absent. Four rows; then the last ones alone. */
+FRS_INLINE vf4 part4(const float *w, const float *bias, const float *v, int64_t r, int64_t n) {
+    vf4 sum = {0};
+    if (!w) return sum;
+    memcpy(&sum, bias + r, sizeof sum);
+    return sum + dot4(w + r * n, v, n);
+}
+FRS_INLINE float part(const float *w, const float *bias, const float *v, int64_t r, int64_t n) {
+    if (!w) return 0;
+    float sum = bias[r];
+    for (int64_t k = 0; k < n; k++) sum += w[r * n + k] * v[k];
+    return sum;
+}
+
 void FRS_ISA_NAME(frs__seq_thin)(const frs_thin *p) {
     int64_t r = 0;
     for (; r + 4 <= p->rows; r += 4) {
-        vf4 sum = dot4(p->wa + r * p->na, p->a, p->na) + dot4(p->wb + r * p->nb, p->b, p->nb);
-        for (int j = 0; j < 4; j++) p->out[r + j] = p->bias_a[r + j] + p->bias_b[r + j] + sum[j];
+        const vf4 sum =
+            part4(p->wa, p->bias_a, p->a, r, p->na) + part4(p->wb, p->bias_b, p->b, r, p->nb);
+        memcpy(p->out + r, &sum, sizeof sum);
     }
-    for (; r < p->rows; r++) {
-        float sum = 0;
-        for (int64_t k = 0; k < p->na; k++) sum += p->wa[r * p->na + k] * p->a[k];
-        for (int64_t k = 0; k < p->nb; k++) sum += p->wb[r * p->nb + k] * p->b[k];
-        p->out[r] = p->bias_a[r] + p->bias_b[r] + sum;
-    }
+    for (; r < p->rows; r++)
+        p->out[r] = part(p->wa, p->bias_a, p->a, r, p->na) + part(p->wb, p->bias_b, p->b, r, p->nb);
 }
 
 /* The vector functions alone, for their test: curve 0 exp, 1 sigmoid, 2 tanh; n a multiple of 16.
