@@ -30,6 +30,14 @@ typedef struct frs_report_span {
     frs_period period;
 } frs_report_span; /* "train", "validation", "test" */
 
+/* The test period read as one stateful pass through the record, beside exact windows; all 0: not
+ * made. */
+typedef struct frs_report_pass {
+    int64_t n;              /* predictions that both have */
+    double windows, pass;   /* NSE of each on them, median over the sites; NaN: undefined */
+    double rms, largest;    /* of the differences, in the target's unit */
+} frs_report_pass;
+
 typedef struct frs_report_model {
     const char *name;     /* "lstm": the key in scores.csv and forecast.nc */
     const char *title;    /* "LSTM", translated; NULL: name */
@@ -39,6 +47,7 @@ typedef struct frs_report_model {
     const frs_epoch *epochs;
     int64_t n_epochs;        /* learning curve; 0: does not learn by epochs */
     double fit_s, predict_s; /* NaN or 0: not known */
+    frs_report_pass pass;
 } frs_report_model;
 
 /* One number of scores.csv. value NaN: undefined there. low, high: 95 % interval, NaN: none. */

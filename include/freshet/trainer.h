@@ -21,8 +21,9 @@ typedef struct frs_batches {
 
 typedef struct frs_trainer_opts {
     frs_model *model;
-    frs_optim_opts optimiser; /* its learning_rate is replaced by rate(epoch) */
-    double (*rate)(const void *arg, int64_t epoch); /* epoch counts from 0 */
+    frs_optim_opts optimiser;
+    /* Learning rate of an epoch, counted from 0; history: the epochs before it. */
+    double (*rate)(const void *arg, int64_t epoch, const frs_history *history);
     const void *rate_arg;
     double clip_norm; /* <= 0: no clipping */
     frs_batches training;
@@ -38,6 +39,15 @@ typedef struct frs_trainer_opts {
     const char *weights_prefix; /* "<prefix>NNN.frs" every save_weights_every epochs; NULL: none */
     int64_t save_weights_every;
 } frs_trainer_opts;
+
+/* What a base rate is multiplied by. Both depend on epoch and history alone: a resume changes
+ * nothing.
+ * Half a cosine from 1 in the first epoch to 0 after the last: Loshchilov & Hutter (2017),
+ * arXiv:1608.03983, without restarts. */
+double frs_rate_cosine(int64_t epoch, int64_t epochs);
+/* Times `factor` whenever the validation loss was not better than the best before it, by a
+ * ten-thousandth, in more than `patience` validations in a row: as PyTorch's ReduceLROnPlateau. */
+double frs_rate_plateau(const frs_history *h, double factor, int64_t patience);
 
 /* Trains to the last epoch; history gets one item an epoch (the resumed ones too).
  * errors: FRS_E_DIVERGED loss is not finite (epoch and step named); FRS_E_CANCELLED (the checkpoint

@@ -44,8 +44,23 @@ static frs_status new_model(frs_ctx *ctx, lstm_forecaster *f, uint64_t seed) {
     return frs_model_compile(f->model, FRS_INFER, (frs_dims){1, 1}, &plan);
 }
 
-static double rate_of(const void *arg, int64_t epoch) {
-    return frs_config_schedule(arg, "learning_rate", epoch);
+static double rate_of(const void *arg, int64_t epoch, const frs_history *h) {
+    const frs_config *c = arg;
+    double rate = frs_config_schedule(c, "learning_rate", epoch);
+    if (strcasecmp(frs_config_text(c, "learning_rate_decay"), "cosine") == 0)
+        rate *= frs_rate_cosine(epoch, frs_config_int(c, "epochs"));
+    if (frs_config_bool(c, "dynamic_learning_rate"))
+        rate *= frs_rate_plateau(h, frs_config_real(c, "factor_dynamic_learning_rate"),
+                                 frs_config_int(c, "patience_dynamic_learning_rate"));
+    return rate;
+}
+
+static frs_optim_opts optimiser_of(const frs_config *c) {
+    static const char *const names[] = {"SGD", "Adam", "AdamW", "RMSprop"}; /* as frs_optim_kind */
+    return (frs_optim_opts){
+        .kind = (frs_optim_kind)choice(frs_config_text(c, "optimizer"), names, FRS_LEN(names)),
+        .momentum = frs_config_real(c, "momentum"),
+    };
 }
 
 /* ---- batches */
@@ -200,10 +215,9 @@ static frs_status train(frs_ctx *ctx, const frs_fit_args *a, lstm_forecaster *f)
             return FRS_E_NOMEM;
         }
     }
-    const bool sgd = strcasecmp(frs_config_text(c, "optimizer"), "sgd") == 0;
     const frs_trainer_opts o = {
         .model = f->model,
-        .optimiser = {.kind = sgd ? FRS_OPTIM_SGD : FRS_OPTIM_ADAM},
+        .optimiser = optimiser_of(c),
         .rate = rate_of,
         .rate_arg = c,
         .clip_norm =
@@ -238,6 +252,15 @@ static void lstm_free(frs_ctx *ctx, frs_forecaster *base) {
     frs__free(ctx, f);
 }
 
+static frs_status can_validate(frs_ctx *ctx, const frs_fit_args *a) {
+    const bool validates = a->validation && frs_samples_count(a->validation) > 0 &&
+                           frs_config_int(a->config, "validate_every") > 0;
+    if (validates || !frs_config_bool(a->config, "dynamic_learning_rate")) return FRS_OK;
+    return frs__fail(ctx, FRS_E_INPUT,
+                     _("dynamic_learning_rate needs a validation: validation_start_date and "
+                       "validation_end_date with samples, validate_every above 0"));
+}
+
 static frs_status lstm_fit(frs_ctx *ctx, const frs_fit_args *a, frs_forecaster **out) {
     lstm_forecaster *f = frs__alloc(ctx, 1, sizeof *f);
     if (!f) return FRS_E_NOMEM;
@@ -247,6 +270,7 @@ static frs_status lstm_fit(frs_ctx *ctx, const frs_fit_args *a, frs_forecaster *
     if (f->net.outputs > FRS_LSTM_MAX_OUTPUTS)
         s = frs__fail(ctx, FRS_E_INPUT, _("at most %d leads or predict_last_n are supported"),
                       FRS_LSTM_MAX_OUTPUTS);
+    if (s == FRS_OK) s = can_validate(ctx, a);
     if (s == FRS_OK) s = frs_scaler_fit(ctx, a->training, &f->scaler);
     if (s == FRS_OK) s = new_model(ctx, f, a->seed);
     if (s == FRS_OK) s = train(ctx, a, f);

@@ -69,14 +69,22 @@ static json_t *spans(const frs_report *r) {
     return o;
 }
 
+static json_t *pass(const frs_report_pass *p) {
+    if (p->n == 0) return json_null();
+    return json_pack("{s:I,s:o,s:o,s:o,s:o}", "n", (json_int_t)p->n, "nse_windows",
+                     number(p->windows), "nse_pass", number(p->pass), "rms", number(p->rms),
+                     "largest", number(p->largest));
+}
+
 static json_t *models(const frs_report *r) {
     json_t *a = json_array();
     for (int64_t i = 0; i < r->n_models; i++) {
         const frs_report_model *m = &r->models[i];
-        json_array_append_new(a, json_pack("{s:o,s:o,s:o,s:b,s:o,s:o}", "name", text(m->name),
+        json_array_append_new(a, json_pack("{s:o,s:o,s:o,s:b,s:o,s:o,s:o}", "name", text(m->name),
                                            "title", text(m->title), "describe", text(m->describe),
                                            "baseline", m->baseline, "fit_s", number(m->fit_s),
-                                           "predict_s", number(m->predict_s)));
+                                           "predict_s", number(m->predict_s), "stateful_pass",
+                                           pass(&m->pass)));
     }
     return whole(a, r->n_models);
 }
@@ -229,6 +237,16 @@ static void get_spans(frs_report_memory *a, const json_t *o, frs_report *r) {
             (frs_report_span){copy(a, name), {get_day(value, "from"), get_day(value, "to")}};
 }
 
+static frs_report_pass get_pass(const json_t *o) {
+    const json_t *n = json_object_get(o, "n");
+    if (!json_is_integer(n) || json_integer_value(n) < 1) return (frs_report_pass){0};
+    return (frs_report_pass){.n = json_integer_value(n),
+                             .windows = get_number(o, "nse_windows"),
+                             .pass = get_number(o, "nse_pass"),
+                             .rms = get_number(o, "rms"),
+                             .largest = get_number(o, "largest")};
+}
+
 static void get_models(frs_report_memory *a, const json_t *o, frs_report *r) {
     const json_t *all = json_object_get(o, "forecasters");
     const size_t n = json_array_size(all);
@@ -244,7 +262,8 @@ static void get_models(frs_report_memory *a, const json_t *o, frs_report *r) {
                                .describe = get_text(a, x, "describe"),
                                .baseline = json_is_true(json_object_get(x, "baseline")),
                                .fit_s = get_number(x, "fit_s"),
-                               .predict_s = get_number(x, "predict_s")};
+                               .predict_s = get_number(x, "predict_s"),
+                               .pass = get_pass(json_object_get(x, "stateful_pass"))};
     }
 }
 

@@ -124,6 +124,8 @@ static frs_status describe_models(frs_job *j, finish *f) {
         const frs_forecaster *model = j->models[m];
         FRS_TRY(model->def->describe(j->ctx, model, &f->describe[m]));
         const frs_history *h = model->def->history ? model->def->history(model) : NULL;
+        frs_report_pass pass = {0};
+        if (h) FRS_TRY(frs__eval_pass(j->ctx, &f->test, model, m, &pass));
         f->models[m] = (frs_report_model){.name = model->def->name,
                                           .title = _(model->def->title),
                                           .describe = f->describe[m],
@@ -132,7 +134,8 @@ static frs_status describe_models(frs_job *j, finish *f) {
                                           .epochs = h ? h->items : NULL,
                                           .n_epochs = h ? h->n : 0,
                                           .fit_s = j->fit_s[m],
-                                          .predict_s = f->test.predict_s[m]};
+                                          .predict_s = f->test.predict_s[m],
+                                          .pass = pass};
     }
     return FRS_OK;
 }

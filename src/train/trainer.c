@@ -12,6 +12,7 @@ typedef struct trainer {
     frs_history *history;
     int64_t *index; /* [batch_size] */
     int64_t nan_in_row;
+    double rate; /* of this epoch */
     double start_s;     /* of this process's training */
     int64_t steps_done; /* in this process */
 } trainer;
@@ -63,7 +64,7 @@ static frs_status one_step(trainer *t, int64_t epoch, int64_t step, double *loss
     FRS_TRY(frs_plan_output(plan, "loss", loss, 1));
     FRS_TRY(diverged(t, *loss, epoch, step));
     if (!isfinite(*loss)) return FRS_OK;
-    return frs_optim_step(t->optim, o->rate(o->rate_arg, epoch), o->clip_norm);
+    return frs_optim_step(t->optim, t->rate, o->clip_norm);
 }
 
 static void tell(trainer *t, int64_t epoch, int64_t step, double mean_loss) {
@@ -83,6 +84,7 @@ static frs_status one_epoch(trainer *t, int64_t epoch, frs_epoch *out) {
     const int64_t steps = steps_per_epoch(t->o);
     const double start = frs__now_s();
     double sum = 0, loss = NAN;
+    t->rate = t->o->rate(t->o->rate_arg, epoch, t->history);
     int64_t counted = 0;
     t->nan_in_row =
         0; /* counted within an epoch, as NeuralHydrology does: a resume changes nothing */
@@ -95,7 +97,7 @@ static frs_status one_epoch(trainer *t, int64_t epoch, frs_epoch *out) {
     *out = (frs_epoch){.epoch = epoch + 1,
                        .training_loss = counted ? sum / (double)counted : NAN,
                        .validation_loss = NAN,
-                       .learning_rate = t->o->rate(t->o->rate_arg, epoch)};
+                       .learning_rate = t->rate};
     const frs_trainer_opts *o = t->o;
     if (o->validate && o->validate_every > 0 && (epoch + 1) % o->validate_every == 0)
         FRS_TRY(o->validate(t->ctx, o->validate_arg, &out->validation_loss));

@@ -76,7 +76,8 @@ static void every_sample_once_an_epoch(void **state) {
     test_ctx_free(ctx, &heap);
 }
 
-static double no_rate(const void *arg, int64_t epoch) {
+static double no_rate(const void *arg, int64_t epoch, const frs_history *h) {
+    (void)h;
     (void)arg, (void)epoch;
     return 0;
 }
@@ -220,7 +221,8 @@ static frs_status line_feed(const void *arg, frs_plan *plan, const int64_t *inde
     FRS_TRY(frs_plan_feed(plan, "x", x, n));
     return frs_plan_feed(plan, "y", y, n);
 }
-static double constant_rate(const void *arg, int64_t epoch) {
+static double constant_rate(const void *arg, int64_t epoch, const frs_history *h) {
+    (void)h;
     (void)epoch;
     return *(const double *)arg;
 }

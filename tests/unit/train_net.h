@@ -75,7 +75,8 @@ static inline frs_status small_net_feed(const void *arg, frs_plan *plan, const i
     return FRS_OK;
 }
 
-static inline double falling_rate(const void *arg, int64_t epoch) {
+static inline double falling_rate(const void *arg, int64_t epoch, const frs_history *h) {
+    (void)h;
     (void)arg;
     return epoch < 2 ? 0.01 : 0.002;
 }

@@ -1,0 +1,75 @@
+/* One stateful pass through the record in place of windows: the state is carried on from step to
+ * step, and begins anew after a gap in the inputs. */
+#include "data/samples.h"
+#include "forecaster/forecaster.h"
+#include <math.h>
+
+enum { MAX_LEADS = 366 }; /* as the config's */
+typedef struct stream {
+    frs_ctx *ctx;
+    const frs_forecaster *f;
+    const frs_samples *s;
+    const frs__sample_site *site;
+    void *state;
+    int64_t next; /* row of the site's record that is read next */
+} stream;
+
+static frs_status begin(stream *m, int64_t site) {
+    float statics[FRS_MAX_VARS];
+    m->site = &m->s->sites[site];
+    for (int i = 0; i < m->s->task.n_statics; i++)
+        statics[i] = m->site->at.statics[m->s->statics[i]];
+    return m->f->def->state_init(m->ctx, m->f, m->site->at.name, statics, m->state);
+}
+
+/* Reads on to a row and its targets of the past, as a forecast knows them. */
+static frs_status read_to(stream *m, int64_t site, int64_t row) {
+    const frs_samples *s = m->s;
+    float weather[FRS_MAX_VARS];
+    for (; m->next <= row; m->next++) {
+        const float *v = m->site->at.values + m->next * s->n_vars;
+        const int64_t time = frs_step_add(s->step, m->site->at.start_s, m->next);
+        const bool known = s->task.kind == FRS_FORECAST && s->target >= 0;
+        bool missing = false;
+        for (int i = 0; i < s->task.n_inputs; i++) {
+            weather[i] = v[s->inputs[i]];
+            missing |= isnan(weather[i]) != 0;
+        }
+        FRS_TRY(missing ? begin(m, site)
+                        : m->f->def->state_step(m->ctx, m->f, m->state, time, weather,
+                                                known ? v[s->target] : NAN));
+    }
+    return FRS_OK;
+}
+
+static frs_status pass(stream *m, const frs_sink *sink) {
+    int64_t site = -1;
+    float q[MAX_LEADS];
+    for (int64_t i = 0; i < frs_samples_count(m->s); i++) {
+        const frs_sample_id id = frs_samples_id(m->s, i);
+        if (i % 1024 == 0 && frs__cancelled(m->ctx))
+            return frs__fail(m->ctx, FRS_E_CANCELLED, _("interrupted"));
+        if (id.site != site) {
+            site = id.site;
+            m->next = 0;
+            FRS_TRY(begin(m, site));
+        }
+        FRS_TRY(read_to(m, site, id.row));
+        FRS_TRY(m->f->def->state_predict(m->ctx, m->f, m->state, NULL, q));
+        FRS_TRY(frs__put_forecast(&m->f->task, id, q, sink));
+    }
+    return FRS_OK;
+}
+
+frs_status frs_forecaster_stream(frs_ctx *ctx, const frs_forecaster *f, const frs_samples *s,
+                                 const frs_sink *sink) {
+    FRS_TRY(frs__streams(ctx, &f->task));
+    if (f->task.kind == FRS_FORECAST && f->task.future != FRS_FUTURE_NONE)
+        return frs__fail(ctx, FRS_E_UNSUPPORTED,
+                         _("a pass through the record knows no weather of the days to come"));
+    stream m = {.ctx = ctx, .f = f, .s = s, .state = frs__alloc(ctx, (int64_t)f->def->state_size(f), 1)};
+    if (!m.state) return FRS_E_NOMEM;
+    frs_status st = pass(&m, sink);
+    frs__free(ctx, m.state);
+    return st;
+}
