@@ -66,9 +66,33 @@ static frs_optim_opts optimiser_of(const frs_config *c) {
 /* ---- batches */
 
 typedef struct feed_arg {
+    frs_ctx *ctx;
     const frs_samples *samples;
     const lstm_forecaster *f;
 } feed_arg;
+
+/* Samples index[0..n) into a plan's places, by all threads. y and std may be NULL. */
+enum { GATHER = 16 };
+typedef struct gathering {
+    const lstm_forecaster *f;
+    const frs_samples *s;
+    const int64_t *index;
+    int64_t n;
+    float *x, *y, *std;
+} gathering;
+
+static void gather_some(void *arg, int64_t block, int worker) {
+    (void)worker;
+    const gathering *g = arg;
+    const int64_t at = block * GATHER, n = g->n - at < GATHER ? g->n - at : GATHER;
+    frs_samples_gather(g->s, &g->f->scaler, g->index + at, n,
+                       g->x + at * frs_samples_window(g->s) * g->f->net.channels,
+                       g->y ? g->y + at * g->f->net.outputs : NULL, g->std ? g->std + at : NULL);
+}
+
+static void gather(frs_ctx *ctx, gathering g) {
+    frs__parallel(ctx, (g.n + GATHER - 1) / GATHER, gather_some, &g);
+}
 
 /* A forecast starts from the last known flow of its window (0, the mean, when none is), so that the
  * net has only the change to learn. x [n][W][C] as gathered. */
@@ -95,7 +119,7 @@ static frs_status feed(const void *arg, frs_plan *plan, const int64_t *index, in
     FRS_TRY(frs_plan_input(plan, "x", &x, &count));
     FRS_TRY(frs_plan_input(plan, "y", &y, &count));
     if (a->f->net.loss == FRS_LSTM_NSE) FRS_TRY(frs_plan_input(plan, "std", &std, &count));
-    frs_samples_gather(a->samples, &a->f->scaler, index, n, x, y, std);
+    gather(a->ctx, (gathering){a->f, a->samples, index, n, x, y, std});
     return feed_last_flow(a->f, plan, x, n, frs_samples_window(a->samples));
 }
 
@@ -124,8 +148,8 @@ typedef struct piece {
 } piece;
 
 /* Standardised predictions of a piece: *sim borrowed, [n][K]. */
-static frs_status predict_piece(const lstm_forecaster *f, const frs_samples *s, const piece *p,
-                                const float **sim) {
+static frs_status predict_piece(frs_ctx *ctx, const lstm_forecaster *f, const frs_samples *s,
+                                const piece *p, const float **sim) {
     const int64_t n = p->n;
     int64_t index[PREDICT_BATCH], count;
     for (int64_t i = 0; i < n; i++) index[i] = p->first + i;
@@ -133,7 +157,7 @@ static frs_status predict_piece(const lstm_forecaster *f, const frs_samples *s, 
     float *x;
     FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){n, frs_samples_window(s)}, &plan));
     FRS_TRY(frs_plan_input(plan, "x", &x, &count));
-    frs_samples_gather(s, &f->scaler, index, n, x, p->y, p->std);
+    gather(ctx, (gathering){f, s, index, n, x, p->y, p->std});
     FRS_TRY(feed_last_flow(f, plan, x, n, frs_samples_window(s)));
     FRS_TRY(feed_state(plan, NULL, NULL));
     FRS_TRY(frs_plan_run(plan, 0));
@@ -171,7 +195,7 @@ static frs_status validate_pieces(frs_ctx *ctx, const feed_arg *a, piece *p, los
         const float *sim;
         p->n = n - p->first < PREDICT_BATCH ? n - p->first : PREDICT_BATCH;
         if (frs__cancelled(ctx)) return frs__fail(ctx, FRS_E_CANCELLED, _("interrupted"));
-        FRS_TRY(predict_piece(a->f, a->samples, p, &sim));
+        FRS_TRY(predict_piece(ctx, a->f, a->samples, p, &sim));
         add_loss(a->f, p, sim, l);
     }
     return FRS_OK;
@@ -204,7 +228,7 @@ static frs_status validate(frs_ctx *ctx, const void *arg, double *loss) {
 
 static frs_status train(frs_ctx *ctx, const frs_fit_args *a, lstm_forecaster *f) {
     const frs_config *c = a->config;
-    const feed_arg training = {a->training, f}, validation = {a->validation, f};
+    const feed_arg training = {ctx, a->training, f}, validation = {ctx, a->validation, f};
     char *checkpoint = NULL, *weights = NULL;
     if (a->run_dir) {
         checkpoint = frs__path_join(ctx, a->run_dir, "checkpoint-lstm.frs");
@@ -302,7 +326,7 @@ static frs_status lstm_predict(frs_ctx *ctx, const frs_forecaster *base, const f
         const float *sim;
         p.n = n - p.first < PREDICT_BATCH ? n - p.first : PREDICT_BATCH;
         if (frs__cancelled(ctx)) return frs__fail(ctx, FRS_E_CANCELLED, _("interrupted"));
-        FRS_TRY(predict_piece(f, s, &p, &sim));
+        FRS_TRY(predict_piece(ctx, f, s, &p, &sim));
         for (int64_t i = 0; i < p.n; i++)
             FRS_TRY(put_sample(f, s, p.first + i, sim + i * f->net.outputs, sink));
         frs__progress(ctx, &(frs_progress_info){.stage = _("predicting: LSTM"),

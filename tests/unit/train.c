@@ -403,8 +403,25 @@ static void refuses(void **state) {
     test_ctx_free(ctx, &heap);
 }
 
+/* The plateau worked by hand, with a factor of 0.1 and a patience of 2. */
+static void rates(void **state) {
+    (void)state;
+    assert_close(frs_rate_cosine(0, 10), 1, 1e-15);
+    assert_close(frs_rate_cosine(5, 10), 0.5, 1e-15);
+    assert_close(frs_rate_cosine(9, 10), 0.5 * (1 + cos(0.9 * 3.14159265358979)), 1e-12);
+    static const double loss[] = {1, 0.8, 0.9, NAN, 0.8, 0.79999, 0.7, 0.71, 0.72, 0.73, 0.5};
+    static const double rate[] = {1, 1, 1, 1, 1, 1, 0.1, 0.1, 0.1, 0.1, 0.01, 0.01};
+    frs_epoch epochs[FRS_LEN(loss)];
+    for (int64_t n = 0; n <= FRS_LEN(loss); n++) {
+        const frs_history h = {n, epochs};
+        assert_close(frs_rate_plateau(&h, 0.1, 2), rate[n], 1e-15);
+        if (n < FRS_LEN(loss)) epochs[n] = (frs_epoch){.validation_loss = loss[n]};
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rates),
         cmocka_unit_test(learns),
         cmocka_unit_test(steps_allocate_nothing),
         cmocka_unit_test(every_sample_once_an_epoch),
