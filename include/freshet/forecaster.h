@@ -83,8 +83,8 @@ frs_status frs_state_restore(frs_ctx *ctx, const frs_forecaster *f, const char *
 /* Predictions for all samples by one stateful pass through each record in place of windows: the
  * state is carried on from step to step and begins anew after a missing input, so a net sees more
  * (or, near a start, less) of the past than seq_length.
- * errors: FRS_E_UNSUPPORTED a task that cannot be streamed: a simulation shown past flow, a forecast
- * given future weather. */
+ * errors: FRS_E_UNSUPPORTED a task that cannot be streamed: a simulation shown past flow, a
+ * forecast given future weather. */
 frs_status frs_forecaster_stream(frs_ctx *ctx, const frs_forecaster *f, const frs_samples *s,
                                  const frs_sink *sink);
 

@@ -33,9 +33,9 @@ typedef struct frs_report_span {
 /* The test period read as one stateful pass through the record, beside exact windows; all 0: not
  * made. */
 typedef struct frs_report_pass {
-    int64_t n;              /* predictions that both have */
-    double windows, pass;   /* NSE of each on them, median over the sites; NaN: undefined */
-    double rms, largest;    /* of the differences, in the target's unit */
+    int64_t n;            /* predictions that both have */
+    double windows, pass; /* NSE of each on them, median over the sites; NaN: undefined */
+    double rms, largest;  /* of the differences, in the target's unit */
 } frs_report_pass;
 
 typedef struct frs_report_model {

@@ -67,7 +67,8 @@ frs_status frs_forecaster_stream(frs_ctx *ctx, const frs_forecaster *f, const fr
     if (f->task.kind == FRS_FORECAST && f->task.future != FRS_FUTURE_NONE)
         return frs__fail(ctx, FRS_E_UNSUPPORTED,
                          _("a pass through the record knows no weather of the days to come"));
-    stream m = {.ctx = ctx, .f = f, .s = s, .state = frs__alloc(ctx, (int64_t)f->def->state_size(f), 1)};
+    stream m = {
+        .ctx = ctx, .f = f, .s = s, .state = frs__alloc(ctx, (int64_t)f->def->state_size(f), 1)};
     if (!m.state) return FRS_E_NOMEM;
     frs_status st = pass(&m, sink);
     frs__free(ctx, m.state);

@@ -17,8 +17,8 @@ typedef struct stack {
     frs_tensor *states[MAX_STATES];
 } stack;
 
-static frs_tensor *param(const stack *s, const char *name, int layer, int direction, frs_shape shape,
-                         frs_init init) {
+static frs_tensor *param(const stack *s, const char *name, int layer, int direction,
+                         frs_shape shape, frs_init init) {
     char full[48];
     snprintf(full, sizeof full, "%s_l%d%s", name, layer, direction ? "_reverse" : "");
     return frs_param(s->b, full, shape, init);
@@ -89,10 +89,9 @@ static frs_tensor *recurrent(frs_builder *b, frs_tensor *x, const frs_recurrent_
     stack s = {b, o, cell, o->layers > 0 ? o->layers : 1, o->bidirectional ? 2 : 1, fixed, {0}};
     if (!x) return NULL;
     if (s.layers * s.directions > MAX_STATES || o->hidden < 1 || o->hidden > FRS_SEQ_MAX_HIDDEN) {
-        frs__build_fail(b, FRS_E_ARG,
-                        _("recurrent layer: %d layers of hidden size %lld; 1 to %d of 1 to %d"),
-                        s.layers, (long long)o->hidden, MAX_STATES / s.directions,
-                        FRS_SEQ_MAX_HIDDEN);
+        frs__build_fail(
+            b, FRS_E_ARG, _("recurrent layer: %d layers of hidden size %lld; 1 to %d of 1 to %d"),
+            s.layers, (long long)o->hidden, MAX_STATES / s.directions, FRS_SEQ_MAX_HIDDEN);
         return NULL;
     }
     for (int l = 0; l < s.layers && x; l++) {

@@ -51,8 +51,7 @@ static frs_status check(const frs_shape_args *a, const frs_cell_dims *cell) {
 static frs_status check_rest(const frs_shape_args *a, const frs_cell_dims *cell) {
     const int64_t B = a->in[FRS_SEQ_X].dim[0], T = a->in[FRS_SEQ_X].dim[1];
     const int64_t H = a->in[FRS_SEQ_W_HH].dim[1];
-    if (has(a, FRS_SEQ_STATE0) &&
-        !is(a->in[FRS_SEQ_STATE0], (frs_shape){3, {cell->states, B, H}}))
+    if (has(a, FRS_SEQ_STATE0) && !is(a->in[FRS_SEQ_STATE0], (frs_shape){3, {cell->states, B, H}}))
         return frs__shape_fail(a, _("initial state must be [%d, batch, hidden]"), cell->states);
     if (has(a, FRS_SEQ_FIXED) != cell->fixed ||
         (cell->fixed && !is(a->in[FRS_SEQ_FIXED], (frs_shape){2, {B, H}})))
@@ -100,8 +99,8 @@ static frs_status gradient(const frs_grad_args *g) {
     for (int i = FRS_SEQ_X; i <= FRS_SEQ_B_HH; i++) in[i] = g->in[i];
     for (int i = 0; i < FRS_LEN(from); i++)
         if (g->n_in > from[i][0]) in[from[i][1]] = g->in[from[i][0]];
-    frs_tensor *d = frs__op_add(g->b, &frs__seq_grad_op, in, FRS_SEQ_G_N_IN, g->attr,
-                                sizeof(frs_seq_attr));
+    frs_tensor *d =
+        frs__op_add(g->b, &frs__seq_grad_op, in, FRS_SEQ_G_N_IN, g->attr, sizeof(frs_seq_attr));
     for (int i = FRS_SEQ_X; i <= FRS_SEQ_B_HH; i++) g->d_in[i] = frs__op_out(d, i);
     if (in[FRS_SEQ_G_STATE0]) g->d_in[FRS_SEQ_STATE0] = frs__op_out(d, FRS_SEQ_DSTATE0);
     if (in[FRS_SEQ_G_FIXED]) g->d_in[FRS_SEQ_FIXED] = frs__op_out(d, FRS_SEQ_DFIXED);

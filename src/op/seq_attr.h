@@ -53,13 +53,13 @@ enum {
 enum { FRS_ROWS_X, FRS_ROWS_BOTH, FRS_ROWS_H, FRS_ROW_KINDS };
 typedef struct frs_cell_dims {
     const char *name;
-    int gates;               /* blocks of H rows in w_ih, w_hh and biases */
-    int rows[FRS_ROW_KINDS]; /* pre-activations a unit, by kind */
+    int gates;                /* blocks of H rows in w_ih, w_hh and biases */
+    int rows[FRS_ROW_KINDS];  /* pre-activations a unit, by kind */
     int first[FRS_ROW_KINDS]; /* and the gate whose weights the first of each kind takes */
-    int states;              /* carried values a unit, state 0 is h */
-    int acts;                /* activations a unit that the gradient needs */
-    int kept;                /* the state that it needs beside them */
-    bool fixed;              /* takes a gate that does not change with time */
+    int states;               /* carried values a unit, state 0 is h */
+    int acts;                 /* activations a unit that the gradient needs */
+    int kept;                 /* the state that it needs beside them */
+    bool fixed;               /* takes a gate that does not change with time */
 } frs_cell_dims;
 const frs_cell_dims *frs__cell_dims(int cell);
 

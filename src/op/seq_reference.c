@@ -17,8 +17,8 @@ typedef struct problem {
     const frs_seq_attr *attr;
     const frs_cell_dims *cell;
     const frs_ref_cell *math;
-    int64_t B, T, F, H, G;     /* G: gates times H */
-    int acts;                  /* with the mask's h */
+    int64_t B, T, F, H, G;      /* G: gates times H */
+    int acts;                   /* with the mask's h */
     const double *fixed, *mask; /* or NULL */
     const double *state0;
 } problem;
@@ -165,20 +165,19 @@ static void step_back(const problem *p, int64_t b, int64_t step, const double *h
     if (masked(p, b, step)) return;
     h_after(p, b, step - 1, h0, h_old);
     h_after(p, b, step, h0, h_new);
-    p->math->backward(
-        &(frs_ref_back){.H = H,
-                        .act = in[FRS_SEQ_G_ACT] + at * p->acts * H,
-                        .fixed = p->fixed ? p->fixed + b * H : NULL,
-                        .h_old = h_old,
-                        .h_new = h_new,
-                        .c_old = step > 0 ? kept - H : c0,
-                        .c_new = kept,
-                        .dh = dh,
-                        .dc = dc,
-                        .dax = dax,
-                        .dah = dah,
-                        .dfixed = p->fixed && out[FRS_SEQ_DFIXED] ? out[FRS_SEQ_DFIXED] + b * H
-                                                                  : NULL});
+    p->math->backward(&(frs_ref_back){
+        .H = H,
+        .act = in[FRS_SEQ_G_ACT] + at * p->acts * H,
+        .fixed = p->fixed ? p->fixed + b * H : NULL,
+        .h_old = h_old,
+        .h_new = h_new,
+        .c_old = step > 0 ? kept - H : c0,
+        .c_new = kept,
+        .dh = dh,
+        .dc = dc,
+        .dax = dax,
+        .dah = dah,
+        .dfixed = p->fixed && out[FRS_SEQ_DFIXED] ? out[FRS_SEQ_DFIXED] + b * H : NULL});
     product_back(p, FRS_SEQ_W_IH, dax, in[FRS_SEQ_X] + x_at, p->F, out[FRS_SEQ_DW_IH],
                  out[FRS_SEQ_DB_IH], out[FRS_SEQ_DX] ? out[FRS_SEQ_DX] + x_at : NULL);
     product_back(p, FRS_SEQ_W_HH, dah, h_old, H, out[FRS_SEQ_DW_HH], out[FRS_SEQ_DB_HH], dh);

@@ -12,7 +12,7 @@ typedef struct trainer {
     frs_history *history;
     int64_t *index; /* [batch_size] */
     int64_t nan_in_row;
-    double rate; /* of this epoch */
+    double rate;        /* of this epoch */
     double start_s;     /* of this process's training */
     int64_t steps_done; /* in this process */
 } trainer;

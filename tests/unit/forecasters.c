@@ -460,7 +460,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_leak),
         cmocka_unit_test(test_files),
-        cmocka_unit_test(test_stream), cmocka_unit_test(test_pass),
+        cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_pass),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_climatology_by_hand),
         cmocka_unit_test(test_persistence_by_hand),

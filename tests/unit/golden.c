@@ -28,10 +28,10 @@ typedef struct golden {
     const double *rates;
 } golden;
 
-static const char *const names[] = {
-    "dense_adam",  "dense_sgd",  "lstm_1",  "lstm_5", "lstm_20",    "lstm_20_two", "lstm_5_two",
-    "lstm_6_both", "lstm_64",    "gru_1",   "gru_20", "gru_7_both", "rnn_tanh",    "rnn_relu",
-    "ealstm_20"};
+static const char *const names[] = {"dense_adam", "dense_sgd",   "lstm_1",     "lstm_5",
+                                    "lstm_20",    "lstm_20_two", "lstm_5_two", "lstm_6_both",
+                                    "lstm_64",    "gru_1",       "gru_20",     "gru_7_both",
+                                    "rnn_tanh",   "rnn_relu",    "ealstm_20"};
 
 static const record *find(const golden *g, const char *name) {
     for (int i = 0; i < g->n; i++)

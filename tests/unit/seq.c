@@ -56,22 +56,28 @@ static double drawn(int input, size_t j, double scale) {
 }
 
 static void make(arrays *a, problem p) {
-    *a = (arrays){.p = p,
-                  .attr = {.cell = p.cell, .last_only = p.last_only, .reverse = p.reverse}};
+    *a = (arrays){.p = p, .attr = {.cell = p.cell, .last_only = p.last_only, .reverse = p.reverse}};
     const frs_cell_dims *cell = frs__cell_dims(p.cell);
     const int64_t G = cell->gates * p.H;
     const frs_shape y = p.last_only ? shape(2, p.B, p.H, 0) : shape(3, p.B, p.T, p.H);
     const frs_shape state = shape(3, cell->states, p.B, p.H), fixed = shape(2, p.B, p.H, 0);
-    const frs_shape act =
-        shape(1, frs__seq_kept_act(p.cell, p.with_mask, p.B, p.T, p.H), 0, 0);
+    const frs_shape act = shape(1, frs__seq_kept_act(p.cell, p.with_mask, p.B, p.T, p.H), 0, 0);
     const frs_shape kept = shape(1, frs__seq_kept_states(p.B, p.T, p.H), 0, 0);
-    const frs_shape in[N_IN] = {shape(3, p.B, p.T, p.F), shape(2, G, p.F, 0), shape(2, G, p.H, 0),
-                                shape(1, G, 0, 0),       shape(1, G, 0, 0),   act,
-                                kept,                    state,               y,
-                                state,                   fixed,               shape(2, p.B, p.T, 0)};
+    const frs_shape in[N_IN] = {shape(3, p.B, p.T, p.F),
+                                shape(2, G, p.F, 0),
+                                shape(2, G, p.H, 0),
+                                shape(1, G, 0, 0),
+                                shape(1, G, 0, 0),
+                                act,
+                                kept,
+                                state,
+                                y,
+                                state,
+                                fixed,
+                                shape(2, p.B, p.T, 0)};
     const frs_shape out[] = {y, state, act, kept};
-    const frs_shape grad[N_OUT] = {in[0], in[1], in[2], in[3],
-                                   in[4], state, cell->fixed ? fixed : shape(1, 0, 0, 0)};
+    const frs_shape grad[N_OUT] = {
+        in[0], in[1], in[2], in[3], in[4], state, cell->fixed ? fixed : shape(1, 0, 0, 0)};
     for (int i = 0; i < N_IN; i++) {
         a->in_shape[i] = in[i];
         const size_t n = (size_t)count(in[i]);
@@ -190,16 +196,22 @@ static void check(const arrays *a, bool keep, const char *what) {
     }
 }
 
-/* Each is run with every cell, forwards and in reverse, with and without a mask. From the last of 50
- * steps alone a gradient of 3e-7 is left at the first, whose rounding shows (1.26e-5, the same at
- * every ISA level): such sequences are 30 steps. */
+/* Each is run with every cell, forwards and in reverse, with and without a mask. From the last of
+ * 50 steps alone a gradient of 3e-7 is left at the first, whose rounding shows (1.26e-5, the same
+ * at every ISA level): such sequences are 30 steps. */
 static const problem problems[] = {
-    {1, 1, 1, 1, false, false, false, 0, false, false},   {1, 3, 4, 7, false, true, true, 0, false, false},
-    {2, 3, 33, 8, true, true, false, 0, false, false},    {5, 30, 4, 20, true, false, false, 0, false, false},
-    {5, 3, 1, 64, false, true, true, 0, false, false},    {17, 50, 5, 20, false, true, true, 0, false, false},
-    {17, 3, 33, 50, true, false, true, 0, false, false},  {33, 7, 4, 13, false, false, false, 0, false, false},
-    {70, 30, 5, 9, true, true, true, 0, false, false},    {256, 3, 4, 20, false, false, false, 0, false, false},
-    {600, 2, 3, 5, true, true, true, 0, false, false},    {16, 90, 7, 33, false, true, false, 0, false, false},
+    {1, 1, 1, 1, false, false, false, 0, false, false},
+    {1, 3, 4, 7, false, true, true, 0, false, false},
+    {2, 3, 33, 8, true, true, false, 0, false, false},
+    {5, 30, 4, 20, true, false, false, 0, false, false},
+    {5, 3, 1, 64, false, true, true, 0, false, false},
+    {17, 50, 5, 20, false, true, true, 0, false, false},
+    {17, 3, 33, 50, true, false, true, 0, false, false},
+    {33, 7, 4, 13, false, false, false, 0, false, false},
+    {70, 30, 5, 9, true, true, true, 0, false, false},
+    {256, 3, 4, 20, false, false, false, 0, false, false},
+    {600, 2, 3, 5, true, true, true, 0, false, false},
+    {16, 90, 7, 33, false, true, false, 0, false, false},
 };
 
 static frs_ctx *context(const char *isa, int threads) {
@@ -241,8 +253,7 @@ static void against_reference(void **state) {
 static double objective(arrays *a) {
     reference(a, false);
     double s = 0;
-    for (int64_t i = 0; i < count(a->out_shape[0]); i++)
-        s += a->out[0][i] * a->in[FRS_SEQ_G_DY][i];
+    for (int64_t i = 0; i < count(a->out_shape[0]); i++) s += a->out[0][i] * a->in[FRS_SEQ_G_DY][i];
     for (int64_t i = 0; i < count(a->out_shape[1]); i++)
         s += a->out[1][i] * a->in[FRS_SEQ_G_DSTATE][i];
     return s;
@@ -407,8 +418,10 @@ static void vector_functions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(against_reference), cmocka_unit_test(against_differences),
-        cmocka_unit_test(same_bits),         cmocka_unit_test(nan_stays_in_its_row),
+        cmocka_unit_test(against_reference),
+        cmocka_unit_test(against_differences),
+        cmocka_unit_test(same_bits),
+        cmocka_unit_test(nan_stays_in_its_row),
         cmocka_unit_test(masked_nan_is_not_seen),
         cmocka_unit_test(vector_functions),
     };

@@ -7,10 +7,11 @@
  * rows goes through all the steps with the packed weights in cache, no barrier between steps.
  * Blocks are a function of shapes only, so bits do not depend on the number of threads.
  *
- * Pre-activations are of three kinds (seq_attr.h): of x alone, of x and h, of h alone. Rows of a kind
- * are ordered [unit][gate] inside (a unit's gates stand together) and rounded up to whole panels of
- * 4; the kinds follow each other, so that what meets x, and what meets h, are each one stretch. Kept
- * for the gradient: activations [block][step][A H][L], the cell's kept state [block][step][H][L].
+ * Pre-activations are of three kinds (seq_attr.h): of x alone, of x and h, of h alone. Rows of a
+ * kind are ordered [unit][gate] inside (a unit's gates stand together) and rounded up to whole
+ * panels of 4; the kinds follow each other, so that what meets x, and what meets h, are each one
+ * stretch. Kept for the gradient: activations [block][step][A H][L], the cell's kept state
+ * [block][step][H][L].
  *
  * The gradient of an LSTM recomputes h from what is kept (o tanh(c)): cheaper than the memory
  * traffic. Other cells keep h itself.
@@ -35,13 +36,13 @@ typedef struct frs_cell_back {
     int64_t units, lanes;
     const float *act, *kept_in, *kept_out; /* as kept by forward, the state also before the step */
     const float *fixed;
-    const float *dh;              /* d loss / d h after the step, all shares summed */
-    float *d_state;               /* in: of the second state after the step; out: before it */
+    const float *dh;               /* d loss / d h after the step, all shares summed */
+    float *d_state;                /* in: of the second state after the step; out: before it */
     float *d_gates[FRS_ROW_KINDS]; /* out: of the pre-activations */
-    float *d_h;                   /* out, where the cell has it: share of h before the step that
-                                     does not pass through a product */
-    float *d_fixed;               /* added to */
-    float *h;                     /* out: h after the step */
+    float *d_h;                    /* out, where the cell has it: share of h before the step that
+                                      does not pass through a product */
+    float *d_fixed;                /* added to */
+    float *h;                      /* out: h after the step */
     const float *soon_act, *soon_kept; /* read by the next call: worth fetching; or NULL */
 } frs_cell_back;
 typedef struct frs_cell {

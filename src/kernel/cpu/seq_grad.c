@@ -28,17 +28,17 @@ typedef struct backward {
 
 /* What a worker holds of its block; steps of a chunk are slots 0..chunk-1. */
 typedef struct room {
-    float *v;       /* [tiles][chunk][L][32]: columns h before each step, then x */
-    float *h;       /* [H][L]: h after a step */
-    float *d;       /* [chunk][rows][L]: gradients of the pre-activations */
-    float *dx;      /* [chunk][F4][L] */
-    float *dh;      /* [H4][L]: of h, all shares */
-    float *dstate;  /* [H][L]: of the second state */
-    float *state0;  /* [2][H][L]: both states before the first step */
-    float *dy;      /* [H][L] */
-    float *d_h;     /* [H][L]: share of h that passes no product */
-    float *fixed;   /* [2][H][L]: the fixed gate and its gradient */
-    float *old;     /* [2][H][L]: dstate and the fixed gate's gradient before a step, if masked */
+    float *v;      /* [tiles][chunk][L][32]: columns h before each step, then x */
+    float *h;      /* [H][L]: h after a step */
+    float *d;      /* [chunk][rows][L]: gradients of the pre-activations */
+    float *dx;     /* [chunk][F4][L] */
+    float *dh;     /* [H4][L]: of h, all shares */
+    float *dstate; /* [H][L]: of the second state */
+    float *state0; /* [2][H][L]: both states before the first step */
+    float *dy;     /* [H][L] */
+    float *d_h;    /* [H][L]: share of h that passes no product */
+    float *fixed;  /* [2][H][L]: the fixed gate and its gradient */
+    float *old;    /* [2][H][L]: dstate and the fixed gate's gradient before a step, if masked */
 } room;
 enum { ROOM_UNITS = 10 }; /* floats a unit and lane beside v, d, dx and dh */
 
@@ -152,11 +152,11 @@ static const float *kept_of(const backward *w, const frs_seq_block *b, int64_t s
 
 /* Lanes whose mask is 0 hand on what they got: nothing to the weights, dh and dstate as they were.
  */
-static bool hold(const backward *w, const frs_seq_block *b, int64_t s, int64_t slot, const room *r) {
+static bool hold(const backward *w, const frs_seq_block *b, int64_t s, int64_t slot,
+                 const room *r) {
     const frs_seq_dims *d = &w->d;
     const int64_t time = frs__seq_time(d, s), L = b->lanes, HL = d->H * L;
-    memcpy(r->h, act_of(w, b, s) + d->cell->acts * HL,
-           (size_t)HL * sizeof(float));
+    memcpy(r->h, act_of(w, b, s) + d->cell->acts * HL, (size_t)HL * sizeof(float));
     if (!frs__seq_hold(d, b, w->mask, time, d->rows, r->d + slot * w->d_stride, NULL)) return false;
     frs__seq_hold(d, b, w->mask, time, d->H, r->dstate, r->old);
     frs__seq_hold(d, b, w->mask, time, d->H, r->fixed + HL, r->old + HL);
@@ -229,7 +229,8 @@ static void put_h(const backward *w, const frs_seq_block *b, int64_t slot, const
     const frs_seq_block all = {b->first, b->lanes, b->lanes};
     for (int64_t k = 0; k < w->d.H; k += FRS_SEQ_TILE) {
         const int64_t n = w->d.H - k < FRS_SEQ_TILE ? w->d.H - k : FRS_SEQ_TILE;
-        frs__from_lanes(r->h + k * b->lanes, n, &all, column(w, r, slot, k, b->lanes), FRS_SEQ_TILE);
+        frs__from_lanes(r->h + k * b->lanes, n, &all, column(w, r, slot, k, b->lanes),
+                        FRS_SEQ_TILE);
     }
 }
 

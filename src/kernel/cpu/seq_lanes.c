@@ -71,7 +71,8 @@ bool frs__seq_hold(const frs_seq_dims *d, const frs_seq_block *b, const float *m
     for (int64_t lane = 0; lane < b->valid; lane++) {
         if (mask[(b->first + lane) * d->T + time] > 0) continue;
         any = true;
-        for (int64_t i = lane; now && i < n * b->lanes; i += b->lanes) now[i] = before ? before[i] : 0;
+        for (int64_t i = lane; now && i < n * b->lanes; i += b->lanes)
+            now[i] = before ? before[i] : 0;
     }
     return any;
 }

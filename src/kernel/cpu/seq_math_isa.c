@@ -149,7 +149,8 @@ FRS_INLINE vf4 dot4(const float *w, const float *x, int64_t n) {
     return sum;
 }
 
-/* The two parts of a row's sum, either of which may be absent. Four rows; then the last ones alone. */
+/* The two parts of a row's sum, either of which may be absent. Four rows; then the last ones alone.
+ */
 FRS_INLINE vf4 part4(const float *w, const float *bias, const float *v, int64_t r, int64_t n) {
     vf4 sum = {0};
     if (!w) return sum;

@@ -155,8 +155,8 @@ FRS_INLINE vf v_scale(vf p, vf n, vf z) {
 }
 
 /* 1 / x for normal x below 2^126, within a rounding or so, at a quarter of a division's price; NaN
- * stays. The first guess is a line in the exponent's place (12 % off); each round takes the error to
- * its third power. No processor's own reciprocal: they differ between makers. */
+ * stays. The first guess is a line in the exponent's place (12 % off); each round takes the error
+ * to its third power. No processor's own reciprocal: they differ between makers. */
 FRS_INLINE vf v_recip(vf x) {
 #if defined FRS_ISA_avx512 || defined FRS_ISA_avx2
     const vf one = v_set(1.0f);
