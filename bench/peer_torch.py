@@ -9,6 +9,7 @@ import time
 # OpenBLAS knows few processors by name and takes slow kernels on the others.
 if "avx512f" in open("/proc/cpuinfo").read():
     os.environ.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
+os.environ["OMP_NUM_THREADS"] = sys.argv[1]
 import torch
 
 THREADS, WANTED, FLUSH = int(sys.argv[1]), sys.argv[2], sys.argv[3] == "1"

@@ -12,6 +12,8 @@ import os, sys, time
 # that vanish over 365 steps cost Intel processors most of their time.
 if "avx512f" in open("/proc/cpuinfo").read():
     os.environ.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
+if len(sys.argv) > 3:
+    os.environ["OMP_NUM_THREADS"] = sys.argv[3]
 import numpy as np
 import torch
 

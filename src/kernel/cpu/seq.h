@@ -31,6 +31,7 @@ typedef struct frs_cell_step {
     float *state;                      /* the second state, before the step; after it */
     float *h;                          /* out: h after the step */
     float *act, *kept; /* out, for the gradient: activations, kept state; NULL: inference */
+    bool past_caches;  /* all that is kept is more than the caches hold */
 } frs_cell_step;
 typedef struct frs_cell_back {
     int64_t units, lanes;

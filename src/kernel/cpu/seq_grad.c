@@ -7,7 +7,7 @@
 #include "kernel/cpu/seq.h"
 
 #define MAX_GROUPS  16
-#define CHUNK_BYTES (1024 * 1024) /* about half of the second cache */
+#define CHUNK_BYTES (512 * 1024) /* about a quarter of the second cache */
 #define MIN_CHUNK   8
 #define MAX_CHUNK   64
 

@@ -3,22 +3,25 @@
 #include "kernel/cpu/seq.h"
 #include "kernel/cpu/vec.h"
 
-#define NV 2 /* vectors of lanes in a tile */
+#define NV    2   /* vectors of lanes in a tile */
+#define PIECE 192 /* values of v a lane that stay in the first cache beside the weights */
 #if VL == 16
 #define MR 12
 #else
 #define MR 6
 #endif
 
-/* acc = bias; acc += W v. mr, nv are constants after inlining; the panel is `width` rows wide. */
+/* acc = bias, or what is there already; acc += W v. mr, nv, more are constants after inlining; the
+ * panel is `width` rows wide. w: where the biases are, or with more the first weights. */
 FRS_INLINE void tile(const frs_product *p, const float *w, int64_t lane, float *out, const int mr,
-                     const int nv, const int64_t width) {
+                     const int nv, const int64_t width, const bool more) {
     vf acc[MR][NV];
 #pragma GCC unroll 12
     for (int j = 0; j < mr; j++)
 #pragma GCC unroll 2
-        for (int i = 0; i < nv; i++) acc[j][i] = v_set(w[j]);
-    w += width;
+        for (int i = 0; i < nv; i++)
+            acc[j][i] = more ? v_load(out + j * p->lanes + lane + i * VL) : v_set(w[j]);
+    if (!more) w += width;
 #pragma GCC unroll 2
     for (int s = 0; s < 2; s++) {
         const float *v = p->v[s] + lane;
@@ -40,34 +43,55 @@ FRS_INLINE void tile(const frs_product *p, const float *w, int64_t lane, float *
         for (int i = 0; i < nv; i++) v_store(out + j * p->lanes + lane + i * VL, acc[j][i]);
 }
 
-FRS_INLINE void panel(const frs_product *p, const float *w, float *out, const int width) {
+FRS_INLINE void panel(const frs_product *p, const float *w, float *out, const int width,
+                      const bool more) {
 #if VL == 16
     if (p->lanes == 32)
-        tile(p, w, 0, out, width, 2, width);
+        tile(p, w, 0, out, width, 2, width, more);
     else
-        tile(p, w, 0, out, width, 1, width);
+        tile(p, w, 0, out, width, 1, width, more);
 #else
     for (int64_t lane = 0; lane < p->lanes; lane += NV * VL) {
         if (width == 12) {
-            tile(p, w, lane, out, 6, NV, width);
-            tile(p, w + 6, lane, out + 6 * p->lanes, 6, NV, width);
+            tile(p, w, lane, out, 6, NV, width, more);
+            tile(p, w + 6, lane, out + 6 * p->lanes, 6, NV, width, more);
         } else {
             for (int j = 0; j < width; j += 4)
-                tile(p, w + j, lane, out + j * p->lanes, 4, NV, width);
+                tile(p, w + j, lane, out + j * p->lanes, 4, NV, width, more);
         }
     }
 #endif
 }
 
-void FRS_ISA_NAME(frs__seq_product)(const frs_product *p) {
+/* All rows; a panel holds K values a row, of which `skip` come before those that are meant. */
+FRS_INLINE void panels(const frs_product *p, int64_t K, int64_t skip, const bool more) {
     const float *w = p->packed;
     float *out = p->out;
-    int64_t k = 1 + p->n[0] + p->n[1], r = p->rows;
-    for (; r >= 12; r -= 12, w += 12 * k, out += 12 * p->lanes) panel(p, w, out, 12);
+    int64_t r = p->rows;
+    for (; r >= 12; r -= 12, w += 12 * K, out += 12 * p->lanes)
+        panel(p, w + 12 * skip, out, 12, more);
     if (r == 8)
-        panel(p, w, out, 8);
+        panel(p, w + 8 * skip, out, 8, more);
     else if (r == 4)
-        panel(p, w, out, 4);
+        panel(p, w + 4 * skip, out, 4, more);
+}
+
+/* A long v is taken piece by piece, so that a piece stays in the first cache for all rows. */
+void FRS_ISA_NAME(frs__seq_product)(const frs_product *p) {
+    const int64_t K = 1 + p->n[0] + p->n[1];
+    if (p->n[1] > 0 || p->n[0] <= PIECE + PIECE / 2) {
+        panels(p, K, 0, false);
+        return;
+    }
+    frs_product part = *p;
+    for (int64_t k = 0; k < p->n[0]; k += PIECE) {
+        part.v[0] = p->v[0] + k * p->lanes;
+        part.n[0] = p->n[0] - k < PIECE ? p->n[0] - k : PIECE;
+        if (k == 0)
+            panels(&part, K, 0, false);
+        else
+            panels(&part, K, 1 + k, true);
+    }
 }
 
 /* mr rows of d by nv vectors of columns over all steps and lanes; k: column in its tile. */

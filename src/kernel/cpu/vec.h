@@ -3,6 +3,7 @@
  * its last bits differ from the other levels. NaN goes through v_min and v_max from x. */
 #ifndef FRS_KERNEL_CPU_VEC_H
 #define FRS_KERNEL_CPU_VEC_H
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #if defined FRS_ISA_avx512 || defined FRS_ISA_avx2
@@ -98,6 +99,14 @@ FRS_INLINE void v_stream_end(void) {
 }
 #endif
 
+/* past_caches: the aligned store is of what is read again only after more than the caches hold. */
+FRS_INLINE void v_keep(float *p, vf v, bool past_caches) {
+    if (past_caches)
+        v_stream(p, v);
+    else
+        v_store(p, v);
+}
+
 /* To the second cache. */
 FRS_INLINE void v_prefetch(const float *p) {
     __builtin_prefetch(p, 0, 2);
@@ -154,31 +163,6 @@ FRS_INLINE vf v_scale(vf p, vf n, vf z) {
 #endif
 }
 
-/* 1 / x for normal x below 2^126, within a rounding or so, at a quarter of a division's price; NaN
- * stays. The first guess is a line in the exponent's place (12 % off); each round takes the error
- * to its third power. No processor's own reciprocal: they differ between makers. */
-FRS_INLINE vf v_recip(vf x) {
-#if defined FRS_ISA_avx512 || defined FRS_ISA_avx2
-    const vf one = v_set(1.0f);
-    vf r = (vf)(0x7ef311c7 - (vi)x);
-    for (int round = 0; round < 2; round++) {
-        vf e = v_fnma(x, r, one);
-        r = v_fma(r, v_fma(e, e, e), r);
-    }
-    return r;
-#else
-    return 1.0f / x;
-#endif
-}
-
-FRS_INLINE vf v_div(vf x, vf y) {
-#if defined FRS_ISA_avx512 || defined FRS_ISA_avx2
-    return x * v_recip(y);
-#else
-    return x / y;
-#endif
-}
-
 /* exp(x), relative error under 2e-7 (tests/unit/seq.c); x is clamped to [-87.3, 88], so the result
  * is always normal. */
 FRS_INLINE vf v_exp(vf x) {
@@ -189,7 +173,7 @@ FRS_INLINE vf v_exp(vf x) {
 
 /* 1 / (1 + exp(-x)), relative error under 2e-7 for x >= -87. */
 FRS_INLINE vf v_sigmoid(vf x) {
-    return v_recip(1.0f + v_exp(-v_max(x, v_set(-87.0f))));
+    return 1.0f / (1.0f + v_exp(-x));
 }
 
 /* tanh(x) = E / (E + 2) of |x|, E = exp(2 |x|) - 1 = 2^n (exp(r) - 1) + (2^n - 1); relative error
@@ -203,6 +187,6 @@ FRS_INLINE vf v_tanh(vf x) {
     vf p = v_expm1_reduced(a + a, &n, &z), one = v_set(1.0f);
     vf s = v_scale(one, n, z);
     vf e = v_fma(s, p, s - one);
-    return (vf)((vi)v_div(e, e + 2.0f) | sign);
+    return (vf)((vi)(e / (e + 2.0f)) | sign);
 }
 #endif
