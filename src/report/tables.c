@@ -108,13 +108,13 @@ static void pass_line(frs_page *p, const frs_report_pass *s) {
     char a[40], b[40], c[40], d[40];
     if (s->n == 0) return;
     frs__buf_add(p->out, "</p><p>");
-    frs__say(p,
-             _("Scores are of exact windows. Carried through the record in one pass instead, its NSE "
-               "is %s in place of %s; the predictions differ by %s %s in the root mean square and by "
-               "%s at most."),
-             frs__prose(p, s->pass, 3, a), frs__prose(p, s->windows, 3, b),
-             frs__prose(p, s->rms, 3, c), p->r->unit ? p->r->unit : "",
-             frs__prose(p, s->largest, 3, d));
+    frs__say(
+        p,
+        _("Scores are of exact windows. Carried through the record in one pass instead, its NSE "
+          "is %s in place of %s; the predictions differ by %s %s in the root mean square and by "
+          "%s at most."),
+        frs__prose(p, s->pass, 3, a), frs__prose(p, s->windows, 3, b), frs__prose(p, s->rms, 3, c),
+        p->r->unit ? p->r->unit : "", frs__prose(p, s->largest, 3, d));
 }
 
 void frs__page_models(frs_page *p) {

@@ -3,7 +3,6 @@
 
 #include <stdatomic.h>
 #include <string.h>
-#include <unistd.h>
 
 #define UNITS        12 /* units whose gates are computed and activated together: first cache */
 #define INPUT_FLOATS 96 /* values of x a lane that are turned into lanes at once */
@@ -204,12 +203,6 @@ static void hold(const forward *f, const frs_seq_block *b, int64_t s, const room
     memcpy(c->act + d->cell->acts * n, r->h_next, (size_t)n * sizeof(float));
 }
 
-/* Whether what is kept for the gradient is more than half of the last cache. */
-static bool past_caches(const frs_seq_dims *d) {
-    const int64_t bytes = d->B * d->T * (d->A + d->H) * (int64_t)sizeof(float);
-    return bytes > sysconf(_SC_LEVEL3_CACHE_SIZE) / 2;
-}
-
 static void start(const forward *f, const frs_seq_block *b, const room *r) {
     const frs_seq_dims *d = &f->d;
     load_state(f, 0, b, r->h);
@@ -230,7 +223,6 @@ static void block(void *arg, int64_t index, int worker) {
     if (kept) {
         c.act = f->a->out[FRS_SEQ_ACT] + b.first * d->T * d->A;
         c.kept = kept + b.first * d->T * d->H;
-        c.past_caches = past_caches(d);
     }
     for (int64_t s = 0; s < d->T; s++) {
         if (s % f->steps == 0) load_x(f, &b, s, r.x);

@@ -31,7 +31,6 @@ typedef struct frs_cell_step {
     float *state;                      /* the second state, before the step; after it */
     float *h;                          /* out: h after the step */
     float *act, *kept; /* out, for the gradient: activations, kept state; NULL: inference */
-    bool past_caches;  /* all that is kept is more than the caches hold */
 } frs_cell_step;
 typedef struct frs_cell_back {
     int64_t units, lanes;
@@ -63,17 +62,13 @@ typedef struct frs_product {
     int64_t n[2];
     float *out;
 } frs_product;
-/* out[r][k] += sum over steps s and lanes of d[s][r][lane] v[k / 32][s][lane][k % 32], for the
- * columns k of whole tiles from first_k / 32 on that hold one below end_k; others of these tiles
- * may be added to as well. */
-#define FRS_SEQ_TILE 32
+/* sum over steps s and lanes of d[s][r][lane] v[s][k][lane], added to out[r/4][k][r%4]. */
 typedef struct frs_weight_grad {
     const float *d, *v;
-    int64_t d_stride; /* floats from step to step */
-    int64_t v_tile;   /* floats from tile to tile */
-    int64_t rows, first_k, end_k, steps, lanes;
+    int64_t d_stride, v_stride; /* floats from step to step */
+    int64_t rows, n, steps, lanes;
     float *out;
-    int64_t out_ld; /* floats from row to row */
+    int64_t out_stride; /* floats from panel to panel: 4 times the whole number of k */
 } frs_weight_grad;
 /* One series, row-major weights as they are: out[i] = bias_a[i] + W_a[i] a + bias_b[i] + W_b[i] b.
  * Without a: wa and bias_a NULL; without b likewise. */
@@ -86,7 +81,8 @@ typedef struct frs_thin {
 typedef struct frs_seq_math { /* one table an ISA level */
     void (*product)(const frs_product *p);
     void (*weight_grad)(const frs_weight_grad *p);
-    void (*row_sums)(const frs_weight_grad *p); /* d over steps and lanes, added to out[r] */
+    /* sum over steps and lanes of d[s][r][lane], added to out[r]. */
+    void (*row_sums)(const frs_weight_grad *p);
     void (*thin)(const frs_thin *p);
     frs_cell cell[FRS_CELL_COUNT];
 } frs_seq_math;

@@ -7,7 +7,7 @@
 #include "kernel/cpu/seq.h"
 
 #define MAX_GROUPS  16
-#define CHUNK_BYTES (512 * 1024) /* about a quarter of the second cache */
+#define CHUNK_BYTES (512 * 1024) /* about half of the second cache */
 #define MIN_CHUNK   8
 #define MAX_CHUNK   64
 
@@ -18,18 +18,17 @@ typedef struct backward {
     frs_seq_dims d;
     const float *state0, *fixed, *mask, *dy, *dstate; /* NULL: absent */
     int64_t groups, chunk;
-    int64_t d_stride;   /* floats of d from step to step, for 32 lanes */
-    int64_t tiles;      /* of the columns h, x that the gradients of the pre-activations meet */
-    float *w_hh, *w_ih; /* packed, transposed: rows are units, inputs */
-    float *partial;     /* [groups][rows][columns of all tiles], then [groups][rows] */
+    int64_t d_stride, h_stride; /* floats from step to step, for 32 lanes */
+    float *w_hh, *w_ih;         /* packed, transposed: rows are units, inputs */
+    float *partial;             /* [groups][rows/4][F + H][4], then [groups][rows] */
     float *scratch;
     int64_t scratch_n; /* floats a worker */
 } backward;
 
 /* What a worker holds of its block; steps of a chunk are slots 0..chunk-1. */
 typedef struct room {
-    float *v;      /* [tiles][chunk][L][32]: columns h before each step, then x */
-    float *h;      /* [H][L]: h after a step */
+    float *x;      /* [chunk][F][L] in the order of time */
+    float *h;      /* [chunk + 1][H][L]: h before each step */
     float *d;      /* [chunk][rows][L]: gradients of the pre-activations */
     float *dx;     /* [chunk][F4][L] */
     float *dh;     /* [H4][L]: of h, all shares */
@@ -40,7 +39,7 @@ typedef struct room {
     float *fixed;  /* [2][H][L]: the fixed gate and its gradient */
     float *old;    /* [2][H][L]: dstate and the fixed gate's gradient before a step, if masked */
 } room;
-enum { ROOM_UNITS = 10 }; /* floats a unit and lane beside v, d, dx and dh */
+enum { ROOM_UNITS = 9 }; /* floats a unit and lane beside x, h, d, dx and dh */
 
 bool frs__seq_grad_fits(const frs_kernel_shape *s) {
     return frs__seq_fits(s);
@@ -57,19 +56,19 @@ static backward layout(const void *attr, const frs_shape *in, bool masked) {
     backward w = {.d = frs__seq_dims(attr, &in[FRS_SEQ_X], &in[FRS_SEQ_W_HH], masked)};
     const frs_seq_dims *d = &w.d;
     w.groups = d->blocks < MAX_GROUPS ? d->blocks : MAX_GROUPS;
-    w.tiles = FRS_UP(d->H + d->F, FRS_SEQ_TILE) / FRS_SEQ_TILE;
-    w.chunk = CHUNK_BYTES / (FRS_SEQ_BLOCK * 4 * (d->rows + w.tiles * FRS_SEQ_TILE));
+    w.chunk = CHUNK_BYTES / (FRS_SEQ_BLOCK * 4 * (d->rows + d->F + d->H));
     w.chunk = w.chunk < MIN_CHUNK ? MIN_CHUNK : w.chunk > MAX_CHUNK ? MAX_CHUNK : w.chunk;
     if (w.chunk > d->T) w.chunk = d->T;
     w.d_stride = spread(d->rows * FRS_SEQ_BLOCK);
+    w.h_stride = spread(d->H * FRS_SEQ_BLOCK);
     const int64_t F4 = FRS_UP(d->F, 4), H4 = FRS_UP(d->H, 4);
-    w.scratch_n = w.chunk * (w.d_stride + FRS_SEQ_BLOCK * (w.tiles * FRS_SEQ_TILE + F4)) +
-                  FRS_SEQ_BLOCK * (H4 + ROOM_UNITS * d->H);
+    w.scratch_n = w.chunk * (w.d_stride + FRS_SEQ_BLOCK * (d->F + F4)) +
+                  (w.chunk + 1) * w.h_stride + FRS_SEQ_BLOCK * (H4 + ROOM_UNITS * d->H);
     return w;
 }
 
-static int64_t partial_count(const backward *w) {
-    return w->d.rows * w->tiles * FRS_SEQ_TILE;
+static int64_t partial_count(const frs_seq_dims *d) {
+    return d->rows * (d->F + d->H);
 }
 
 size_t frs__seq_grad_scratch(const frs_kernel_shape *s, int threads) {
@@ -77,7 +76,7 @@ size_t frs__seq_grad_scratch(const frs_kernel_shape *s, int threads) {
     const frs_seq_dims *d = &w.d;
     int64_t n = frs__seq_line(frs__seq_packed_count(d->H, frs__seq_h_rows(d))) +
                 frs__seq_line(frs__seq_packed_count(d->F, frs__seq_x_rows(d))) +
-                frs__seq_line(w.groups * (partial_count(&w) + d->rows)) + threads * w.scratch_n;
+                frs__seq_line(w.groups * (partial_count(d) + d->rows)) + threads * w.scratch_n;
     return (size_t)n * sizeof(float);
 }
 
@@ -101,8 +100,8 @@ static room rooms(const backward *w, float *p, int64_t L) {
     const frs_seq_dims *d = &w->d;
     const int64_t C = w->chunk;
     room r;
-    r.v = frs__seq_carve(&p, w->tiles * C * L * FRS_SEQ_TILE);
-    r.h = frs__seq_carve(&p, d->H * L);
+    r.x = frs__seq_carve(&p, C * d->F * L);
+    r.h = frs__seq_carve(&p, (C + 1) * w->h_stride);
     r.d = frs__seq_carve(&p, C * w->d_stride);
     r.dx = frs__seq_carve(&p, C * FRS_UP(d->F, 4) * L);
     r.dh = frs__seq_carve(&p, FRS_UP(d->H, 4) * L);
@@ -156,7 +155,8 @@ static bool hold(const backward *w, const frs_seq_block *b, int64_t s, int64_t s
                  const room *r) {
     const frs_seq_dims *d = &w->d;
     const int64_t time = frs__seq_time(d, s), L = b->lanes, HL = d->H * L;
-    memcpy(r->h, act_of(w, b, s) + d->cell->acts * HL, (size_t)HL * sizeof(float));
+    memcpy(r->h + (slot + 1) * w->h_stride, act_of(w, b, s) + d->cell->acts * HL,
+           (size_t)HL * sizeof(float));
     if (!frs__seq_hold(d, b, w->mask, time, d->rows, r->d + slot * w->d_stride, NULL)) return false;
     frs__seq_hold(d, b, w->mask, time, d->H, r->dstate, r->old);
     frs__seq_hold(d, b, w->mask, time, d->H, r->fixed + HL, r->old + HL);
@@ -187,7 +187,7 @@ static bool cell(const backward *w, const frs_seq_block *b, int64_t s, int64_t s
                          .d_gates = {dg, dg + d->R[0] * L, dg + (d->R[0] + d->R[1]) * L},
                          .d_h = r->d_h,
                          .d_fixed = r->fixed + HL,
-                         .h = r->h,
+                         .h = r->h + (slot + 1) * w->h_stride,
                          .soon_act = s > 0 ? act_of(w, b, s - 1) : NULL,
                          .soon_kept = kept_of(w, b, s > 1 ? s - 2 : -1, r)});
     const bool held = w->mask && hold(w, b, s, slot, r);
@@ -219,37 +219,22 @@ static void step(const backward *w, const frs_seq_block *b, int64_t s, int64_t s
     w->math->product(&p);
 }
 
-/* Place of column k of a slot: [L] rows of a tile. */
-static float *column(const backward *w, const room *r, int64_t slot, int64_t k, int64_t L) {
-    return r->v + ((k / FRS_SEQ_TILE * w->chunk + slot) * L) * FRS_SEQ_TILE + k % FRS_SEQ_TILE;
-}
-
-/* h [H][L] to the columns of a slot: h before that step. */
-static void put_h(const backward *w, const frs_seq_block *b, int64_t slot, const room *r) {
-    const frs_seq_block all = {b->first, b->lanes, b->lanes};
-    for (int64_t k = 0; k < w->d.H; k += FRS_SEQ_TILE) {
-        const int64_t n = w->d.H - k < FRS_SEQ_TILE ? w->d.H - k : FRS_SEQ_TILE;
-        frs__from_lanes(r->h + k * b->lanes, n, &all, column(w, r, slot, k, b->lanes),
-                        FRS_SEQ_TILE);
-    }
+/* The first time of the steps first .. first+n-1. */
+static int64_t first_time(const frs_seq_dims *d, int64_t first, int64_t n) {
+    return d->reverse ? d->T - first - n : first;
 }
 
 /* x of a chunk, 0 where it is masked (it may be NaN there), and a hint for that of the next. */
-static void put_x(const backward *w, const frs_seq_block *b, int64_t first, int64_t n,
-                  const room *r) {
+static void load_x(const backward *w, const frs_seq_block *b, int64_t first, int64_t n,
+                   const room *r) {
     const frs_seq_dims *d = &w->d;
-    const float *all = w->a->in[FRS_SEQ_X];
-    for (int64_t lane = 0; lane < b->valid; lane++)
-        for (int64_t slot = 0; slot < n; slot++) {
-            const int64_t at = (b->first + lane) * d->T + frs__seq_time(d, first + slot);
-            const bool seen = !w->mask || w->mask[at] > 0;
-            for (int64_t f = 0; f < d->F; f++)
-                column(w, r, slot, d->H + f, b->lanes)[lane * FRS_SEQ_TILE] =
-                    seen ? all[at * d->F + f] : 0.0f;
-        }
     const int64_t soon = first < w->chunk ? first : w->chunk;
-    const int64_t next = d->reverse ? d->T - first : first - soon;
-    frs__fetch_rows(all + (b->first * d->T + next) * d->F, d->T * d->F, soon * d->F, b);
+    const float *x = w->a->in[FRS_SEQ_X] + b->first * d->T * d->F;
+    frs__to_lanes(x + first_time(d, first, n) * d->F, d->T * d->F, n * d->F, b, r->x);
+    for (int64_t i = 0; w->mask && i < n; i++)
+        frs__seq_hold(d, b, w->mask, first_time(d, first, n) + i, d->F, r->x + i * d->F * b->lanes,
+                      NULL);
+    frs__fetch_rows(x + first_time(d, first - soon, soon) * d->F, d->T * d->F, soon * d->F, b);
 }
 
 /* h before the first step of a chunk. */
@@ -263,31 +248,31 @@ static void load_h(const backward *w, const frs_seq_block *b, int64_t first, con
         memcpy(r->h, act_of(w, b, first - 1) + d->cell->acts * d->H * L, bytes);
     else
         w->cell->output(d->H, L, act_of(w, b, first - 1), kept_of(w, b, first - 1, r), r->h);
-    put_h(w, b, 0, r);
 }
 
-/* The chunk's gradients meet h and x. */
+/* The chunk's gradients meet x and h. */
 static void weights(const backward *w, const frs_seq_block *b, int64_t n, float *partial,
                     float *bias, const room *r) {
     const frs_seq_dims *d = &w->d;
-    const int64_t L = b->lanes, K = d->H + d->F;
-    const int64_t first[FRS_ROW_KINDS] = {d->H, 0, 0}, end[FRS_ROW_KINDS] = {K, K, d->H};
+    const int64_t L = b->lanes, stride = 4 * (d->F + d->H), xL = d->F * L;
     frs_weight_grad g = {.d = r->d,
-                         .v = r->v,
+                         .v = d->reverse ? r->x + (n - 1) * xL : r->x,
                          .d_stride = w->d_stride,
-                         .v_tile = w->chunk * L * FRS_SEQ_TILE,
+                         .v_stride = d->reverse ? -xL : xL,
+                         .rows = frs__seq_x_rows(d),
+                         .n = d->F,
                          .steps = n,
                          .lanes = L,
                          .out = partial,
-                         .out_ld = w->tiles * FRS_SEQ_TILE};
-    for (int k = 0; k < FRS_ROW_KINDS; k++) {
-        g.rows = d->R[k];
-        g.first_k = first[k];
-        g.end_k = end[k];
-        w->math->weight_grad(&g);
-        g.d += d->R[k] * L;
-        g.out += d->R[k] * g.out_ld;
-    }
+                         .out_stride = stride};
+    w->math->weight_grad(&g);
+    g.d = r->d + d->R[0] * L;
+    g.v = r->h;
+    g.v_stride = w->h_stride;
+    g.rows = frs__seq_h_rows(d);
+    g.n = d->H;
+    g.out = partial + d->R[0] / 4 * stride + 4 * d->F;
+    w->math->weight_grad(&g);
     g.d = r->d;
     g.rows = d->rows;
     g.out = bias;
@@ -298,12 +283,9 @@ static void chunk(const backward *w, const frs_seq_block *b, int64_t first, int6
                   const room *r) {
     const frs_seq_dims *d = &w->d;
     float *dx = w->a->out[FRS_SEQ_DX];
-    put_x(w, b, first, n, r);
+    load_x(w, b, first, n, r);
     load_h(w, b, first, r);
-    for (int64_t slot = n - 1; slot >= 0; slot--) {
-        step(w, b, first + slot, slot, r);
-        if (slot + 1 < n) put_h(w, b, slot + 1, r);
-    }
+    for (int64_t slot = n - 1; slot >= 0; slot--) step(w, b, first + slot, slot, r);
     for (int64_t slot = 0; slot < n && dx; slot++)
         frs__from_lanes(r->dx + slot * FRS_UP(d->F, 4) * b->lanes, d->F, b,
                         dx + (b->first * d->T + frs__seq_time(d, first + slot)) * d->F,
@@ -320,7 +302,6 @@ static void start(const backward *w, const frs_seq_block *b, const room *r) {
     const frs_seq_dims *d = &w->d;
     const int64_t HL = d->H * b->lanes;
     memset(r->d, 0, (size_t)(w->chunk * w->d_stride) * sizeof(float));
-    memset(r->v, 0, (size_t)(w->tiles * w->chunk * b->lanes * FRS_SEQ_TILE) * sizeof(float));
     memset(r->fixed + HL, 0, (size_t)HL * sizeof(float));
     load_state(d, w->dstate, 0, b, r->dh);
     load_state(d, w->state0, 0, b, r->state0);
@@ -342,9 +323,9 @@ static void finish(const backward *w, const frs_seq_block *b, const room *r) {
 static void group(void *arg, int64_t index, int worker) {
     const backward *w = arg;
     const frs_seq_dims *d = &w->d;
-    float *partial = w->partial + index * partial_count(w);
-    float *bias = w->partial + w->groups * partial_count(w) + index * d->rows;
-    memset(partial, 0, (size_t)partial_count(w) * sizeof *partial);
+    float *partial = w->partial + index * partial_count(d);
+    float *bias = w->partial + w->groups * partial_count(d) + index * d->rows;
+    memset(partial, 0, (size_t)partial_count(d) * sizeof *partial);
     memset(bias, 0, (size_t)d->rows * sizeof *bias);
     for (int64_t i = index; i < d->blocks; i += w->groups) {
         const frs_seq_block b = frs__seq_block(d, i);
@@ -369,7 +350,7 @@ static float total(const backward *w, const float *first, int64_t stride) {
 
 /* n columns of one row of gates: `to` in PyTorch's order; NULL: not wanted. */
 static void reduce_row(const backward *w, const float *from, int64_t n, float *to) {
-    for (int64_t k = 0; to && k < n; k++) to[k] = total(w, from + k, partial_count(w));
+    for (int64_t k = 0; to && k < n; k++) to[k] = total(w, from + 4 * k, partial_count(&w->d));
 }
 
 /* Four rows of gates. */
@@ -378,18 +359,18 @@ static void reduce(void *arg, int64_t index, int worker) {
     const backward *w = arg;
     const frs_seq_dims *d = &w->d;
     float *const *out = w->a->out;
-    const float *biases = w->partial + w->groups * partial_count(w);
-    for (int64_t r = index * 4; r < index * 4 + 4; r++) {
-        const int64_t row = frs__seq_weight_row(d, r);
-        const float *from = w->partial + r * w->tiles * FRS_SEQ_TILE;
+    const float *biases = w->partial + w->groups * partial_count(d);
+    for (int64_t j = 0; j < 4; j++) {
+        const int64_t r = index * 4 + j, row = frs__seq_weight_row(d, r);
+        const float *from = w->partial + index * 4 * (d->F + d->H) + j;
         if (row < 0) continue;
         if (r < frs__seq_x_rows(d)) {
-            reduce_row(w, from + d->H, d->F,
-                       out[FRS_SEQ_DW_IH] ? out[FRS_SEQ_DW_IH] + row * d->F : NULL);
+            reduce_row(w, from, d->F, out[FRS_SEQ_DW_IH] ? out[FRS_SEQ_DW_IH] + row * d->F : NULL);
             if (out[FRS_SEQ_DB_IH]) out[FRS_SEQ_DB_IH][row] = total(w, biases + r, d->rows);
         }
         if (r >= d->R[0]) {
-            reduce_row(w, from, d->H, out[FRS_SEQ_DW_HH] ? out[FRS_SEQ_DW_HH] + row * d->H : NULL);
+            reduce_row(w, from + 4 * d->F, d->H,
+                       out[FRS_SEQ_DW_HH] ? out[FRS_SEQ_DW_HH] + row * d->H : NULL);
             if (out[FRS_SEQ_DB_HH]) out[FRS_SEQ_DB_HH][row] = total(w, biases + r, d->rows);
         }
     }
@@ -415,7 +396,7 @@ void frs__seq_grad_run(const frs_kernel_args *a) {
     float *p = a->scratch;
     w.w_hh = frs__seq_carve(&p, frs__seq_packed_count(d->H, h_rows));
     w.w_ih = frs__seq_carve(&p, frs__seq_packed_count(d->F, x_rows));
-    w.partial = frs__seq_carve(&p, w.groups * (partial_count(&w) + d->rows));
+    w.partial = frs__seq_carve(&p, w.groups * (partial_count(d) + d->rows));
     w.scratch = p;
     pack(d, a->in[FRS_SEQ_W_HH], d->H, d->R[0], h_rows, w.w_hh);
     if (a->out[FRS_SEQ_DX]) pack(d, a->in[FRS_SEQ_W_IH], d->F, 0, x_rows, w.w_ih);

@@ -3,25 +3,24 @@
 #include "kernel/cpu/seq.h"
 #include "kernel/cpu/vec.h"
 
-#define NV    2   /* vectors of lanes in a tile */
-#define PIECE 192 /* values of v a lane that stay in the first cache beside the weights */
+#define NV 2 /* vectors of lanes in a tile */
 #if VL == 16
 #define MR 12
+#define KR 6
 #else
 #define MR 6
+#define KR 3
 #endif
 
-/* acc = bias, or what is there already; acc += W v. mr, nv, more are constants after inlining; the
- * panel is `width` rows wide. w: where the biases are, or with more the first weights. */
+/* acc = bias; acc += W v. mr, nv are constants after inlining; the panel is `width` rows wide. */
 FRS_INLINE void tile(const frs_product *p, const float *w, int64_t lane, float *out, const int mr,
-                     const int nv, const int64_t width, const bool more) {
+                     const int nv, const int64_t width) {
     vf acc[MR][NV];
 #pragma GCC unroll 12
     for (int j = 0; j < mr; j++)
 #pragma GCC unroll 2
-        for (int i = 0; i < nv; i++)
-            acc[j][i] = more ? v_load(out + j * p->lanes + lane + i * VL) : v_set(w[j]);
-    if (!more) w += width;
+        for (int i = 0; i < nv; i++) acc[j][i] = v_set(w[j]);
+    w += width;
 #pragma GCC unroll 2
     for (int s = 0; s < 2; s++) {
         const float *v = p->v[s] + lane;
@@ -43,106 +42,99 @@ FRS_INLINE void tile(const frs_product *p, const float *w, int64_t lane, float *
         for (int i = 0; i < nv; i++) v_store(out + j * p->lanes + lane + i * VL, acc[j][i]);
 }
 
-FRS_INLINE void panel(const frs_product *p, const float *w, float *out, const int width,
-                      const bool more) {
+FRS_INLINE void panel(const frs_product *p, const float *w, float *out, const int width) {
 #if VL == 16
     if (p->lanes == 32)
-        tile(p, w, 0, out, width, 2, width, more);
+        tile(p, w, 0, out, width, 2, width);
     else
-        tile(p, w, 0, out, width, 1, width, more);
+        tile(p, w, 0, out, width, 1, width);
 #else
     for (int64_t lane = 0; lane < p->lanes; lane += NV * VL) {
         if (width == 12) {
-            tile(p, w, lane, out, 6, NV, width, more);
-            tile(p, w + 6, lane, out + 6 * p->lanes, 6, NV, width, more);
+            tile(p, w, lane, out, 6, NV, width);
+            tile(p, w + 6, lane, out + 6 * p->lanes, 6, NV, width);
         } else {
             for (int j = 0; j < width; j += 4)
-                tile(p, w + j, lane, out + j * p->lanes, 4, NV, width, more);
+                tile(p, w + j, lane, out + j * p->lanes, 4, NV, width);
         }
     }
 #endif
 }
 
-/* All rows; a panel holds K values a row, of which `skip` come before those that are meant. */
-FRS_INLINE void panels(const frs_product *p, int64_t K, int64_t skip, const bool more) {
+void FRS_ISA_NAME(frs__seq_product)(const frs_product *p) {
     const float *w = p->packed;
     float *out = p->out;
-    int64_t r = p->rows;
-    for (; r >= 12; r -= 12, w += 12 * K, out += 12 * p->lanes)
-        panel(p, w + 12 * skip, out, 12, more);
+    int64_t k = 1 + p->n[0] + p->n[1], r = p->rows;
+    for (; r >= 12; r -= 12, w += 12 * k, out += 12 * p->lanes) panel(p, w, out, 12);
     if (r == 8)
-        panel(p, w + 8 * skip, out, 8, more);
+        panel(p, w, out, 8);
     else if (r == 4)
-        panel(p, w + 4 * skip, out, 4, more);
+        panel(p, w, out, 4);
 }
 
-/* A long v is taken piece by piece, so that a piece stays in the first cache for all rows. */
-void FRS_ISA_NAME(frs__seq_product)(const frs_product *p) {
-    const int64_t K = 1 + p->n[0] + p->n[1];
-    if (p->n[1] > 0 || p->n[0] <= PIECE + PIECE / 2) {
-        panels(p, K, 0, false);
-        return;
-    }
-    frs_product part = *p;
-    for (int64_t k = 0; k < p->n[0]; k += PIECE) {
-        part.v[0] = p->v[0] + k * p->lanes;
-        part.n[0] = p->n[0] - k < PIECE ? p->n[0] - k : PIECE;
-        if (k == 0)
-            panels(&part, K, 0, false);
-        else
-            panels(&part, K, 1 + k, true);
-    }
-}
-
-/* mr rows of d by nv vectors of columns over all steps and lanes; k: column in its tile. */
-FRS_INLINE void grad_tile(const frs_weight_grad *p, int64_t r, const float *v, float *out,
-                          const int mr, const int nv) {
-    vf acc[MR][NV];
-#pragma GCC unroll 12
-    for (int j = 0; j < mr; j++)
-#pragma GCC unroll 2
-        for (int i = 0; i < nv; i++) acc[j][i] = v_load(out + j * p->out_ld + i * VL);
-    const int64_t L = p->lanes;
-    const float *d = p->d + r * L;
-    for (int64_t s = 0; s < p->steps; s++, d += p->d_stride)
-        for (int64_t lane = 0; lane < L; lane++, v += FRS_SEQ_TILE) {
-            vf b[NV];
-#pragma GCC unroll 2
-            for (int i = 0; i < nv; i++) b[i] = v_load(v + i * VL);
-#pragma GCC unroll 12
-            for (int j = 0; j < mr; j++) {
-                vf a = v_set(d[j * L + lane]);
-#pragma GCC unroll 2
-                for (int i = 0; i < nv; i++) acc[j][i] = v_fma(a, b[i], acc[j][i]);
+/* 4 rows of d by kr of v over all steps and lanes. */
+FRS_INLINE void grad_tile(const frs_weight_grad *p, int64_t r, int64_t k, float *out,
+                          const int kr) {
+    vf acc[KR][4] = {{{0}}};
+    const float *d = p->d + r * p->lanes, *v = p->v + k * p->lanes;
+    for (int64_t s = 0; s < p->steps; s++, d += p->d_stride, v += p->v_stride) {
+        for (int64_t lane = 0; lane < p->lanes; lane += VL) {
+            vf a[4];
+#pragma GCC unroll 4
+            for (int j = 0; j < 4; j++) a[j] = v_load(d + j * p->lanes + lane);
+#pragma GCC unroll 6
+            for (int i = 0; i < kr; i++) {
+                vf b = v_load(v + i * p->lanes + lane);
+#pragma GCC unroll 4
+                for (int j = 0; j < 4; j++) acc[i][j] = v_fma(a[j], b, acc[i][j]);
             }
         }
-#pragma GCC unroll 12
-    for (int j = 0; j < mr; j++)
-#pragma GCC unroll 2
-        for (int i = 0; i < nv; i++) v_store(out + j * p->out_ld + i * VL, acc[j][i]);
-}
-
-/* mr rows: their d stay in the first cache while the columns pass by. */
-FRS_INLINE void grad_rows(const frs_weight_grad *p, int64_t r, const int mr) {
-    float *out = p->out + r * p->out_ld;
-    for (int64_t tile = p->first_k / FRS_SEQ_TILE * FRS_SEQ_TILE; tile < p->end_k;
-         tile += FRS_SEQ_TILE) {
-        const float *v = p->v + tile / FRS_SEQ_TILE * p->v_tile;
-        int64_t k = 0, n = p->end_k - tile < FRS_SEQ_TILE ? p->end_k - tile : FRS_SEQ_TILE;
-        for (; k < n; k += NV * VL) {
-            if (n - k > VL)
-                grad_tile(p, r, v + k, out + tile + k, mr, NV);
-            else
-                grad_tile(p, r, v + k, out + tile + k, mr, 1);
-        }
+    }
+#pragma GCC unroll 6
+    for (int i = 0; i < kr; i++) {
+        vf4 sum = v_sum4(acc[i][0], acc[i][1], acc[i][2], acc[i][3]), old;
+        memcpy(&old, out + i * 4, sizeof old);
+        old += sum;
+        memcpy(out + i * 4, &old, sizeof old);
     }
 }
 
+FRS_INLINE void grad_tiles(const frs_weight_grad *p, int64_t r, int64_t k) {
+    float *out = p->out + r / 4 * p->out_stride + k * 4;
+    switch (p->n - k) {
+    case 1:
+        grad_tile(p, r, k, out, 1);
+        break;
+#if KR > 2
+    case 2:
+        grad_tile(p, r, k, out, 2);
+        break;
+#endif
+#if KR > 3
+    case 3:
+        grad_tile(p, r, k, out, 3);
+        break;
+    case 4:
+        grad_tile(p, r, k, out, 4);
+        break;
+    case 5:
+        grad_tile(p, r, k, out, 5);
+        break;
+#endif
+    default:
+        grad_tile(p, r, k, out, KR);
+    }
+}
+
+/* Groups of rows whose steps fit the first cache beside a tile of v. */
 void FRS_ISA_NAME(frs__seq_weight_grad)(const frs_weight_grad *p) {
-    int64_t r = 0;
-    for (; r + MR <= p->rows; r += MR) grad_rows(p, r, MR);
-    for (; r + 4 <= p->rows; r += 4) grad_rows(p, r, 4);
-    for (; r < p->rows; r += 2) grad_rows(p, r, 2);
+    int64_t group = 24 * 1024 / (16 * p->lanes * p->steps + 1) * 4;
+    if (group < 4) group = 4;
+    for (int64_t r0 = 0; r0 < p->rows; r0 += group) {
+        int64_t r1 = r0 + group < p->rows ? r0 + group : p->rows;
+        for (int64_t k = 0; k < p->n; k += KR)
+            for (int64_t r = r0; r < r1; r += 4) grad_tiles(p, r, k);
+    }
 }
 
 void FRS_ISA_NAME(frs__seq_row_sums)(const frs_weight_grad *p) {
