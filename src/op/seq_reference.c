@@ -54,11 +54,18 @@ static bool masked(const problem *p, int64_t b, int64_t step) {
     return p->mask && !(p->mask[b * p->T + time_of(p, step)] > 0);
 }
 
+/* The weights of x or of h are as wide as these; biases stand two inputs after their weights. */
+static int64_t width(const problem *p, int w) {
+    return w == FRS_SEQ_W_IH ? p->F : p->H;
+}
+enum { BIAS_OF = FRS_SEQ_B_IH - FRS_SEQ_W_IH };
+
 /* out[G] = b + W v */
-static void product(const problem *p, int w, int bias, const double *v, int64_t n, double *out) {
+static void product(const problem *p, int w, const double *v, double *out) {
     const double *const *in = p->a->in;
+    const int64_t n = width(p, w);
     for (int64_t row = 0; row < p->G; row++) {
-        out[row] = in[bias][row];
+        out[row] = in[w + BIAS_OF][row];
         for (int64_t k = 0; k < n; k++) out[row] += in[w][row * n + k] * v[k];
     }
 }
@@ -71,15 +78,22 @@ static void first_state(const problem *p, int64_t b, double *h, double *c) {
     }
 }
 
-/* act [acts][H] and kept [H] may be NULL. */
-static void one_step(const problem *p, int64_t b, int64_t step, double *h, double *c, double *act,
-                     double *kept) {
+/* One step of one row, what it changes and, where they are not NULL, what it keeps: act [acts][H],
+ * kept [H]. */
+typedef struct place {
+    int64_t b, step;
+    double *h, *c, *act, *kept;
+} place;
+
+static void one_step(const problem *p, const place *at) {
+    const int64_t b = at->b, step = at->step;
+    double *h = at->h, *c = at->c, *act = at->act, *kept = at->kept;
     double ax[MAX_GATES * MAX_H], ah[MAX_GATES * MAX_H], none[MAX_GATES * MAX_H];
     const size_t row = (size_t)p->H * sizeof *h;
     const double *x = p->a->in[FRS_SEQ_X] + (b * p->T + time_of(p, step)) * p->F;
     if (!masked(p, b, step)) {
-        product(p, FRS_SEQ_W_IH, FRS_SEQ_B_IH, x, p->F, ax);
-        product(p, FRS_SEQ_W_HH, FRS_SEQ_B_HH, h, p->H, ah);
+        product(p, FRS_SEQ_W_IH, x, ax);
+        product(p, FRS_SEQ_W_HH, h, ah);
         p->math->forward(&(frs_ref_step){.H = p->H,
                                          .ax = ax,
                                          .ah = ah,
@@ -101,7 +115,8 @@ static void sequence(const problem *p, int64_t b) {
     first_state(p, b, h, c);
     for (int64_t s = 0; s < p->T; s++) {
         const int64_t at = b * p->T + s;
-        one_step(p, b, s, h, c, act ? act + at * p->acts * H : NULL, kept ? kept + at * H : NULL);
+        one_step(p, &(place){b, s, h, c, act ? act + at * p->acts * H : NULL,
+                             kept ? kept + at * H : NULL});
         if (y && !p->attr->last_only) memcpy(y + (b * p->T + time_of(p, s)) * H, h, row);
     }
     if (y && p->attr->last_only) memcpy(y + b * H, h, row);
@@ -142,10 +157,11 @@ static void h_after(const problem *p, int64_t b, int64_t step, const double *h0,
         for (int64_t u = 0; u < H; u++) h[u] = act[(p->cell->acts - 1) * H + u] * tanh(kept[u]);
 }
 
-/* dv += W^T d; dw, db += d v^T, d. Any of them may be NULL. */
-static void product_back(const problem *p, int w, const double *d, const double *v, int64_t n,
-                         double *dw, double *db, double *dv) {
+/* dv += W^T d (NULL: not wanted); to the gradients of W += d v^T and of its biases += d. */
+static void product_back(const problem *p, int w, const double *d, const double *v, double *dv) {
     const double *weights = p->a->in[w];
+    double *dw = p->a->out[w], *db = p->a->out[w + BIAS_OF]; /* numbered as the inputs */
+    const int64_t n = width(p, w);
     for (int64_t row = 0; row < p->G; row++) {
         if (db) db[row] += d[row];
         for (int64_t k = 0; k < n; k++) {
@@ -155,32 +171,33 @@ static void product_back(const problem *p, int w, const double *d, const double 
     }
 }
 
-static void step_back(const problem *p, int64_t b, int64_t step, const double *h0, const double *c0,
-                      double *dh, double *dc) {
+/* at: h and c are the states before the first step, of the gradients dh and dc. */
+static void step_back(const problem *p, const place *at, double *dh, double *dc) {
     double h_old[MAX_H], h_new[MAX_H], dax[MAX_GATES * MAX_H], dah[MAX_GATES * MAX_H];
-    const int64_t H = p->H, at = b * p->T + step, x_at = (b * p->T + time_of(p, step)) * p->F;
+    const int64_t H = p->H, b = at->b, row = b * p->T + at->step;
+    const int64_t x_at = (b * p->T + time_of(p, at->step)) * p->F;
     const double *const *in = p->a->in;
     double *const *out = p->a->out;
-    const double *kept = in[FRS_SEQ_G_KEPT] + at * H;
-    if (masked(p, b, step)) return;
-    h_after(p, b, step - 1, h0, h_old);
-    h_after(p, b, step, h0, h_new);
+    const double *kept = in[FRS_SEQ_G_KEPT] + row * H;
+    if (masked(p, b, at->step)) return;
+    h_after(p, b, at->step - 1, at->h, h_old);
+    h_after(p, b, at->step, at->h, h_new);
     p->math->backward(&(frs_ref_back){
         .H = H,
-        .act = in[FRS_SEQ_G_ACT] + at * p->acts * H,
+        .act = in[FRS_SEQ_G_ACT] + row * p->acts * H,
         .fixed = p->fixed ? p->fixed + b * H : NULL,
         .h_old = h_old,
         .h_new = h_new,
-        .c_old = step > 0 ? kept - H : c0,
+        .c_old = at->step > 0 ? kept - H : at->c,
         .c_new = kept,
         .dh = dh,
         .dc = dc,
         .dax = dax,
         .dah = dah,
         .dfixed = p->fixed && out[FRS_SEQ_DFIXED] ? out[FRS_SEQ_DFIXED] + b * H : NULL});
-    product_back(p, FRS_SEQ_W_IH, dax, in[FRS_SEQ_X] + x_at, p->F, out[FRS_SEQ_DW_IH],
-                 out[FRS_SEQ_DB_IH], out[FRS_SEQ_DX] ? out[FRS_SEQ_DX] + x_at : NULL);
-    product_back(p, FRS_SEQ_W_HH, dah, h_old, H, out[FRS_SEQ_DW_HH], out[FRS_SEQ_DB_HH], dh);
+    product_back(p, FRS_SEQ_W_IH, dax, in[FRS_SEQ_X] + x_at,
+                 out[FRS_SEQ_DX] ? out[FRS_SEQ_DX] + x_at : NULL);
+    product_back(p, FRS_SEQ_W_HH, dah, h_old, dh);
 }
 
 static void sequence_back(const problem *p, int64_t b) {
@@ -199,7 +216,7 @@ static void sequence_back(const problem *p, int64_t b) {
                             : s == p->T - 1       ? dy + b * H
                                                   : NULL;
         for (int64_t u = 0; now && u < H; u++) dh[u] += now[u];
-        step_back(p, b, s, h0, c0, dh, dc);
+        step_back(p, &(place){.b = b, .step = s, .h = h0, .c = c0}, dh, dc);
     }
     double *to = p->a->out[FRS_SEQ_DSTATE0];
     if (!to) return;

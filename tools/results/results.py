@@ -146,9 +146,17 @@ def regional(generic):
                 scores(run, period="test", model="lstm", metric=m)} for m in ("NSE", "KGE")}
     with open(os.path.join(run, "learning.csv")) as f:
         epoch = statistics.median(float(r["seconds"]) for r in csv.DictReader(f))
-    ratio = "" if twin else f" (NeuralHydrology 355 s on a machine of this class: {355 / epoch:.1f} times as long)"
+    with open(os.path.join(run, "run.json")) as f:
+        lstm = next(m for m in json.load(f)["forecasters"] if m["name"] == "lstm")
+    ratio = "" if twin else (f" (NeuralHydrology 355 s on a machine of this class: {355 / epoch:.1f} times as long), "
+                             f"the test period predicted in {lstm['predict_s']:.1f} s (79 s there: "
+                             f"{79 / lstm['predict_s']:.0f} times)")
     say(f"`cudalstm`, hidden size 64, basin-weighted NSE loss, seed 1. Median epoch {epoch:.1f} s{ratio}, whole "
         f"run {t:.0f} s with ridge regression and the report, {mb:.0f} MB.\n")
+    one_pass = lstm["stateful_pass"]
+    say(f"Scores are of exact windows of 365 days. Carried through the record in one pass instead, the median NSE is "
+        f"{one_pass['nse_pass']:.4f} in place of {one_pass['nse_windows']:.4f}; the predictions differ by "
+        f"{one_pass['rms']:.3f} mm/day in the root mean square.\n")
     say("| median over catchments, test 1990-2000 | NSE | KGE |")
     say("|---|---|---|")
     for model in ("climatology", "ridge", "lstm"):

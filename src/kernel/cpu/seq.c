@@ -193,10 +193,10 @@ static const float *x_of(const forward *f, int64_t s, int64_t L, const float *x)
 static void hold(const forward *f, const frs_seq_block *b, int64_t s, const room *r,
                  const frs_cell_step *c) {
     const frs_seq_dims *d = &f->d;
-    const float *mask = f->a->in[FRS_SEQ_MASK];
-    const int64_t time = frs__seq_time(d, s), n = d->H * b->lanes;
-    if (frs__seq_hold(d, b, mask, time, d->H, r->h_next, r->h) && d->S > 1)
-        frs__seq_hold(d, b, mask, time, d->H, r->carried, r->old);
+    const frs_seq_mask m = {b, f->a->in[FRS_SEQ_MASK], d->T, frs__seq_time(d, s)};
+    const int64_t n = d->H * b->lanes;
+    if (frs__seq_hold(&m, d->H, r->h_next, r->h) && d->S > 1)
+        frs__seq_hold(&m, d->H, r->carried, r->old);
     if (!c->kept) return;
     atomic_thread_fence(memory_order_seq_cst); /* the cell's went past the caches */
     memcpy(c->kept, d->cell->kept == 0 ? r->h_next : r->carried, (size_t)n * sizeof(float));

@@ -134,10 +134,15 @@ int64_t frs__seq_h_rows(const frs_seq_dims *d);
 int64_t frs__seq_weight_row(const frs_seq_dims *d, int64_t row);
 /* Time of a step. */
 int64_t frs__seq_time(const frs_seq_dims *d, int64_t step);
-/* In the lanes of b that the mask [B,T] skips at this time `now` [n][lanes] becomes `before` (NULL:
- * 0). Says whether there is such a lane; now NULL: does nothing else. */
-bool frs__seq_hold(const frs_seq_dims *d, const frs_seq_block *b, const float *mask, int64_t time,
-                   int64_t n, float *now, const float *before);
+/* What the mask [B,T] says of a block's rows at one time. */
+typedef struct frs_seq_mask {
+    const frs_seq_block *block;
+    const float *mask;
+    int64_t T, time;
+} frs_seq_mask;
+/* In the lanes that are skipped `now` [n][lanes] becomes `before` (NULL: 0). Says whether there is
+ * such a lane. */
+bool frs__seq_hold(const frs_seq_mask *m, int64_t n, float *now, const float *before);
 frs_seq_block frs__seq_block(const frs_seq_dims *d, int64_t block);
 /* dst[i][lane] = src[lane][i], 0 in lanes beyond `valid`; and back. Rows of src, dst are ld apart.
  */

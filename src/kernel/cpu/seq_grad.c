@@ -154,14 +154,15 @@ static const float *kept_of(const backward *w, const frs_seq_block *b, int64_t s
 static bool hold(const backward *w, const frs_seq_block *b, int64_t s, int64_t slot,
                  const room *r) {
     const frs_seq_dims *d = &w->d;
-    const int64_t time = frs__seq_time(d, s), L = b->lanes, HL = d->H * L;
+    const frs_seq_mask m = {b, w->mask, d->T, frs__seq_time(d, s)};
+    const int64_t HL = d->H * b->lanes;
     memcpy(r->h + (slot + 1) * w->h_stride, act_of(w, b, s) + d->cell->acts * HL,
            (size_t)HL * sizeof(float));
-    if (!frs__seq_hold(d, b, w->mask, time, d->rows, r->d + slot * w->d_stride, NULL)) return false;
-    frs__seq_hold(d, b, w->mask, time, d->H, r->dstate, r->old);
-    frs__seq_hold(d, b, w->mask, time, d->H, r->fixed + HL, r->old + HL);
+    if (!frs__seq_hold(&m, d->rows, r->d + slot * w->d_stride, NULL)) return false;
+    frs__seq_hold(&m, d->H, r->dstate, r->old);
+    frs__seq_hold(&m, d->H, r->fixed + HL, r->old + HL);
     if (!w->cell->leaks) memset(r->d_h, 0, (size_t)HL * sizeof(float));
-    frs__seq_hold(d, b, w->mask, time, d->H, r->d_h, r->dh);
+    frs__seq_hold(&m, d->H, r->d_h, r->dh);
     return true;
 }
 
@@ -232,8 +233,8 @@ static void load_x(const backward *w, const frs_seq_block *b, int64_t first, int
     const float *x = w->a->in[FRS_SEQ_X] + b->first * d->T * d->F;
     frs__to_lanes(x + first_time(d, first, n) * d->F, d->T * d->F, n * d->F, b, r->x);
     for (int64_t i = 0; w->mask && i < n; i++)
-        frs__seq_hold(d, b, w->mask, first_time(d, first, n) + i, d->F, r->x + i * d->F * b->lanes,
-                      NULL);
+        frs__seq_hold(&(frs_seq_mask){b, w->mask, d->T, first_time(d, first, n) + i}, d->F,
+                      r->x + i * d->F * b->lanes, NULL);
     frs__fetch_rows(x + first_time(d, first - soon, soon) * d->F, d->T * d->F, soon * d->F, b);
 }
 

@@ -65,14 +65,13 @@ int64_t frs__seq_time(const frs_seq_dims *d, int64_t step) {
     return d->reverse ? d->T - 1 - step : step;
 }
 
-bool frs__seq_hold(const frs_seq_dims *d, const frs_seq_block *b, const float *mask, int64_t time,
-                   int64_t n, float *now, const float *before) {
+bool frs__seq_hold(const frs_seq_mask *m, int64_t n, float *now, const float *before) {
+    const frs_seq_block *b = m->block;
     bool any = false;
     for (int64_t lane = 0; lane < b->valid; lane++) {
-        if (mask[(b->first + lane) * d->T + time] > 0) continue;
+        if (m->mask[(b->first + lane) * m->T + m->time] > 0) continue;
         any = true;
-        for (int64_t i = lane; now && i < n * b->lanes; i += b->lanes)
-            now[i] = before ? before[i] : 0;
+        for (int64_t i = lane; i < n * b->lanes; i += b->lanes) now[i] = before ? before[i] : 0;
     }
     return any;
 }
