@@ -1,7 +1,8 @@
 /* Speed of a whole step through the engine, as a user has it: LSTM, a head of one unit on the last
  * step, mean squared error, Adam; and inference. The same nets as bench/peer_torch.py.
  * Lines of CSV: who, what, isa, threads, B, T, F, H, ms (median), GF/s of the LSTM's products, MB
- * of the step arena.  bench_train [threads [jobs, as 0123]] */
+ * of the step arena.  bench_train [threads [jobs, as 0123]], or one training step of any size:
+ * bench_train threads B T F H */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,10 @@ int main(int argc, char **argv) {
     };
     frs_ctx *ctx;
     if (frs_ctx_new(&(frs_ctx_opts){.threads = argc > 1 ? atoi(argv[1]) : 0}, &ctx)) return 1;
+    if (argc == 6) {
+        const job one = {atoll(argv[2]), atoll(argv[3]), atoll(argv[4]), atoll(argv[5]), true, 9};
+        return run(ctx, &one) != FRS_OK;
+    }
     for (int i = 0; i < FRS_LEN(jobs); i++) {
         if (argc > 2 && !strchr(argv[2], '0' + i)) continue;
         if (run(ctx, &jobs[i]) == FRS_OK) continue;
