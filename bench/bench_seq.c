@@ -35,14 +35,15 @@ typedef struct arrays {
  * the first layer of a net has it. */
 static void make(arrays *a, const job *j, const frs_ctx *ctx) {
     const int64_t G = 4 * j->H;
-    *a = (arrays){.attr = {.cell = FRS_CELL_LSTM, .last_only = j->train},
+    a->attr = (frs_seq_attr){.cell = FRS_CELL_LSTM, .last_only = j->train};
+    *a = (arrays){.attr = a->attr,
                   .in_shape = {{3, {j->B, j->T, j->F}},
                                {2, {G, j->F}},
                                {2, {G, j->H}},
                                {1, {G}},
                                {1, {G}},
-                               {1, {frs__seq_kept_act(FRS_CELL_LSTM, false, j->B, j->T, j->H)}},
-                               {1, {frs__seq_kept_states(j->B, j->T, j->H)}},
+                               {1, {frs__seq_kept_act(&a->attr, false, j->B, j->T, j->H)}},
+                               {1, {frs__seq_kept_states(&a->attr, j->B, j->T, j->H)}},
                                {3, {2, j->B, j->H}},
                                {3, {j->B, j->T, j->H}}}};
     if (j->train) a->in_shape[8] = (frs_shape){2, {j->B, j->H}};

@@ -1,8 +1,8 @@
 /* Speed of a whole step through the engine, as a user has it: LSTM, a head of one unit on the last
  * step, mean squared error, Adam; and inference. The same nets as bench/peer_torch.py.
  * Lines of CSV: who, what, isa, threads, B, T, F, H, ms (median), GF/s of the LSTM's products, MB
- * of the step arena.  bench_train [threads [jobs, as 0123]], or one training step of any size:
- * bench_train threads B T F H */
+ * of the step arena.  bench_train [threads [jobs, as 0123 [bfloat16]]], or one training step of any
+ * size: bench_train threads B T F H */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,13 +15,15 @@ typedef struct job {
     int64_t B, T, F, H;
     bool train;
     int repeat;
+    bool bfloat16;
 } job;
 
 static frs_status build(frs_builder *b, const void *arg) {
     const job *j = arg;
     const frs_dims d = frs_build_dims(b);
     frs_tensor *x = frs_input(b, "x", (frs_shape){3, {d.batch, d.steps, j->F}});
-    frs_tensor *h = frs_lstm(b, x, &(frs_lstm_opts){.hidden = j->H, .last_only = true});
+    frs_tensor *h = frs_lstm(
+        b, x, &(frs_lstm_opts){.hidden = j->H, .last_only = true, .bfloat16 = j->bfloat16});
     frs_tensor *y = frs_dense(b, h, 1);
     frs_output(b, "y", y);
     if (frs_build_mode(b) == FRS_INFER) return frs_build_done(b, NULL);
@@ -70,9 +72,10 @@ static frs_status run(frs_ctx *ctx, const job *j) {
         const double t = ms[1 + j->repeat / 2];
         const double flops =
             2.0 * (double)(j->B * j->T * 4 * j->H * (j->F + j->H)) * (j->train ? 3 : 1);
-        printf("freshet,%s,%s,%d,%d,%d,%d,%d,%.4f,%.1f,%.1f\n", j->train ? "train" : "infer",
-               frs_ctx_isa(ctx), frs_ctx_threads(ctx), (int)j->B, (int)j->T, (int)j->F, (int)j->H,
-               t, flops / t * 1e-6, (double)frs_plan_arena_bytes(p) * 1e-6);
+        printf("freshet%s,%s,%s,%d,%d,%d,%d,%d,%.4f,%.1f,%.1f\n", j->bfloat16 ? " bfloat16" : "",
+               j->train ? "train" : "infer", frs_ctx_isa(ctx), frs_ctx_threads(ctx), (int)j->B,
+               (int)j->T, (int)j->F, (int)j->H, t, flops / t * 1e-6,
+               (double)frs_plan_arena_bytes(p) * 1e-6);
         fflush(stdout);
     }
     frs_optim_free(o);
@@ -82,19 +85,23 @@ static frs_status run(frs_ctx *ctx, const job *j) {
 
 int main(int argc, char **argv) {
     static const job jobs[] = {
-        {256, 365, 5, 20, true, 15},  {256, 365, 5, 64, true, 9},  {256, 365, 32, 128, true, 5},
-        {256, 365, 32, 256, true, 3}, {256, 365, 5, 64, false, 9}, {256, 365, 32, 256, false, 3},
-        {1, 365, 5, 64, false, 99},   {1, 1, 5, 64, false, 999},
+        {256, 365, 5, 20, true, 15, false},  {256, 365, 5, 64, true, 9, false},
+        {256, 365, 32, 128, true, 5, false}, {256, 365, 32, 256, true, 3, false},
+        {256, 365, 5, 64, false, 9, false},  {256, 365, 32, 256, false, 3, false},
+        {1, 365, 5, 64, false, 99, false},   {1, 1, 5, 64, false, 999, false},
     };
     frs_ctx *ctx;
     if (frs_ctx_new(&(frs_ctx_opts){.threads = argc > 1 ? atoi(argv[1]) : 0}, &ctx)) return 1;
     if (argc == 6) {
-        const job one = {atoll(argv[2]), atoll(argv[3]), atoll(argv[4]), atoll(argv[5]), true, 9};
+        const job one = {atoll(argv[2]), atoll(argv[3]), atoll(argv[4]), atoll(argv[5]), true, 9,
+                         false};
         return run(ctx, &one) != FRS_OK;
     }
     for (int i = 0; i < FRS_LEN(jobs); i++) {
         if (argc > 2 && !strchr(argv[2], '0' + i)) continue;
-        if (run(ctx, &jobs[i]) == FRS_OK) continue;
+        job one = jobs[i];
+        one.bfloat16 = argc > 3 && strcmp(argv[3], "bfloat16") == 0;
+        if (run(ctx, &one) == FRS_OK) continue;
         fprintf(stderr, "%s\n", frs_message(ctx));
         return 1;
     }

@@ -96,16 +96,16 @@ frs_tensor *frs_dense(frs_builder *b, frs_tensor *x,
 typedef struct frs_recurrent_opts {
     int64_t hidden;      /* H, required */
     int layers;          /* 0: 1 */
-    double forget_bias;  /* 0: as PyTorch; else bias_hh of the forget gate starts here (LSTM,
-                            EA-LSTM) */
+    double forget_bias;  /* LSTM, EA-LSTM; 0: as PyTorch; else its gate's bias_hh starts here */
     double dropout;      /* between layers, in training */
     frs_tensor *h0, *c0; /* [layers x directions, B, H]; NULL: zero. c0: LSTM, EA-LSTM */
-    frs_tensor
-        *mask;      /* [B, T]; where it is not above 0 the state stays and y repeats; NULL: none */
-    bool last_only; /* -> [B, H] after the last step (backward starts there, less memory) */
-    bool bidirectional; /* -> [B, T, 2 H]: each layer also reads from the last time to the first.
-                           With last_only, as Keras, each direction's h after all its steps */
-    bool relu;          /* RNN: ReLU in place of tanh */
+    frs_tensor *mask;    /* [B, T]; not above 0: the state stays and y repeats; NULL: none */
+    bool last_only;      /* -> [B, H] after the last step (backward starts there, less memory) */
+    bool bidirectional;  /* -> [B, T, 2 H]: each layer also reads from the last time to the first.
+                            With last_only, as Keras, each direction's h after all its steps */
+    bool bfloat16; /* when training by kernels: products and kept activations in bfloat16, sums in
+                      float; FRS_E_UNSUPPORTED unless processor and ISA level have AMX */
+    bool relu;     /* RNN: ReLU in place of tanh */
 } frs_recurrent_opts;
 typedef frs_recurrent_opts frs_lstm_opts;
 /* Recurrent layers, x [B, T, F] -> [B, T, H]. PyTorch's parameters weight_ih_l0 [G H, F],

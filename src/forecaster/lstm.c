@@ -25,6 +25,7 @@ static frs_lstm_net net_of(const frs_config *c, const frs_samples *s) {
         .hidden = frs_config_int(c, "hidden_size"),
         .layers = 1,
         .outputs = frs_samples_n_targets(s),
+        .bfloat16 = strcasecmp(frs_config_text(c, "precision"), "bfloat16") == 0,
         .skip = frs_samples_task(s)->kind == FRS_FORECAST,
         .forget_bias = frs_config_has(c, "initial_forget_bias")
                            ? frs_config_real(c, "initial_forget_bias")
@@ -361,7 +362,8 @@ static frs_status lstm_save(frs_ctx *ctx, const frs_forecaster *base, const char
 static bool sane(const frs_lstm_net *n) {
     return n->channels > 0 && n->channels <= 4 * FRS_MAX_VARS && n->hidden > 0 &&
            n->hidden <= 16384 && n->layers > 0 && n->layers <= 64 && n->outputs > 0 &&
-           n->outputs <= FRS_LSTM_MAX_OUTPUTS && (n->skip == 0 || n->skip == 1);
+           n->outputs <= FRS_LSTM_MAX_OUTPUTS && (n->skip == 0 || n->skip == 1) &&
+           (n->bfloat16 == 0 || n->bfloat16 == 1);
 }
 
 static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, lstm_forecaster *f) {

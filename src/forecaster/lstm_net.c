@@ -40,6 +40,7 @@ frs_status frs__lstm_net_build(frs_builder *b, const void *arg) {
     frs_lstm_opts o = {.hidden = net->hidden,
                        .layers = (int)net->layers,
                        .forget_bias = net->forget_bias,
+                       .bfloat16 = net->bfloat16 != 0,
                        .last_only = K == 1};
     if (!training) {
         o.h0 = frs_input(b, "h0", shape3(net->layers, d.batch, net->hidden));

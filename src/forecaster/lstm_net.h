@@ -16,7 +16,8 @@ typedef struct frs_lstm_net {
     int64_t outputs; /* K: the last K steps are predicted (predict_last_n, or the leads) */
     double forget_bias, dropout;
     int loss, activation;
-    int64_t skip; /* 1: the outputs are added to the last known flow, input q0 */
+    int64_t bfloat16; /* 1: in training */
+    int64_t skip;     /* 1: the outputs are added to the last known flow, input q0 */
 } frs_lstm_net;
 
 /* Inputs x [B, W, channels]; when training y [B, K] and std [B]; when inferring h0, c0

@@ -206,6 +206,11 @@ frs_tensor *frs__op_add(frs_builder *b, const frs_op *op, frs_tensor *const *in,
     return &n->out[0];
 }
 
+frs_ctx *frs__build_kernels(const frs_builder *b) {
+    const frs_model_opts *o = &b->model->o;
+    return o->dtype == FRS_F32 && !o->reference_only ? b->ctx : NULL;
+}
+
 uint64_t frs__build_position(const frs_builder *b) {
     return (uint64_t)b->n_nodes;
 }

@@ -2,6 +2,7 @@
  * op/seq_cells.c. Parameters, gate order and first weights as torch.nn's. */
 #include "base/base.h"
 #include "freshet/graph.h"
+#include "kernel/cpu/seq_amx.h"
 #include "op/seq.h"
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@ typedef struct stack {
     frs_builder *b;
     const frs_recurrent_opts *o;
     int cell, layers, directions;
+    bool bfloat16;
     frs_tensor *fixed; /* EA-LSTM's input gate */
     frs_tensor *states[MAX_STATES];
 } stack;
@@ -60,7 +62,8 @@ static frs_tensor *one(stack *s, frs_tensor *x, int layer, int direction) {
     };
     const frs_seq_attr attr = {.cell = s->cell,
                                .last_only = s->o->last_only && layer == s->layers - 1,
-                               .reverse = direction == 1};
+                               .reverse = direction == 1,
+                               .bfloat16 = s->bfloat16};
     frs_tensor *y = frs__seq(s->b, &in, attr);
     if (y) s->states[index] = frs__op_out(y, FRS_SEQ_STATE);
     return y;
@@ -86,12 +89,25 @@ static void put_states(const stack *s) {
 
 static frs_tensor *recurrent(frs_builder *b, frs_tensor *x, const frs_recurrent_opts *o, int cell,
                              frs_tensor *fixed) {
-    stack s = {b, o, cell, o->layers > 0 ? o->layers : 1, o->bidirectional ? 2 : 1, fixed, {0}};
+    frs_ctx *kernels = frs__build_kernels(b);
+    stack s = {.b = b,
+               .o = o,
+               .cell = cell,
+               .layers = o->layers > 0 ? o->layers : 1,
+               .directions = o->bidirectional ? 2 : 1,
+               .bfloat16 = o->bfloat16 && kernels && frs_build_mode(b) == FRS_TRAIN,
+               .fixed = fixed};
     if (!x) return NULL;
     if (s.layers * s.directions > MAX_STATES || o->hidden < 1 || o->hidden > FRS_SEQ_MAX_HIDDEN) {
         frs__build_fail(
             b, FRS_E_ARG, _("recurrent layer: %d layers of hidden size %lld; 1 to %d of 1 to %d"),
             s.layers, (long long)o->hidden, MAX_STATES / s.directions, FRS_SEQ_MAX_HIDDEN);
+        return NULL;
+    }
+    if (s.bfloat16 && (frs__isa(kernels) != FRS_ISA_AVX512 || !frs__amx_here())) {
+        frs__build_fail(b, FRS_E_UNSUPPORTED,
+                        _("bfloat16: this processor, or the chosen instruction set, has no matrix "
+                          "products in it (AMX)"));
         return NULL;
     }
     for (int l = 0; l < s.layers && x; l++) {

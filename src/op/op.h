@@ -81,6 +81,8 @@ frs_tensor *frs__op_add(frs_builder *b, const frs_op *op, frs_tensor *const *in,
 frs_tensor *frs__op_out(frs_tensor *first, int i);
 /* Keeps the first error, told with the name of the layer; returns it. For layers and operators. */
 frs_status frs__build_fail(frs_builder *b, frs_status s, const char *fmt, ...) FRS_PRINTF(3, 4);
+/* The context when the plan is one of kernels in float; NULL when references compute it. */
+frs_ctx *frs__build_kernels(const frs_builder *b);
 uint64_t
 frs__build_position(const frs_builder *b); /* number of the next node: a key that plans share */
 frs_tensor *frs__fill(frs_builder *b, frs_shape shape, double value); /* op "fill" */

@@ -69,11 +69,11 @@ static frs_status shape(const frs_shape_args *a) {
     FRS_TRY(check_rest(a, cell));
     const int64_t B = a->in[FRS_SEQ_X].dim[0], T = a->in[FRS_SEQ_X].dim[1];
     const int64_t H = a->in[FRS_SEQ_W_HH].dim[1];
-    const int64_t acts = frs__seq_kept_act(attr->cell, has(a, FRS_SEQ_MASK), B, T, H);
+    const int64_t acts = frs__seq_kept_act(attr, has(a, FRS_SEQ_MASK), B, T, H);
     a->out[FRS_SEQ_Y] = attr->last_only ? (frs_shape){2, {B, H}} : (frs_shape){3, {B, T, H}};
     a->out[FRS_SEQ_STATE] = (frs_shape){3, {cell->states, B, H}};
     a->out[FRS_SEQ_ACT] = (frs_shape){1, {acts}};
-    a->out[FRS_SEQ_KEPT] = (frs_shape){1, {frs__seq_kept_states(B, T, H)}};
+    a->out[FRS_SEQ_KEPT] = (frs_shape){1, {frs__seq_kept_states(attr, B, T, H)}};
     return FRS_OK;
 }
 

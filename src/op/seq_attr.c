@@ -20,10 +20,15 @@ int frs__seq_acts(int cell, bool masked) {
     return cells[cell].acts + masked;
 }
 
-int64_t frs__seq_kept_act(int cell, bool masked, int64_t B, int64_t T, int64_t H) {
-    return lane_rows(B) * T * H * frs__seq_acts(cell, masked);
+/* Floats that hold so many values. */
+static int64_t held(const frs_seq_attr *attr, int64_t n) {
+    return attr->bfloat16 ? (n + 1) / 2 : n;
 }
 
-int64_t frs__seq_kept_states(int64_t B, int64_t T, int64_t H) {
-    return lane_rows(B) * T * H;
+int64_t frs__seq_kept_act(const frs_seq_attr *attr, bool masked, int64_t B, int64_t T, int64_t H) {
+    return held(attr, lane_rows(B) * T * H * frs__seq_acts(attr->cell, masked));
+}
+
+int64_t frs__seq_kept_states(const frs_seq_attr *attr, int64_t B, int64_t T, int64_t H) {
+    return held(attr, lane_rows(B) * T * H);
 }

@@ -66,6 +66,7 @@ const frs_cell_dims *frs__cell_dims(int cell);
 typedef struct frs_seq_attr {
     int cell;
     bool last_only, reverse;
+    bool bfloat16; /* products and what is kept for the gradient */
 } frs_seq_attr;
 
 /* Batch rows stand in vector lanes, so they are rounded up to whole vectors of the widest kind;
@@ -77,6 +78,6 @@ typedef struct frs_seq_attr {
 int frs__seq_acts(int cell, bool masked);
 /* Elements of output 2 (activations) and 3 (states) for the gradient; the layout is the kernel's
  * own. */
-int64_t frs__seq_kept_act(int cell, bool masked, int64_t B, int64_t T, int64_t H);
-int64_t frs__seq_kept_states(int64_t B, int64_t T, int64_t H);
+int64_t frs__seq_kept_act(const frs_seq_attr *attr, bool masked, int64_t B, int64_t T, int64_t H);
+int64_t frs__seq_kept_states(const frs_seq_attr *attr, int64_t B, int64_t T, int64_t H);
 #endif

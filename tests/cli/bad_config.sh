@@ -61,6 +61,10 @@ refused "missing.yml" -- "$freshet" run missing.yml --out run
 refused "records" "folder" -- "$freshet" run records --out run
 [ ! -e run ] || fail "a refused run left its folder"
 
+small run.yml "precision: bfloat16" "forecasters: [lstm]"
+refused "bfloat16" "AMX" -- "$freshet" run run.yml --out scalar --isa scalar
+rm -rf scalar
+
 # A list of one, dates of both kinds and keys of NeuralHydrology that change nothing here are fine.
 small run.yml "target_variables: q" "train_start_date: 01/10/1981" "device: cuda:0" "num_workers: 8" "metrics: all"
 ends 0 "$freshet" check run.yml

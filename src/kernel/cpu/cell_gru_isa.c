@@ -21,11 +21,11 @@ void FRS_ISA_NAME(frs__gru_forward)(const frs_cell_step *s) {
             v_store(s->h + at, h);
             if (!s->kept) continue;
             float *act = s->act + 4 * u * L + l;
-            v_stream(act, r);
-            v_stream(act + L, z);
-            v_stream(act + 2 * L, n);
-            v_stream(act + 3 * L, nh);
-            v_stream(s->kept + at, h);
+            v_keep(act, r, s->past_caches);
+            v_keep(act + L, z, s->past_caches);
+            v_keep(act + 2 * L, n, s->past_caches);
+            v_keep(act + 3 * L, nh, s->past_caches);
+            v_keep(s->kept + at, h, s->past_caches);
         }
     }
 }

@@ -23,11 +23,11 @@ FRS_INLINE void forward(const frs_cell_step *s, const int G) {
             v_store(s->h + at, o * v_tanh(c));
             if (!s->kept) continue;
             float *act = s->act + (G * u + G - 3) * L + l;
-            if (G == 4) v_stream(act - L, i);
-            v_stream(act, f);
-            v_stream(act + L, g);
-            v_stream(act + 2 * L, o);
-            v_stream(s->kept + at, c);
+            if (G == 4) v_keep(act - L, i, s->past_caches);
+            v_keep(act, f, s->past_caches);
+            v_keep(act + L, g, s->past_caches);
+            v_keep(act + 2 * L, o, s->past_caches);
+            v_keep(s->kept + at, c, s->past_caches);
         }
     }
 }

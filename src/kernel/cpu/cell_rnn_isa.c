@@ -8,7 +8,7 @@ FRS_INLINE void forward(const frs_cell_step *s, const bool relu) {
         vf a = v_load(s->gates[FRS_ROWS_BOTH] + i);
         vf h = relu ? v_max(a, v_set(0)) : v_tanh(a);
         v_store(s->h + i, h);
-        if (s->kept) v_stream(s->kept + i, h);
+        if (s->kept) v_keep(s->kept + i, h, s->past_caches);
     }
 }
 

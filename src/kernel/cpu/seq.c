@@ -14,6 +14,8 @@ typedef struct forward {
     frs_seq_dims d;
     int64_t steps;                /* of x in lanes at once */
     float *packed[FRS_ROW_KINDS]; /* weights of the rows of each kind */
+    frs_bf16 *packed16; /* bfloat16: all rows by X16 and H, and their biases 16 times over */
+    float *bias16;
     float *scratch;
     int64_t scratch_n; /* floats a worker */
 } forward;
@@ -50,6 +52,10 @@ static int64_t packed_count(const frs_seq_dims *d, int kind) {
     return frs__seq_line(frs__seq_packed_count(d->R[kind], of_x(d, kind) + of_h(d, kind)));
 }
 
+static int64_t rows16(const frs_seq_dims *d) {
+    return FRS_AMX_UP(d->rows, FRS_AMX_ROWS);
+}
+
 static int64_t gate_rows(const frs_seq_dims *d) {
     return d->n[0] + d->n[1] + d->n[2];
 }
@@ -58,14 +64,22 @@ static int64_t gate_rows(const frs_seq_dims *d) {
  * A series alone needs less: all gates of a unit, its states and its fixed gate. */
 static int64_t worker_floats(const frs_seq_dims *d) {
     const int64_t gates = UNITS * gate_rows(d) + FRS_ROW_KINDS * FRS_SEQ_PANEL;
-    return FRS_SEQ_BLOCK * (input_steps(d) * d->F + 5 * d->H + gates);
+    int64_t n = FRS_SEQ_BLOCK * (input_steps(d) * d->F + 5 * d->H + gates);
+    if (d->bfloat16) /* all gates at once, pairs, what is kept of a step */
+        n += FRS_SEQ_BLOCK * (rows16(d) + FRS_AMX_UP(d->K16, FRS_AMX_K) / 2 + d->A + d->H);
+    return n;
+}
+
+static int64_t bfloat16_floats(const frs_seq_dims *d) {
+    if (!d->bfloat16) return 0;
+    return frs__seq_line(frs__amx_packed_count(d->rows, d->K16) / 2) + rows16(d) * FRS_AMX_ROWS;
 }
 
 size_t frs__seq_scratch(const frs_kernel_shape *s, int threads) {
-    frs_seq_dims d = frs__seq_dims(s->attr, &s->in[FRS_SEQ_X], &s->in[FRS_SEQ_W_HH], false);
+    frs_seq_dims d = frs__seq_dims(s->attr, &s->in[FRS_SEQ_X], &s->in[FRS_SEQ_W_HH], true);
     int64_t n = threads * frs__seq_line(worker_floats(&d));
     for (int k = 0; k < FRS_ROW_KINDS; k++) n += packed_count(&d, k);
-    return (size_t)n * sizeof(float);
+    return (size_t)(n + bfloat16_floats(&d)) * sizeof(float);
 }
 
 /* Panels of the rows of a kind: biases summed, then w_ih, then w_hh, k by k. */
@@ -94,22 +108,45 @@ static void pack(const forward *f, int kind) {
     }
 }
 
-/* What a worker holds of its block. */
+/* All rows at once; what a row does not meet is 0. */
+static void pack16(const forward *f) {
+    const frs_seq_dims *d = &f->d;
+    const float *const *in = f->a->in;
+    memset(f->packed16, 0, (size_t)frs__amx_packed_count(d->rows, d->K16) * sizeof *f->packed16);
+    for (int64_t r = 0; r < rows16(d); r++) {
+        const int64_t row = r < d->rows ? frs__seq_weight_row(d, r) : -1;
+        const bool x = row >= 0 && r < frs__seq_x_rows(d), h = row >= 0 && r >= d->R[0];
+        if (x) frs__amx_pack_row(in[FRS_SEQ_W_IH] + row * d->F, d->F, r, d->K16, 0, f->packed16);
+        if (h)
+            frs__amx_pack_row(in[FRS_SEQ_W_HH] + row * d->H, d->H, r, d->K16, d->X16, f->packed16);
+        const float bias = (x ? in[FRS_SEQ_B_IH][row] : 0) + (h ? in[FRS_SEQ_B_HH][row] : 0);
+        for (int k = 0; k < FRS_AMX_ROWS; k++) f->bias16[r * FRS_AMX_ROWS + k] = bias;
+    }
+}
+
+/* What a worker holds of its block. act, kept, gates16, pairs: bfloat16 alone. */
 typedef struct room {
-    float *x, *h, *h_next, *carried, *old, *fixed, *gates;
+    float *x, *h, *h_next, *carried, *old, *fixed, *gates, *gates16, *act, *kept;
+    frs_bf16 *pairs;
 } room;
 
 static room rooms(const forward *f, int worker, int64_t L) {
     const frs_seq_dims *d = &f->d;
     float *p = f->scratch + worker * f->scratch_n;
-    room r;
+    room r = {0};
     r.x = frs__seq_carve(&p, f->steps * d->F * L);
     r.h = frs__seq_carve(&p, d->H * L);
     r.h_next = frs__seq_carve(&p, d->H * L);
     r.carried = frs__seq_carve(&p, d->H * L);
     r.old = frs__seq_carve(&p, d->H * L);
     r.fixed = frs__seq_carve(&p, d->H * L);
-    r.gates = p;
+    r.gates = frs__seq_carve(&p, (UNITS * gate_rows(d) + FRS_ROW_KINDS * FRS_SEQ_PANEL) * L);
+    if (!d->bfloat16) return r;
+    r.gates16 = frs__seq_carve(&p, rows16(d) * L);
+    r.act = frs__seq_carve(&p, d->A * L);
+    r.kept = frs__seq_carve(&p, d->H * L);
+    r.pairs = (frs_bf16 *)p;
+    memset(r.pairs, 0, (size_t)(FRS_AMX_UP(d->K16, FRS_AMX_K) * L) * sizeof *r.pairs);
     return r;
 }
 
@@ -142,6 +179,27 @@ static void step(const forward *f, const room *r, const float *x, frs_cell_step 
         c.act += UNITS * d->cell->acts * L;
         c.kept += UNITS * L;
     }
+}
+
+/* The same with all gates by one product. */
+static void step16(const forward *f, const room *r, const float *x, frs_cell_step c) {
+    const frs_seq_dims *d = &f->d;
+    float *gates = r->gates16;
+    frs__amx_pairs(x, d->F, c.lanes, 0, r->pairs);
+    frs__amx_pairs(r->h, d->H, c.lanes, d->X16, r->pairs);
+    frs__amx_product(&(frs_amx_product){.packed = f->packed16,
+                                        .pairs = r->pairs,
+                                        .bias = f->bias16,
+                                        .rows = d->rows,
+                                        .n = d->K16,
+                                        .lanes = c.lanes,
+                                        .out = gates});
+    c.units = d->H;
+    for (int k = 0; k < FRS_ROW_KINDS; k++) {
+        c.gates[k] = gates;
+        gates += d->R[k] * c.lanes;
+    }
+    f->math->cell[d->kind].forward(&c);
 }
 
 /* state_n of one state: lanes to [B, H], or the reverse (NULL: zero). */
@@ -218,20 +276,34 @@ static void block(void *arg, int64_t index, int worker) {
     const int64_t L = b.lanes;
     room r = rooms(f, worker, L);
     float *kept = f->a->out[FRS_SEQ_KEPT];
+    frs_bf16 *act16 = (frs_bf16 *)f->a->out[FRS_SEQ_ACT], *kept16 = (frs_bf16 *)kept;
     start(f, &b, &r);
     frs_cell_step c = {.lanes = L, .state = r.carried, .fixed = d->cell->fixed ? r.fixed : NULL};
     if (kept) {
         c.act = f->a->out[FRS_SEQ_ACT] + b.first * d->T * d->A;
         c.kept = kept + b.first * d->T * d->H;
+        c.past_caches = !d->bfloat16;
+    }
+    if (d->bfloat16) {
+        c.act = r.act, c.kept = r.kept;
+        act16 += b.first * d->T * d->A, kept16 += b.first * d->T * d->H;
+        frs__amx_begin();
     }
     for (int64_t s = 0; s < d->T; s++) {
         if (s % f->steps == 0) load_x(f, &b, s, r.x);
         if (d->masked && d->S > 1) memcpy(r.old, r.carried, (size_t)(d->H * L) * sizeof(float));
         c.h_in = r.h;
         c.h = r.h_next;
-        step(f, &r, x_of(f, s, L, r.x), c);
+        if (d->bfloat16)
+            step16(f, &r, x_of(f, s, L, r.x), c);
+        else
+            step(f, &r, x_of(f, s, L, r.x), c);
         if (d->masked) hold(f, &b, s, &r, &c);
-        if (kept) c.act += d->A * L, c.kept += d->H * L;
+        if (d->bfloat16) {
+            frs__amx_narrow(r.act, d->A * L, act16 + s * d->A * L);
+            frs__amx_narrow(r.kept, d->H * L, kept16 + s * d->H * L);
+        } else if (kept)
+            c.act += d->A * L, c.kept += d->H * L;
         float *swap = r.h;
         r.h = r.h_next;
         r.h_next = swap;
@@ -239,6 +311,7 @@ static void block(void *arg, int64_t index, int worker) {
     }
     save_state(f, 0, &b, r.h);
     if (d->S > 1) save_state(f, 1, &b, r.carried);
+    if (d->bfloat16) frs__amx_end();
     atomic_thread_fence(memory_order_seq_cst); /* the activations went past the caches */
 }
 
@@ -310,12 +383,17 @@ void frs__seq_run(const frs_kernel_args *a) {
     f.steps = input_steps(&f.d);
     float *p = a->scratch;
     for (int k = 0; k < FRS_ROW_KINDS; k++) f.packed[k] = frs__seq_carve(&p, packed_count(&f.d, k));
+    if (f.d.bfloat16) {
+        f.packed16 = (frs_bf16 *)frs__seq_carve(&p, frs__amx_packed_count(f.d.rows, f.d.K16) / 2);
+        f.bias16 = frs__seq_carve(&p, rows16(&f.d) * FRS_AMX_ROWS);
+    }
     f.scratch = p;
     f.scratch_n = frs__seq_line(worker_floats(&f.d));
     if (thin(&f.d, a->out[FRS_SEQ_KEPT] != NULL)) {
         frs__parallel(a->ctx, f.d.B, series, &f);
         return;
     }
-    for (int k = 0; k < FRS_ROW_KINDS; k++) pack(&f, k);
+    for (int k = 0; k < FRS_ROW_KINDS && !f.d.bfloat16; k++) pack(&f, k);
+    if (f.d.bfloat16) pack16(&f);
     frs__parallel(a->ctx, f.d.blocks, block, &f);
 }

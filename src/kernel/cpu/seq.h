@@ -18,6 +18,7 @@
  */
 #ifndef FRS_KERNEL_CPU_SEQ_H
 #define FRS_KERNEL_CPU_SEQ_H
+#include "kernel/cpu/seq_amx.h"
 #include "kernel/kernel.h"
 #include "op/seq_attr.h"
 
@@ -31,6 +32,7 @@ typedef struct frs_cell_step {
     float *state;                      /* the second state, before the step; after it */
     float *h;                          /* out: h after the step */
     float *act, *kept; /* out, for the gradient: activations, kept state; NULL: inference */
+    bool past_caches;  /* they are read again only after all other steps */
 } frs_cell_step;
 typedef struct frs_cell_back {
     int64_t units, lanes;
@@ -116,7 +118,8 @@ typedef struct frs_seq_dims {
     int64_t rows;             /* of all kinds */
     int64_t A;                /* activations kept a step */
     int64_t blocks;           /* of up to 32 batch rows */
-    bool last_only, reverse, masked;
+    bool last_only, reverse, masked, bfloat16;
+    int64_t X16, K16; /* bfloat16: x and, behind it, h, each rounded up to whole tiles */
     const frs_cell_dims *cell;
     int kind; /* of the cell */
 } frs_seq_dims;

@@ -23,6 +23,9 @@ typedef struct backward {
     float *partial;             /* [groups][rows/4][F + H][4], then [groups][rows] */
     float *scratch;
     int64_t scratch_n; /* floats a worker */
+    /* bfloat16: the packed weights, and how a worker's room is laid out */
+    frs_bf16 *w_hh16, *w_ih16;
+    int64_t rows16, d16_stride, v16_stride; /* bfloat16 from step to step */
 } backward;
 
 /* What a worker holds of its block; steps of a chunk are slots 0..chunk-1. */
@@ -38,6 +41,11 @@ typedef struct room {
     float *d_h;    /* [H][L]: share of h that passes no product */
     float *fixed;  /* [2][H][L]: the fixed gate and its gradient */
     float *old;    /* [2][H][L]: dstate and the fixed gate's gradient before a step, if masked */
+    float *act, *kept; /* bfloat16: [A][L]; [2][H][L], the kept state after a step and before it */
+    float *product;    /* bfloat16: [H or F, whole tiles][L] */
+    frs_bf16 *pairs;   /* of one step's gradients */
+    frs_bf16 *d16;     /* [chunk][rows][32] */
+    frs_bf16 *v16;     /* [chunk][K16 / 16] tiles of x, then h */
 } room;
 enum { ROOM_UNITS = 9 }; /* floats a unit and lane beside x, h, d, dx and dh */
 
@@ -52,6 +60,21 @@ static int64_t spread(int64_t floats) {
     return floats + ((rest - floats) % page + page) % page;
 }
 
+static int64_t larger(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+static void layout16(backward *w) {
+    const frs_seq_dims *d = &w->d;
+    w->rows16 = FRS_AMX_UP(d->rows, FRS_AMX_ROWS);
+    w->d16_stride = w->rows16 * FRS_AMX_K;
+    w->v16_stride = d->K16 * FRS_AMX_K;
+    w->scratch_n +=
+        FRS_SEQ_BLOCK * (d->A + 2 * d->H + FRS_AMX_UP(larger(d->H, d->F), FRS_AMX_ROWS) +
+                         FRS_AMX_UP(d->rows, FRS_AMX_K) / 2) +
+        w->chunk * frs__seq_line((w->d16_stride + w->v16_stride) / 2) + 8 * 16;
+}
+
 static backward layout(const void *attr, const frs_shape *in, bool masked) {
     backward w = {.d = frs__seq_dims(attr, &in[FRS_SEQ_X], &in[FRS_SEQ_W_HH], masked)};
     const frs_seq_dims *d = &w.d;
@@ -64,19 +87,29 @@ static backward layout(const void *attr, const frs_shape *in, bool masked) {
     const int64_t F4 = FRS_UP(d->F, 4), H4 = FRS_UP(d->H, 4);
     w.scratch_n = w.chunk * (w.d_stride + FRS_SEQ_BLOCK * (d->F + F4)) +
                   (w.chunk + 1) * w.h_stride + FRS_SEQ_BLOCK * (H4 + ROOM_UNITS * d->H);
+    if (d->bfloat16) layout16(&w);
     return w;
 }
 
+/* bfloat16: whole tiles of rows and of columns. */
 static int64_t partial_count(const frs_seq_dims *d) {
+    if (d->bfloat16) return FRS_AMX_UP(d->rows, FRS_AMX_ROWS) * d->K16;
     return d->rows * (d->F + d->H);
 }
 
+static int64_t packed16_floats(const frs_seq_dims *d) {
+    if (!d->bfloat16) return 0;
+    return frs__seq_line(frs__amx_packed_count(d->H, d->rows) / 2) +
+           frs__seq_line(frs__amx_packed_count(d->F, d->rows) / 2);
+}
+
 size_t frs__seq_grad_scratch(const frs_kernel_shape *s, int threads) {
-    const backward w = layout(s->attr, s->in, false);
+    const backward w = layout(s->attr, s->in, true);
     const frs_seq_dims *d = &w.d;
     int64_t n = frs__seq_line(frs__seq_packed_count(d->H, frs__seq_h_rows(d))) +
                 frs__seq_line(frs__seq_packed_count(d->F, frs__seq_x_rows(d))) +
-                frs__seq_line(w.groups * (partial_count(d) + d->rows)) + threads * w.scratch_n;
+                frs__seq_line(w.groups * (partial_count(d) + d->rows)) + packed16_floats(d) +
+                threads * w.scratch_n;
     return (size_t)n * sizeof(float);
 }
 
@@ -96,10 +129,31 @@ static void pack(const frs_seq_dims *d, const float *w, int64_t n, int64_t first
     }
 }
 
+/* The same for bfloat16: a row a column of w, its k the inner rows first .. end-1. */
+static void pack16(const frs_seq_dims *d, const float *w, int64_t n, const int64_t range[2],
+                   frs_bf16 *p) {
+    memset(p, 0, (size_t)frs__amx_packed_count(n, d->rows) * sizeof *p);
+    for (int64_t k = range[0]; k < range[1]; k++) {
+        const int64_t row = frs__seq_weight_row(d, k);
+        for (int64_t j = 0; j < n && row >= 0; j++)
+            frs__amx_pack_row(w + row * n + j, 1, j, d->rows, k, p);
+    }
+}
+
+static void rooms16(const backward *w, float *p, int64_t L, room *r) {
+    const frs_seq_dims *d = &w->d;
+    r->act = frs__seq_carve(&p, d->A * L);
+    r->kept = frs__seq_carve(&p, 2 * d->H * L);
+    r->product = frs__seq_carve(&p, FRS_AMX_UP(larger(d->H, d->F), FRS_AMX_ROWS) * L);
+    r->pairs = (frs_bf16 *)frs__seq_carve(&p, FRS_AMX_UP(d->rows, FRS_AMX_K) * L / 2);
+    r->d16 = (frs_bf16 *)frs__seq_carve(&p, w->chunk * w->d16_stride / 2);
+    r->v16 = (frs_bf16 *)p;
+}
+
 static room rooms(const backward *w, float *p, int64_t L) {
     const frs_seq_dims *d = &w->d;
     const int64_t C = w->chunk;
-    room r;
+    room r = {0};
     r.x = frs__seq_carve(&p, C * d->F * L);
     r.h = frs__seq_carve(&p, (C + 1) * w->h_stride);
     r.d = frs__seq_carve(&p, C * w->d_stride);
@@ -110,7 +164,8 @@ static room rooms(const backward *w, float *p, int64_t L) {
     r.dy = frs__seq_carve(&p, d->H * L);
     r.d_h = frs__seq_carve(&p, d->H * L);
     r.fixed = frs__seq_carve(&p, 2 * d->H * L);
-    r.old = p;
+    r.old = frs__seq_carve(&p, 2 * d->H * L);
+    if (d->bfloat16) rooms16(w, p, L, &r);
     return r;
 }
 
@@ -139,14 +194,21 @@ static void add_dy(const backward *w, const frs_seq_block *b, int64_t s, const r
     add(r->dh, r->dy, d->H * b->lanes);
 }
 
-/* What is kept of a step, and of the one before. */
-static const float *act_of(const backward *w, const frs_seq_block *b, int64_t s) {
-    return w->a->in[FRS_SEQ_G_ACT] + b->first * w->d.T * w->d.A + s * w->d.A * b->lanes;
+/* What is kept of a step; before the first one, of the state there. bfloat16: widened to r->act and
+ * to one of the two places of r->kept. */
+static const float *act_of(const backward *w, const frs_seq_block *b, int64_t s, const room *r) {
+    const int64_t at = b->first * w->d.T * w->d.A + s * w->d.A * b->lanes;
+    if (!w->d.bfloat16) return w->a->in[FRS_SEQ_G_ACT] + at;
+    frs__amx_widen((const frs_bf16 *)w->a->in[FRS_SEQ_G_ACT] + at, w->d.A * b->lanes, r->act);
+    return r->act;
 }
 static const float *kept_of(const backward *w, const frs_seq_block *b, int64_t s, const room *r) {
-    const int64_t HL = w->d.H * b->lanes;
+    const int64_t HL = w->d.H * b->lanes, at = b->first * w->d.T * w->d.H + s * HL;
     if (s < 0) return r->state0 + w->d.cell->kept * HL;
-    return w->a->in[FRS_SEQ_G_KEPT] + b->first * w->d.T * w->d.H + s * HL;
+    if (!w->d.bfloat16) return w->a->in[FRS_SEQ_G_KEPT] + at;
+    float *to = r->kept + s % 2 * HL;
+    frs__amx_widen((const frs_bf16 *)w->a->in[FRS_SEQ_G_KEPT] + at, HL, to);
+    return to;
 }
 
 /* Lanes whose mask is 0 hand on what they got: nothing to the weights, dh and dstate as they were.
@@ -156,7 +218,7 @@ static bool hold(const backward *w, const frs_seq_block *b, int64_t s, int64_t s
     const frs_seq_dims *d = &w->d;
     const frs_seq_mask m = {b, w->mask, d->T, frs__seq_time(d, s)};
     const int64_t HL = d->H * b->lanes;
-    memcpy(r->h + (slot + 1) * w->h_stride, act_of(w, b, s) + d->cell->acts * HL,
+    memcpy(r->h + (slot + 1) * w->h_stride, act_of(w, b, s, r) + d->cell->acts * HL,
            (size_t)HL * sizeof(float));
     if (!frs__seq_hold(&m, d->rows, r->d + slot * w->d_stride, NULL)) return false;
     frs__seq_hold(&m, d->H, r->dstate, r->old);
@@ -179,7 +241,7 @@ static bool cell(const backward *w, const frs_seq_block *b, int64_t s, int64_t s
     w->cell->backward(
         &(frs_cell_back){.units = d->H,
                          .lanes = L,
-                         .act = act_of(w, b, s),
+                         .act = act_of(w, b, s, r),
                          .kept_in = kept_of(w, b, s - 1, r),
                          .kept_out = kept_of(w, b, s, r),
                          .fixed = r->fixed,
@@ -189,10 +251,30 @@ static bool cell(const backward *w, const frs_seq_block *b, int64_t s, int64_t s
                          .d_h = r->d_h,
                          .d_fixed = r->fixed + HL,
                          .h = r->h + (slot + 1) * w->h_stride,
-                         .soon_act = s > 0 ? act_of(w, b, s - 1) : NULL,
-                         .soon_kept = kept_of(w, b, s > 1 ? s - 2 : -1, r)});
+                         .soon_act = s > 0 && !d->bfloat16 ? act_of(w, b, s - 1, r) : NULL,
+                         .soon_kept = kept_of(w, b, s > 1 && !d->bfloat16 ? s - 2 : -1, r)});
     const bool held = w->mask && hold(w, b, s, slot, r);
     return held || w->cell->leaks;
+}
+
+/* The products of one step in bfloat16, and its gradients as the weights' will need them. */
+static void step16(const backward *w, const float *dg, int64_t L, int64_t slot, const room *r) {
+    const frs_seq_dims *d = &w->d;
+    frs__amx_rows(dg, d->rows, L, r->d16 + slot * w->d16_stride);
+    frs__amx_pairs(dg, d->rows, L, 0, r->pairs);
+    frs_amx_product p = {.packed = w->w_hh16,
+                         .pairs = r->pairs,
+                         .rows = d->H,
+                         .n = d->rows,
+                         .lanes = L,
+                         .out = r->product};
+    frs__amx_product(&p);
+    memcpy(r->dh, r->product, (size_t)(d->H * L) * sizeof(float));
+    if (!w->a->out[FRS_SEQ_DX]) return;
+    p.packed = w->w_ih16;
+    p.rows = d->F;
+    frs__amx_product(&p);
+    memcpy(r->dx + slot * FRS_UP(d->F, 4) * L, r->product, (size_t)(d->F * L) * sizeof(float));
 }
 
 /* One step back: gates, then the shares of h before the step and of x. */
@@ -203,6 +285,11 @@ static void step(const backward *w, const frs_seq_block *b, int64_t s, int64_t s
     float *dg = r->d + slot * w->d_stride;
     add_dy(w, b, s, r);
     const bool leaks = cell(w, b, s, slot, r);
+    if (d->bfloat16) {
+        step16(w, dg, L, slot, r);
+        if (leaks) add(r->dh, r->d_h, d->H * L);
+        return;
+    }
     frs_product p = {.packed = w->w_hh,
                      .rows = FRS_UP(d->H, 4),
                      .lanes = L,
@@ -246,9 +333,41 @@ static void load_h(const backward *w, const frs_seq_block *b, int64_t first, con
     if (first == 0)
         memcpy(r->h, r->state0, bytes);
     else if (w->mask)
-        memcpy(r->h, act_of(w, b, first - 1) + d->cell->acts * d->H * L, bytes);
+        memcpy(r->h, act_of(w, b, first - 1, r) + d->cell->acts * d->H * L, bytes);
     else
-        w->cell->output(d->H, L, act_of(w, b, first - 1), kept_of(w, b, first - 1, r), r->h);
+        w->cell->output(d->H, L, act_of(w, b, first - 1, r), kept_of(w, b, first - 1, r), r->h);
+}
+
+static void weights_h(const backward *w, frs_weight_grad g, float *partial, const room *r) {
+    const frs_seq_dims *d = &w->d;
+    g.d = r->d + d->R[0] * g.lanes;
+    g.v = r->h;
+    g.v_stride = w->h_stride;
+    g.rows = frs__seq_h_rows(d);
+    g.n = d->H;
+    g.out = partial + d->R[0] / 4 * g.out_stride + 4 * d->F;
+    w->math->weight_grad(&g);
+}
+
+static void weights16(const backward *w, const frs_seq_block *b, int64_t n, float *partial,
+                      const room *r) {
+    const frs_seq_dims *d = &w->d;
+    const int64_t L = b->lanes;
+    for (int64_t slot = 0; slot < n; slot++) {
+        frs_bf16 *to = r->v16 + slot * w->v16_stride;
+        const int64_t x = d->reverse ? n - 1 - slot : slot;
+        frs__amx_columns(r->x + x * d->F * L, d->F, L, 0, to);
+        frs__amx_columns(r->h + slot * w->h_stride, d->H, L, d->X16, to);
+    }
+    frs__amx_weight_grad(&(frs_amx_grad){.d = r->d16,
+                                         .v = r->v16,
+                                         .d_stride = w->d16_stride,
+                                         .v_stride = w->v16_stride,
+                                         .rows = d->rows,
+                                         .end_k = d->K16,
+                                         .steps = n,
+                                         .out = partial,
+                                         .out_ld = d->K16});
 }
 
 /* The chunk's gradients meet x and h. */
@@ -266,14 +385,12 @@ static void weights(const backward *w, const frs_seq_block *b, int64_t n, float 
                          .lanes = L,
                          .out = partial,
                          .out_stride = stride};
-    w->math->weight_grad(&g);
-    g.d = r->d + d->R[0] * L;
-    g.v = r->h;
-    g.v_stride = w->h_stride;
-    g.rows = frs__seq_h_rows(d);
-    g.n = d->H;
-    g.out = partial + d->R[0] / 4 * stride + 4 * d->F;
-    w->math->weight_grad(&g);
+    if (d->bfloat16) {
+        weights16(w, b, n, partial, r);
+    } else {
+        w->math->weight_grad(&g);
+        weights_h(w, g, partial, r);
+    }
     g.d = r->d;
     g.rows = d->rows;
     g.out = bias;
@@ -303,6 +420,10 @@ static void start(const backward *w, const frs_seq_block *b, const room *r) {
     const frs_seq_dims *d = &w->d;
     const int64_t HL = d->H * b->lanes;
     memset(r->d, 0, (size_t)(w->chunk * w->d_stride) * sizeof(float));
+    if (d->bfloat16) {
+        memset(r->pairs, 0, (size_t)(FRS_AMX_UP(d->rows, FRS_AMX_K) * b->lanes) * sizeof *r->pairs);
+        memset(r->d16, 0, (size_t)(w->chunk * w->d16_stride) * sizeof *r->d16);
+    }
     memset(r->fixed + HL, 0, (size_t)HL * sizeof(float));
     load_state(d, w->dstate, 0, b, r->dh);
     load_state(d, w->state0, 0, b, r->state0);
@@ -328,6 +449,7 @@ static void group(void *arg, int64_t index, int worker) {
     float *bias = w->partial + w->groups * partial_count(d) + index * d->rows;
     memset(partial, 0, (size_t)partial_count(d) * sizeof *partial);
     memset(bias, 0, (size_t)d->rows * sizeof *bias);
+    if (d->bfloat16) frs__amx_begin();
     for (int64_t i = index; i < d->blocks; i += w->groups) {
         const frs_seq_block b = frs__seq_block(d, i);
         const room r = rooms(w, w->scratch + worker * w->scratch_n, b.lanes);
@@ -340,6 +462,7 @@ static void group(void *arg, int64_t index, int worker) {
         }
         finish(w, &b, &r);
     }
+    if (d->bfloat16) frs__amx_end();
 }
 
 /* Sum over the groups, in their order. */
@@ -349,9 +472,11 @@ static float total(const backward *w, const float *first, int64_t stride) {
     return sum;
 }
 
-/* n columns of one row of gates: `to` in PyTorch's order; NULL: not wanted. */
-static void reduce_row(const backward *w, const float *from, int64_t n, float *to) {
-    for (int64_t k = 0; to && k < n; k++) to[k] = total(w, from + 4 * k, partial_count(&w->d));
+/* n columns of one row of gates, `apart` from each other: `to` in PyTorch's order; NULL: not
+ * wanted.
+ */
+static void reduce_row(const backward *w, const float *from, int64_t apart, int64_t n, float *to) {
+    for (int64_t k = 0; to && k < n; k++) to[k] = total(w, from + apart * k, partial_count(&w->d));
 }
 
 /* Four rows of gates. */
@@ -363,14 +488,17 @@ static void reduce(void *arg, int64_t index, int worker) {
     const float *biases = w->partial + w->groups * partial_count(d);
     for (int64_t j = 0; j < 4; j++) {
         const int64_t r = index * 4 + j, row = frs__seq_weight_row(d, r);
-        const float *from = w->partial + index * 4 * (d->F + d->H) + j;
+        const float *x = w->partial + index * 4 * (d->F + d->H) + j, *h = x + 4 * d->F;
+        if (d->bfloat16) x = w->partial + r * d->K16, h = x + d->X16;
+        const int64_t apart = d->bfloat16 ? 1 : 4;
         if (row < 0) continue;
         if (r < frs__seq_x_rows(d)) {
-            reduce_row(w, from, d->F, out[FRS_SEQ_DW_IH] ? out[FRS_SEQ_DW_IH] + row * d->F : NULL);
+            reduce_row(w, x, apart, d->F,
+                       out[FRS_SEQ_DW_IH] ? out[FRS_SEQ_DW_IH] + row * d->F : NULL);
             if (out[FRS_SEQ_DB_IH]) out[FRS_SEQ_DB_IH][row] = total(w, biases + r, d->rows);
         }
         if (r >= d->R[0]) {
-            reduce_row(w, from + 4 * d->F, d->H,
+            reduce_row(w, h, apart, d->H,
                        out[FRS_SEQ_DW_HH] ? out[FRS_SEQ_DW_HH] + row * d->H : NULL);
             if (out[FRS_SEQ_DB_HH]) out[FRS_SEQ_DB_HH][row] = total(w, biases + r, d->rows);
         }
@@ -398,6 +526,12 @@ void frs__seq_grad_run(const frs_kernel_args *a) {
     w.w_hh = frs__seq_carve(&p, frs__seq_packed_count(d->H, h_rows));
     w.w_ih = frs__seq_carve(&p, frs__seq_packed_count(d->F, x_rows));
     w.partial = frs__seq_carve(&p, w.groups * (partial_count(d) + d->rows));
+    if (d->bfloat16) {
+        w.w_hh16 = (frs_bf16 *)frs__seq_carve(&p, frs__amx_packed_count(d->H, d->rows) / 2);
+        w.w_ih16 = (frs_bf16 *)frs__seq_carve(&p, frs__amx_packed_count(d->F, d->rows) / 2);
+        pack16(d, a->in[FRS_SEQ_W_HH], d->H, (int64_t[]){d->R[0], d->rows}, w.w_hh16);
+        pack16(d, a->in[FRS_SEQ_W_IH], d->F, (int64_t[]){0, x_rows}, w.w_ih16);
+    }
     w.scratch = p;
     pack(d, a->in[FRS_SEQ_W_HH], d->H, d->R[0], h_rows, w.w_hh);
     if (a->out[FRS_SEQ_DX]) pack(d, a->in[FRS_SEQ_W_IH], d->F, 0, x_rows, w.w_ih);

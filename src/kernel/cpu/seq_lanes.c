@@ -42,6 +42,9 @@ frs_seq_dims frs__seq_dims(const frs_seq_attr *attr, const frs_shape *x, const f
     d.last_only = attr->last_only;
     d.reverse = attr->reverse;
     d.masked = masked;
+    d.bfloat16 = attr->bfloat16;
+    d.X16 = FRS_UP(d.F, FRS_AMX_ROWS);
+    d.K16 = d.X16 + FRS_UP(d.H, FRS_AMX_ROWS);
     d.cell = c;
     d.kind = attr->cell;
     return d;

@@ -3,6 +3,7 @@
  * its last bits differ from the other levels. NaN goes through v_min and v_max from x. */
 #ifndef FRS_KERNEL_CPU_VEC_H
 #define FRS_KERNEL_CPU_VEC_H
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #if defined FRS_ISA_avx512 || defined FRS_ISA_avx2
@@ -97,6 +98,14 @@ FRS_INLINE void v_stream(float *p, vf v) {
 FRS_INLINE void v_stream_end(void) {
 }
 #endif
+
+/* past_caches: the aligned store is of what is read again only after more than the caches hold. */
+FRS_INLINE void v_keep(float *p, vf v, bool past_caches) {
+    if (past_caches)
+        v_stream(p, v);
+    else
+        v_store(p, v);
+}
 
 /* To the second cache. */
 FRS_INLINE void v_prefetch(const float *p) {
