@@ -11,13 +11,12 @@ void *frs__tensor_data(const frs_plan *p, const frs_tensor *t) {
 
 /* ---- choosing a kernel and its scratch */
 
-typedef struct shapes {
+typedef struct frs_node_shapes {
     frs_shape in[FRS_OP_MAX_IN], out[FRS_OP_MAX_OUT];
     frs_kernel_shape k;
 } shapes;
 
 static void shapes_of(const frs_plan *p, const frs_node *n, shapes *s) {
-    memset(s, 0, sizeof *s);
     for (int i = 0; i < n->n_in; i++)
         s->in[i] = n->in[i] ? n->in[i]->shape : (frs_shape){.rank = -1};
     s->k = (frs_kernel_shape){.attr = n->attr,
@@ -43,15 +42,17 @@ static int64_t widened_bytes(const frs_node *n) {
 }
 
 static frs_status choose(frs_plan *p, frs_node *n) {
-    shapes s;
     frs_model *m = p->model;
-    shapes_of(p, n, &s);
+    shapes *s = frs__arena_alloc(&p->b.arena, 1, sizeof *s);
+    if (!s) return FRS_E_NOMEM;
+    shapes_of(p, n, s);
+    n->shapes = s;
     if (m->o.dtype == FRS_F32 && !m->o.reference_only)
-        n->kernel = frs__kernel_pick(n->op->name, &s.k);
+        n->kernel = frs__kernel_pick(n->op->name, &s->k);
     if (n->kernel) {
         if (n->kernel->scratch_bytes)
-            n->scratch_bytes = (int64_t)n->kernel->scratch_bytes(&s.k, frs_ctx_threads(m->ctx));
-        if (n->kernel->prepare) return n->kernel->prepare(m->ctx, &s.k, &n->kernel_state);
+            n->scratch_bytes = (int64_t)n->kernel->scratch_bytes(&s->k, frs_ctx_threads(m->ctx));
+        if (n->kernel->prepare) return n->kernel->prepare(m->ctx, &s->k, &n->kernel_state);
     } else if (m->o.dtype == FRS_F32)
         n->scratch_bytes = widened_bytes(n);
     return FRS_OK;
@@ -158,12 +159,10 @@ frs_status frs_plan_run(frs_plan *p, uint64_t step) {
     for (int64_t i = 0; i < p->b.n_nodes; i++) {
         const frs_node *n = p->b.nodes[i];
         if (n->kind != FRS_NODE_OP || !n->wanted) continue;
-        shapes s;
-        shapes_of(p, n, &s);
         if (n->kernel)
-            run_kernel(p, n, &s, run);
+            run_kernel(p, n, n->shapes, run);
         else
-            run_reference(p, n, &s, run);
+            run_reference(p, n, n->shapes, run);
     }
     frs__flush_end(flush);
     return FRS_OK;
