@@ -431,7 +431,7 @@ static void explains(void **state) {
         char *text = NULL;
         const frs_model_opts o = {.build = net, .reference_only = reference};
         assert_ok(ctx, frs_model_new(ctx, &o, &m));
-        assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){7, 5}, &plan));
+        assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){700, 5}, &plan));
         assert_ok(ctx, frs_plan_explain(plan, &text));
         assert_non_null(strstr(text, "gradient.seq_grad"));
         assert_int_equal(strstr(text, "onednn") == NULL, reference);
