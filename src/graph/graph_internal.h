@@ -29,7 +29,7 @@ struct frs_node {
     bool wanted;
     const frs_kernel *kernel; /* NULL: the reference */
     void *kernel_state;
-    const struct frs_node_shapes *shapes; /* what a run sees, made at compile */
+    const struct frs_node_shapes *shapes;  /* what a run sees, made at compile */
     int64_t scratch_offset, scratch_bytes; /* in the arena */
 };
 
