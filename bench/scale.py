@@ -45,7 +45,7 @@ for r in sizes:
 
 
 def panel(i, title, points):
-    x0, y0, w, h = 60 + i % 3 * 250, 40 + i // 3 * 210, 180, 130
+    x0, y0, w, h = 60 + i % 3 * 250, 56 + i // 3 * 210, 180, 130
     top = max(ms for _, ms in points) * 1.15
     s = [f'<text x="{x0}" y="{y0 - 14}" class="t">{title}</text>',
          f'<path d="M{x0} {y0}V{y0 + h}H{x0 + w}" class="a"/>']
@@ -60,7 +60,7 @@ def panel(i, title, points):
 
 
 with open(plot, "w") as f:
-    f.write('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 430" font-family="sans-serif" font-size="12">\n'
+    f.write('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 446" font-family="sans-serif" font-size="12">\n'
             '<style>text{fill:#555}.t{font-weight:bold}.x{text-anchor:middle}.y{text-anchor:end}'
             '.a{stroke:#888;fill:none}.l{stroke:#1f77b4;fill:none;stroke-width:2}circle{fill:#1f77b4}'
             '@media (prefers-color-scheme:dark){text{fill:#bbb}}</style>\n'

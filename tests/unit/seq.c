@@ -284,6 +284,39 @@ static void bfloat16(void **state) {
     frs_ctx_free(ctx);
 }
 
+/* One unit, one input; every weight 1, every bias 0, h 0.5 and c 1 before, inputs 1 and then 0, the
+ * EA-LSTM's input gate 0.25. With a = x + h each cell is a line of arithmetic: an RNN's first h is
+ * tanh(1.5); an LSTM's first c is s(1.5) 1 + s(1.5) tanh(1.5). */
+static void by_hand(void **state) {
+    (void)state;
+    static const double h[FRS_CELL_COUNT][2] = {
+        [FRS_CELL_LSTM] = {0.7481058951205449, 0.6128450231882547},
+        [FRS_CELL_GRU] = {0.5706417885951913, 0.4906997523674509},
+        [FRS_CELL_RNN_TANH] = {0.9051482536448664, 0.7187954120699633},
+        [FRS_CELL_RNN_RELU] = {1.5, 1.5},
+        [FRS_CELL_EALSTM] = {0.6372243949303014, 0.44284798935813846}};
+    static const double start[FRS_SEQ_G_N_IN] = {0, 1, 1, 0, 0, 0, 0, 0.5, 0, 0, 0.25, 0};
+    frs_ctx *ctx = context(NULL, 1);
+    for (int cell = 0; cell < FRS_CELL_COUNT; cell++) {
+        arrays a;
+        make(&a, (problem){1, 2, 1, 1, false, true, false, cell, false, false, false});
+        for (int i = 0; i < N_IN; i++)
+            for (int64_t k = 0; k < count(a.in_shape[i]); k++) a.in[i][k] = start[i];
+        a.in[FRS_SEQ_X][0] = 1;
+        if (frs__cell_dims(cell)->states > 1) a.in[FRS_SEQ_G_STATE0][1] = 1;
+        for (int i = 0; i < N_IN; i++)
+            for (int64_t k = 0; k < count(a.in_shape[i]); k++) a.in_f[i][k] = (float)a.in[i][k];
+        reference(&a, false);
+        kernel(&a, ctx, frs__isa(ctx), false);
+        for (int s = 0; s < 2; s++) {
+            assert_true(fabs(a.out[0][s] - h[cell][s]) <= 1e-15);
+            assert_true(fabs((double)a.out_f[0][s] - h[cell][s]) <= 2e-7);
+        }
+        drop(&a);
+    }
+    frs_ctx_free(ctx);
+}
+
 /* d of sum(y w_y) + sum(state w_s): the reference's gradient against central differences. */
 static double objective(arrays *a) {
     reference(a, false);
@@ -409,13 +442,14 @@ static double curve_of(int curve, double x) {
     return curve == 0 ? exp(x) : curve == 1 ? 1 / (1 + exp(-x)) : tanh(x);
 }
 
-/* Every 61st float from lo to hi of both signs. */
+/* Every 61st float up to hi, of both signs; with EVERY_FLOAT=1 in the environment each. */
 static double worst(void (*f)(int, int64_t, const float *, float *), int curve, double hi) {
     double most = 0;
     float x[1024], y[1024];
-    uint32_t bits = 0x01000000;
+    const uint32_t apart = getenv("EVERY_FLOAT") ? 1 : 61;
+    uint32_t bits = apart == 1 ? 0x00800000 : 0x01000000;
     for (bool more = true; more;) {
-        for (int i = 0; i < 1024; i += 2, bits += 61) {
+        for (int i = 0; i < 1024; i += 2, bits += apart) {
             memcpy(&x[i], &bits, 4);
             if (!(x[i] <= hi)) x[i] = (float)hi, more = false;
             x[i + 1] = -x[i];
@@ -457,9 +491,13 @@ static void vector_functions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(against_reference), cmocka_unit_test(against_differences),
-        cmocka_unit_test(same_bits),         cmocka_unit_test(nan_stays_in_its_row),
-        cmocka_unit_test(bfloat16),          cmocka_unit_test(masked_nan_is_not_seen),
+        cmocka_unit_test(by_hand),
+        cmocka_unit_test(against_reference),
+        cmocka_unit_test(against_differences),
+        cmocka_unit_test(same_bits),
+        cmocka_unit_test(nan_stays_in_its_row),
+        cmocka_unit_test(bfloat16),
+        cmocka_unit_test(masked_nan_is_not_seen),
         cmocka_unit_test(vector_functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

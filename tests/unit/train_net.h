@@ -1,4 +1,5 @@
-/* A small LSTM with dropout and its samples, for the tests of training and of model files. */
+/* A small recurrent net with dropout and its samples, for the tests of training and of model files.
+ */
 #ifndef FRS_TEST_TRAIN_NET_H
 #define FRS_TEST_TRAIN_NET_H
 #include "support.h"
@@ -11,14 +12,30 @@ enum { NET_STEPS = 6, NET_FEATURES = 3 };
 typedef struct small_net {
     int64_t hidden;
     double dropout;
+    enum { NET_LSTM, NET_GRU, NET_RNN, NET_EALSTM, NET_BOTH, NET_CELLS } cell; /* BOTH: ways */
 } small_net;
+
+static inline frs_tensor *small_net_cell(frs_builder *b, const small_net *n, frs_tensor *x) {
+    const frs_recurrent_opts o = {
+        .hidden = n->hidden, .last_only = true, .bidirectional = n->cell == NET_BOTH};
+    switch (n->cell) {
+    case NET_GRU:
+        return frs_gru(b, x, &o);
+    case NET_RNN:
+        return frs_rnn(b, x, &o);
+    case NET_EALSTM:
+        return frs_ealstm(b, x, frs_last_step(b, x), &o);
+    default:
+        return frs_lstm(b, x, &o);
+    }
+}
 
 static inline frs_status small_net_build(frs_builder *b, const void *arg) {
     const small_net *n = arg;
     const frs_dims d = frs_build_dims(b);
     frs_tensor *x = frs_input(b, "x", (frs_shape){3, {d.batch, d.steps, NET_FEATURES}});
     frs_scope_push(b, "lstm");
-    frs_tensor *h = frs_lstm(b, x, &(frs_lstm_opts){.hidden = n->hidden, .last_only = true});
+    frs_tensor *h = small_net_cell(b, n, x);
     frs_scope_pop(b);
     frs_scope_push(b, "head");
     frs_tensor *sim = frs_dense(b, frs_dropout(b, h, n->dropout), 1);
