@@ -110,10 +110,12 @@ has out.txt "lstm" "true flow" "Report: demo/runs/demo_"
 
 # a terminal: one line redrawn; no colour when told so
 if command -v script > /dev/null; then
-    script -qec "$freshet run run.yml --out tty --set epochs=60" /dev/null > tty.txt < /dev/null
+    TERM=xterm script -qec "$freshet run run.yml --out tty --set epochs=200" /dev/null > tty.txt < /dev/null
     has tty.txt "epoch " "loss 0."
     grep -q $'\r\033\\[K' tty.txt || fail "no line redrawn on a terminal"
-    NO_COLOR=1 script -qec "$freshet run run.yml --out tty" /dev/null > tty.txt < /dev/null || true
+    TERM=dumb script -qec "$freshet run run.yml --out dumb" /dev/null > tty.txt < /dev/null
+    ! grep -q $'\033' tty.txt || fail "a terminal that cannot redraw is sent escapes"
+    TERM=xterm NO_COLOR=1 script -qec "$freshet run run.yml --out tty" /dev/null > tty.txt < /dev/null || true
     ! grep -q $'\033\\[1' tty.txt || fail "colours in spite of NO_COLOR"
 fi
 
