@@ -256,7 +256,6 @@ static void hold(const forward *f, const frs_seq_block *b, int64_t s, const room
     if (frs__seq_hold(&m, d->H, r->h_next, r->h) && d->S > 1)
         frs__seq_hold(&m, d->H, r->carried, r->old);
     if (!c->kept) return;
-    atomic_thread_fence(memory_order_seq_cst); /* the cell's went past the caches */
     memcpy(c->kept, d->cell->kept == 0 ? r->h_next : r->carried, (size_t)n * sizeof(float));
     memcpy(c->act + d->cell->acts * n, r->h_next, (size_t)n * sizeof(float));
 }
@@ -282,7 +281,7 @@ static void block(void *arg, int64_t index, int worker) {
     if (kept) {
         c.act = f->a->out[FRS_SEQ_ACT] + b.first * d->T * d->A;
         c.kept = kept + b.first * d->T * d->H;
-        c.past_caches = !d->bfloat16;
+        c.past_caches = !d->bfloat16 && !d->masked;
     }
     if (d->bfloat16) {
         c.act = r.act, c.kept = r.kept;
