@@ -4,7 +4,6 @@
 #include "run/run_internal.h"
 #include <dnnl_version.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What the report borrows while it is made. */
@@ -65,11 +64,6 @@ static frs_status score_both(frs_job *j, finish *f) {
     return frs__eval_score(&w);
 }
 
-static int by_value(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Median over sites and leads of the main metric on the validation period: the choice of a model is
  * never made on the test period. NAN: no such score. */
 static frs_status validation_median(const frs_job *j, const finish *f, int64_t model, double *out) {
@@ -82,8 +76,7 @@ static frs_status validation_median(const frs_job *j, const finish *f, int64_t m
             strcmp(s->metric, "NSE") == 0 && !isnan(s->value))
             v[n++] = s->value;
     }
-    qsort(v, (size_t)n, sizeof *v, by_value);
-    *out = n ? (v[(n - 1) / 2] + v[n / 2]) / 2 : (double)NAN;
+    *out = frs__median(v, n);
     frs__free(j->ctx, v);
     return FRS_OK;
 }

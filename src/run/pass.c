@@ -9,7 +9,7 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static double median(double *v, int64_t n) {
+double frs__median(double *v, int64_t n) {
     qsort(v, (size_t)n, sizeof *v, ascending);
     return n ? (v[(n - 1) / 2] + v[n / 2]) / 2 : (double)NAN;
 }
@@ -23,7 +23,7 @@ static double median_nse(const frs_archive *sim, const frs_archive *obs, double 
         frs_pairs_add(&p, sim->values + s * n, obs->values + s * n, n);
         if (frs_score_find("NSE")->pair(&p, &room[defined]) == FRS_OK) defined++;
     }
-    return median(room, defined);
+    return frs__median(room, defined);
 }
 
 static void differences(const frs_archive *a, const frs_archive *b, frs_report_pass *p) {

@@ -19,6 +19,8 @@ frs_status frs__eval_new(frs_ctx *ctx, const frs_run_data *d, bool test,
                          frs_forecaster *const *models, int64_t n, frs_eval *e);
 void frs__eval_free(frs_ctx *ctx, frs_eval *e);
 
+/* Sorts v; NaN when n is 0. */
+double frs__median(double *v, int64_t n);
 /* How far predictions by one stateful pass through the record are from those by windows. A model or
  * task that cannot be streamed leaves *p as it is. */
 frs_status frs__eval_pass(frs_ctx *ctx, const frs_eval *e, const frs_forecaster *model, int64_t m,

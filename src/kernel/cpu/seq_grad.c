@@ -531,10 +531,11 @@ void frs__seq_grad_run(const frs_kernel_args *a) {
         w.w_ih16 = (frs_bf16 *)frs__seq_carve(&p, frs__amx_packed_count(d->F, d->rows) / 2);
         pack16(d, a->in[FRS_SEQ_W_HH], d->H, (int64_t[]){d->R[0], d->rows}, w.w_hh16);
         pack16(d, a->in[FRS_SEQ_W_IH], d->F, (int64_t[]){0, x_rows}, w.w_ih16);
+    } else {
+        pack(d, a->in[FRS_SEQ_W_HH], d->H, d->R[0], h_rows, w.w_hh);
     }
     w.scratch = p;
-    pack(d, a->in[FRS_SEQ_W_HH], d->H, d->R[0], h_rows, w.w_hh);
-    if (a->out[FRS_SEQ_DX]) pack(d, a->in[FRS_SEQ_W_IH], d->F, 0, x_rows, w.w_ih);
+    if (a->out[FRS_SEQ_DX] && !d->bfloat16) pack(d, a->in[FRS_SEQ_W_IH], d->F, 0, x_rows, w.w_ih);
     frs__parallel(a->ctx, w.groups, group, &w);
     frs__parallel(a->ctx, d->rows / 4, reduce, &w);
 }
