@@ -39,7 +39,7 @@ static void use(frs_ctx *ctx, const frs_store *s) {
     frs_samples *samples;
     if (frs_samples_new(ctx, &o, &samples) != FRS_OK) return;
     float x[4 * 8], y[2];
-    frs_samples_gather(samples, NULL, &first, 1, x, y, NULL);
+    frs_samples_gather(samples, NULL, &first, 1, &(frs_batch){.x = x, .y = y});
     frs_scaler k;
     if (frs_scaler_fit(ctx, samples, &k) == FRS_OK) frs_scaler_free(ctx, &k);
     frs_samples_free(samples);

@@ -167,15 +167,21 @@ frs_sample_id frs_samples_id(const frs_samples *s, int64_t i); /* ordered by sit
 /* Channels of a window, W = T (SIMULATION) or T + L (FORECAST) steps, [W][C]:
  *   weather inputs (n_inputs; after the issue time: by task.future, NONE gives the mean),
  *   FORECAST or past_target: past flow (mean where missing or after the issue time), flag 1 = flow
- * known; FORECAST: flag 1 = after the issue time;  statics repeated at every step (n_statics).
+ * known; FORECAST: flag 1 = after the issue time. The static attributes stand apart.
  * Nothing in x depends on anything later than the issue time but `observed` future weather. */
 int64_t frs_samples_channels(const frs_samples *s);
 int64_t frs_samples_window(const frs_samples *s);
-/* Gathers n samples: x [n][W][C], y [n][K] (K = leads or predict_last_n; NaN missing), site_std
- * [n]; y and site_std may be NULL. scaler NULL: raw units (missing past flow is NaN then); else
- * standardised ((v - mean) / std), missing -> 0. Thread-safe, no allocation. */
+/* Where n samples go; NULL: not wanted. */
+typedef struct frs_batch {
+    float *x;        /* [n][W][C] */
+    float *statics;  /* [n][n_statics] */
+    float *y;        /* [n][K], K = leads or predict_last_n; NaN missing */
+    float *site_std; /* [n]: of the site's flow in training */
+} frs_batch;
+/* Gathers n samples. scaler NULL: raw units (missing past flow is NaN then); else standardised
+ * ((v - mean) / std), missing -> 0. Thread-safe, no allocation. */
 void frs_samples_gather(const frs_samples *s, const frs_scaler *scaler, const int64_t *index,
-                        int64_t n, float *x, float *y, float *site_std);
+                        int64_t n, const frs_batch *to);
 /* Raw targets of one sample, [K]; NaN missing. Observations for scoring. */
 void frs_samples_target(const frs_samples *s, int64_t i, float *y);
 int64_t frs_samples_n_targets(const frs_samples *s);

@@ -99,6 +99,8 @@ typedef struct frs_recurrent_opts {
     double forget_bias;  /* LSTM, EA-LSTM; 0: as PyTorch; else its gate's bias_hh starts here */
     double dropout;      /* between layers, in training */
     frs_tensor *h0, *c0; /* [layers x directions, B, H]; NULL: zero. c0: LSTM, EA-LSTM */
+    frs_tensor *statics; /* [B, S] that stand behind x at every step of the first layer,
+                            weight_ih_l0 [G H, F + S], and are met once; NULL: none */
     frs_tensor *mask;    /* [B, T]; not above 0: the state stays and y repeats; NULL: none */
     bool last_only;      /* -> [B, H] after the last step (backward starts there, less memory) */
     bool bidirectional;  /* -> [B, T, 2 H]: each layer also reads from the last time to the first.

@@ -99,11 +99,6 @@ static void one_window(const frs_samples *s, const scaling *k, frs_sample_id id,
     const int64_t shown = t->kind == FRS_FORECAST ? T : T - frs__last_n(t);
     const bool has_flow = frs__has_flow(t), forecast = t->kind == FRS_FORECAST;
     const float *row = p->at.values + (id.row - T + 1) * s->n_vars;
-    float statics[FRS_MAX_VARS];
-    for (int c = 0; c < t->n_statics; c++) {
-        float v = (p->at.statics[s->statics[c]] - k->st_mean[c]) * k->st_inv[c];
-        statics[c] = isnan(v) ? k->missing : v;
-    }
     for (int64_t w = 0; w < W; w++, row += s->n_vars) {
         float *o = x + w * C;
         if (w < T)
@@ -115,28 +110,36 @@ static void one_window(const frs_samples *s, const scaling *k, frs_sample_id id,
             flow(k, w < shown ? row[s->target] : NAN, w < shown, o);
             o += 2;
         }
-        if (forecast) *o++ = w < T ? 0.0F : 1.0F;
-        for (int c = 0; c < t->n_statics; c++) o[c] = statics[c];
+        if (forecast) *o = w < T ? 0.0F : 1.0F;
+    }
+}
+
+static void site_statics(const frs_samples *s, const scaling *k, int64_t site, float *o) {
+    const float *v = s->sites[site].at.statics;
+    for (int c = 0; c < s->task.n_statics; c++) {
+        const float z = (v[s->statics[c]] - k->st_mean[c]) * k->st_inv[c];
+        o[c] = isnan(z) ? k->missing : z;
     }
 }
 
 void frs_samples_gather(const frs_samples *s, const frs_scaler *scaler, const int64_t *index,
-                        int64_t n, float *x, float *y, float *site_std) {
+                        int64_t n, const frs_batch *to) {
     scaling k;
     set_scaling(s, scaler, &k);
     const int64_t window = frs_samples_window(s) * frs_samples_channels(s);
     const int64_t n_targets = frs_samples_n_targets(s);
     for (int64_t i = 0; i < n; i++) {
         frs_sample_id id = frs_samples_id(s, index[i]);
-        one_window(s, &k, id, x + i * window);
-        if (y) {
-            float *to = y + i * n_targets;
-            raw_targets(s, id, to);
-            for (int64_t j = 0; j < n_targets; j++) to[j] = (to[j] - k.target_mean) * k.target_inv;
+        if (to->x) one_window(s, &k, id, to->x + i * window);
+        if (to->statics) site_statics(s, &k, id.site, to->statics + i * s->task.n_statics);
+        if (to->y) {
+            float *y = to->y + i * n_targets;
+            raw_targets(s, id, y);
+            for (int64_t j = 0; j < n_targets; j++) y[j] = (y[j] - k.target_mean) * k.target_inv;
         }
-        if (site_std) {
+        if (to->site_std) {
             int64_t known = scaler_site(scaler, s->sites[id.site].at.name, id.site);
-            site_std[i] = known < 0 ? NAN : scaler->site_std[known];
+            to->site_std[i] = known < 0 ? NAN : scaler->site_std[known];
         }
     }
 }

@@ -280,7 +280,7 @@ int64_t frs_samples_window(const frs_samples *s) {
 
 int64_t frs_samples_channels(const frs_samples *s) {
     const frs_task *t = &s->task;
-    return t->n_inputs + t->n_statics + (frs__has_flow(t) ? 2 : 0) + (t->kind == FRS_FORECAST);
+    return t->n_inputs + (frs__has_flow(t) ? 2 : 0) + (t->kind == FRS_FORECAST);
 }
 
 int64_t frs_samples_n_targets(const frs_samples *s) {

@@ -22,6 +22,7 @@ static frs_lstm_net net_of(const frs_config *c, const frs_samples *s) {
     static const char *const activations[] = {"linear", "relu", "softplus"};
     return (frs_lstm_net){
         .channels = frs_samples_channels(s),
+        .statics = frs_samples_task(s)->n_statics,
         .hidden = frs_config_int(c, "hidden_size"),
         .layers = 1,
         .outputs = frs_samples_n_targets(s),
@@ -72,23 +73,27 @@ typedef struct feed_arg {
     const lstm_forecaster *f;
 } feed_arg;
 
-/* Samples index[0..n) into a plan's places, by all threads. y and std may be NULL. */
+/* Samples index[0..n) into a plan's places, by all threads. */
 enum { GATHER = 16 };
 typedef struct gathering {
     const lstm_forecaster *f;
     const frs_samples *s;
     const int64_t *index;
     int64_t n;
-    float *x, *y, *std;
+    frs_batch to;
 } gathering;
 
 static void gather_some(void *arg, int64_t block, int worker) {
     (void)worker;
     const gathering *g = arg;
     const int64_t at = block * GATHER, n = g->n - at < GATHER ? g->n - at : GATHER;
-    frs_samples_gather(g->s, &g->f->scaler, g->index + at, n,
-                       g->x + at * frs_samples_window(g->s) * g->f->net.channels,
-                       g->y ? g->y + at * g->f->net.outputs : NULL, g->std ? g->std + at : NULL);
+    const frs_lstm_net *net = &g->f->net;
+    frs_batch to = g->to;
+    to.x += at * frs_samples_window(g->s) * net->channels;
+    if (to.statics) to.statics += at * net->statics;
+    if (to.y) to.y += at * net->outputs;
+    if (to.site_std) to.site_std += at;
+    frs_samples_gather(g->s, &g->f->scaler, g->index + at, n, &to);
 }
 
 static void gather(frs_ctx *ctx, gathering g) {
@@ -115,13 +120,15 @@ static frs_status feed_last_flow(const lstm_forecaster *f, frs_plan *plan, const
 
 static frs_status feed(const void *arg, frs_plan *plan, const int64_t *index, int64_t n) {
     const feed_arg *a = arg;
-    float *x, *y, *std = NULL;
+    const frs_lstm_net *net = &a->f->net;
+    frs_batch to = {0};
     int64_t count;
-    FRS_TRY(frs_plan_input(plan, "x", &x, &count));
-    FRS_TRY(frs_plan_input(plan, "y", &y, &count));
-    if (a->f->net.loss == FRS_LSTM_NSE) FRS_TRY(frs_plan_input(plan, "std", &std, &count));
-    gather(a->ctx, (gathering){a->f, a->samples, index, n, x, y, std});
-    return feed_last_flow(a->f, plan, x, n, frs_samples_window(a->samples));
+    FRS_TRY(frs_plan_input(plan, "x", &to.x, &count));
+    FRS_TRY(frs_plan_input(plan, "y", &to.y, &count));
+    if (net->statics) FRS_TRY(frs_plan_input(plan, "statics", &to.statics, &count));
+    if (net->loss == FRS_LSTM_NSE) FRS_TRY(frs_plan_input(plan, "std", &to.site_std, &count));
+    gather(a->ctx, (gathering){a->f, a->samples, index, n, to});
+    return feed_last_flow(a->f, plan, to.x, n, frs_samples_window(a->samples));
 }
 
 /* Starts the carried state of an inference plan: zero, or h0 and c0. */
@@ -155,11 +162,12 @@ static frs_status predict_piece(frs_ctx *ctx, const lstm_forecaster *f, const fr
     int64_t index[PREDICT_BATCH], count;
     for (int64_t i = 0; i < n; i++) index[i] = p->first + i;
     frs_plan *plan;
-    float *x;
+    frs_batch to = {.y = p->y, .site_std = p->std};
     FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){n, frs_samples_window(s)}, &plan));
-    FRS_TRY(frs_plan_input(plan, "x", &x, &count));
-    gather(ctx, (gathering){f, s, index, n, x, p->y, p->std});
-    FRS_TRY(feed_last_flow(f, plan, x, n, frs_samples_window(s)));
+    FRS_TRY(frs_plan_input(plan, "x", &to.x, &count));
+    if (f->net.statics) FRS_TRY(frs_plan_input(plan, "statics", &to.statics, &count));
+    gather(ctx, (gathering){f, s, index, n, to});
+    FRS_TRY(feed_last_flow(f, plan, to.x, n, frs_samples_window(s)));
     FRS_TRY(feed_state(plan, NULL, NULL));
     FRS_TRY(frs_plan_run(plan, 0));
     return frs_plan_output_f32(plan, "sim", sim, &count);
@@ -319,7 +327,9 @@ static frs_status put_sample(const lstm_forecaster *f, const frs_samples *s, int
 static frs_status lstm_predict(frs_ctx *ctx, const frs_forecaster *base, const frs_samples *s,
                                const frs_sink *sink) {
     const lstm_forecaster *f = (const lstm_forecaster *)base;
-    if (frs_samples_channels(s) != f->net.channels || frs_samples_n_targets(s) != f->net.outputs)
+    if (frs_samples_channels(s) != f->net.channels ||
+        frs_samples_task(s)->n_statics != f->net.statics ||
+        frs_samples_n_targets(s) != f->net.outputs)
         return frs__fail(ctx, FRS_E_ARG,
                          _("LSTM: the samples are of another task than the model's"));
     const int64_t n = frs_samples_count(s);
@@ -360,10 +370,10 @@ static frs_status lstm_save(frs_ctx *ctx, const frs_forecaster *base, const char
 }
 
 static bool sane(const frs_lstm_net *n) {
-    return n->channels > 0 && n->channels <= 4 * FRS_MAX_VARS && n->hidden > 0 &&
-           n->hidden <= 16384 && n->layers > 0 && n->layers <= 64 && n->outputs > 0 &&
-           n->outputs <= FRS_LSTM_MAX_OUTPUTS && (n->skip == 0 || n->skip == 1) &&
-           (n->bfloat16 == 0 || n->bfloat16 == 1);
+    return n->channels > 0 && n->channels <= 4 * FRS_MAX_VARS && n->statics >= 0 &&
+           n->statics <= FRS_MAX_VARS && n->hidden > 0 && n->hidden <= 16384 && n->layers > 0 &&
+           n->layers <= 64 && n->outputs > 0 && n->outputs <= FRS_LSTM_MAX_OUTPUTS &&
+           (n->skip == 0 || n->skip == 1) && (n->bfloat16 == 0 || n->bfloat16 == 1);
 }
 
 static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, lstm_forecaster *f) {
@@ -410,8 +420,8 @@ static frs_status lstm_describe(frs_ctx *ctx, const frs_forecaster *base, char *
                             "windows of %lld steps with "
                             "%lld channels; trained for %lld epochs."),
                           (long long)f->net.hidden, (long long)weights,
-                          (long long)base->task.seq_length, (long long)f->net.channels,
-                          (long long)f->history.n);
+                          (long long)base->task.seq_length,
+                          (long long)(f->net.channels + f->net.statics), (long long)f->history.n);
     return *text ? FRS_OK : FRS_E_NOMEM;
 }
 

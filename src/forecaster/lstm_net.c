@@ -42,6 +42,7 @@ frs_status frs__lstm_net_build(frs_builder *b, const void *arg) {
                        .forget_bias = net->forget_bias,
                        .bfloat16 = net->bfloat16 != 0,
                        .last_only = K == 1};
+    if (net->statics) o.statics = frs_input(b, "statics", (frs_shape){2, {d.batch, net->statics}});
     if (!training) {
         o.h0 = frs_input(b, "h0", shape3(net->layers, d.batch, net->hidden));
         o.c0 = frs_input(b, "c0", shape3(net->layers, d.batch, net->hidden));

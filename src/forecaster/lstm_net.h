@@ -12,7 +12,8 @@ typedef enum frs_lstm_activation {
 
 /* All that the build function depends on; saved with the model. */
 typedef struct frs_lstm_net {
-    int64_t channels, hidden, layers;
+    int64_t channels; /* that change with time */
+    int64_t statics, hidden, layers;
     int64_t outputs; /* K: the last K steps are predicted (predict_last_n, or the leads) */
     double forget_bias, dropout;
     int loss, activation;
@@ -20,9 +21,9 @@ typedef struct frs_lstm_net {
     int64_t skip;     /* 1: the outputs are added to the last known flow, input q0 */
 } frs_lstm_net;
 
-/* Inputs x [B, W, channels]; when training y [B, K] and std [B]; when inferring h0, c0
- * [layers, B, H]; with a skip
- * q0 [B, 1]. Outputs: sim [B, min(K, W)], and when inferring h_n, c_n. arg is a frs_lstm_net.
+/* Inputs x [B, W, channels] and, if any, statics [B, statics]; when training y [B, K] and std [B];
+ * when inferring h0, c0 [layers, B, H]; with a skip q0 [B, 1]. Outputs: sim [B, min(K, W)], and
+ * when inferring h_n, c_n. arg is a frs_lstm_net.
  */
 frs_status frs__lstm_net_build(frs_builder *b, const void *arg);
 #endif

@@ -35,13 +35,13 @@ frs_status frs__lstm_state_init(frs_ctx *ctx, const frs_forecaster *base, const 
     float *p = payload(state), *st = p + 2 * carried(f) + 2;
     p[2 * carried(f)] = NAN;
     for (int i = 0; i < s->n_statics; i++)
-        st[i] = (float)((statics[i] - s->st_mean[i]) / s->st_std[i]);
+        st[i] = isnan(statics[i]) ? 0.0F : (float)((statics[i] - s->st_mean[i]) / s->st_std[i]);
     return FRS_OK;
 }
 
 /* One step's channels, in the order of frs_samples_gather. target NaN: not known. */
-static void channels(const lstm_forecaster *f, const float *statics, const float *weather,
-                     float target, bool after, float *x) {
+static void channels(const lstm_forecaster *f, const float *weather, float target, bool after,
+                     float *x) {
     const frs_scaler *s = &f->scaler;
     const frs_task *t = &f->base.task;
     int64_t k = 0;
@@ -53,7 +53,6 @@ static void channels(const lstm_forecaster *f, const float *statics, const float
         x[k++] = known ? 1.0F : 0.0F;
     }
     if (t->kind == FRS_FORECAST) x[k++] = after ? 1.0F : 0.0F;
-    for (int i = 0; i < s->n_statics; i++) x[k++] = statics[i];
 }
 
 static frs_status keep(frs_plan *plan, const char *name, float *to, int64_t n) {
@@ -74,11 +73,13 @@ static frs_status no_nan(frs_ctx *ctx, const frs_task *t, const float *weather, 
 }
 
 /* p: the payload. */
-static frs_status feed_state(const lstm_forecaster *f, frs_plan *plan, const float *p) {
-    const int64_t n = carried(f);
-    float *q0;
+static frs_status feed_carried(const lstm_forecaster *f, frs_plan *plan, const float *p) {
+    const int64_t n = carried(f), S = f->net.statics;
+    float *q0, *statics;
     int64_t count;
     FRS_TRY(frs__lstm_feed_state(plan, p, p + n));
+    if (S) FRS_TRY(frs_plan_input(plan, "statics", &statics, &count));
+    if (S) memcpy(statics, p + 2 * n + 2, (size_t)S * sizeof *statics);
     if (!f->net.skip) return FRS_OK;
     FRS_TRY(frs_plan_input(plan, "q0", &q0, &count));
     *q0 = p[2 * n + 1];
@@ -95,10 +96,10 @@ frs_status frs__lstm_state_step(frs_ctx *ctx, const frs_forecaster *base, void *
     FRS_TRY(no_nan(ctx, &base->task, weather, time_s));
     FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){1, 1}, &plan));
     FRS_TRY(frs_plan_input(plan, "x", &x, &count));
-    channels(f, p + 2 * n + 2, weather, target, false, x);
+    channels(f, weather, target, false, x);
     if (!isnan(target))
         p[2 * n + 1] = (float)((target - f->scaler.target_mean) / f->scaler.target_std);
-    FRS_TRY(feed_state(f, plan, p));
+    FRS_TRY(feed_carried(f, plan, p));
     FRS_TRY(frs_plan_run(plan, 0));
     FRS_TRY(keep(plan, "h_n", p, n));
     FRS_TRY(keep(plan, "c_n", p + n, n));
@@ -122,9 +123,8 @@ frs_status frs__lstm_state_predict(frs_ctx *ctx, const frs_forecaster *base, con
     FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){1, L}, &plan));
     FRS_TRY(frs_plan_input(plan, "x", &x, &count));
     for (int64_t l = 0; l < L; l++)
-        channels(f, p + 2 * n + 2, future ? future + l * t->n_inputs : NULL, NAN, true,
-                 x + l * f->net.channels);
-    FRS_TRY(feed_state(f, plan, p));
+        channels(f, future ? future + l * t->n_inputs : NULL, NAN, true, x + l * f->net.channels);
+    FRS_TRY(feed_carried(f, plan, p));
     FRS_TRY(frs_plan_run(plan, 0));
     FRS_TRY(frs_plan_output_f32(plan, "sim", &sim, &count));
     for (int64_t l = 0; l < L; l++) out[l] = frs__lstm_flow(f, sim[l]);

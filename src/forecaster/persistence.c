@@ -40,7 +40,7 @@ static frs_status predict(frs_ctx *ctx, const frs_forecaster *f, const frs_sampl
     float *q = frs__alloc(ctx, L, sizeof *q);
     frs_status st = x && q ? FRS_OK : FRS_E_NOMEM;
     for (int64_t i = 0; st == FRS_OK && i < frs_samples_count(s); i++) {
-        frs_samples_gather(s, NULL, &i, 1, x, NULL, NULL);
+        frs_samples_gather(s, NULL, &i, 1, &(frs_batch){.x = x});
         const float last = last_known(t, C, x);
         for (int64_t k = 0; k < L; k++) q[k] = last;
         st = frs__put_forecast(t, frs_samples_id(s, i), q, sink);

@@ -37,11 +37,12 @@ static void gather_block(void *arg, int64_t block, int worker) {
     const gather_arg *a = arg;
     const int64_t C = frs_samples_channels(a->s), size = frs_samples_window(a->s) * C;
     const int64_t K = frs_samples_n_targets(a->s);
-    float *x = a->window + worker * size;
+    float *x = a->window + worker * size, statics[FRS_MAX_VARS];
     for (int64_t i = block * SAMPLES_A_BLOCK; i < a->n && i < (block + 1) * SAMPLES_A_BLOCK; i++) {
         const int64_t index = a->first + i;
-        frs_samples_gather(a->s, &a->f->scaler, &index, 1, x, a->y ? a->y + i * K : NULL, NULL);
-        frs__ridge_features(&a->f->base.task, C, x, a->z + i * a->f->n_features);
+        const frs_batch to = {.x = x, .statics = statics, .y = a->y ? a->y + i * K : NULL};
+        frs_samples_gather(a->s, &a->f->scaler, &index, 1, &to);
+        frs__ridge_features(&a->f->base.task, C, x, statics, a->z + i * a->f->n_features);
     }
 }
 

@@ -17,7 +17,8 @@ extern const frs_forecaster_def frs__ridge;
 
 int64_t frs__ridge_n_features(const frs_task *t);
 /* z [n_features] from one standardised window x [W][C], missing 0. */
-void frs__ridge_features(const frs_task *t, int64_t channels, const float *x, float *z);
+void frs__ridge_features(const frs_task *t, int64_t channels, const float *x, const float *statics,
+                         float *z);
 /* q [n_leads] in raw units. */
 void frs__ridge_flow(const ridge *f, const float *z, float *q);
 

@@ -45,14 +45,15 @@ static float *past_flow(const float *x, int64_t C, int64_t T, float *z) {
     return past_of(lag, 1, n, z);
 }
 
-void frs__ridge_features(const frs_task *t, int64_t C, const float *x, float *z) {
+void frs__ridge_features(const frs_task *t, int64_t C, const float *x, const float *statics,
+                         float *z) {
     const int64_t T = t->seq_length;
     *z++ = 1;
     for (int i = 0; i < t->n_inputs; i++) z = past_of(x + i, C, T, z);
     if (has_flow(t)) z = past_flow(x + t->n_inputs, C, T, z);
     for (int64_t k = 0; k < future_steps(t); k++, z += t->n_inputs)
         memcpy(z, x + (T + k) * C, sizeof *z * (size_t)t->n_inputs);
-    memcpy(z, x + C - t->n_statics, sizeof *z * (size_t)t->n_statics);
+    if (t->n_statics) memcpy(z, statics, sizeof *z * (size_t)t->n_statics);
 }
 
 void frs__ridge_flow(const ridge *f, const float *z, float *q) {

@@ -1,4 +1,5 @@
-/* Streaming: the state is the window itself, standardised, oldest step first. What came before the
+/* Streaming: the state is the window itself, standardised, oldest step first, then the static
+ * attributes. What came before the
  * first step is missing, that is, the mean. */
 #include "forecaster/ridge.h"
 #include <math.h>
@@ -10,7 +11,7 @@ static float *window_of(void *state) {
 
 static int64_t channels(const frs_task *t) {
     const bool forecast = t->kind == FRS_FORECAST;
-    return t->n_inputs + 2 * (forecast || t->past_target) + forecast + t->n_statics;
+    return t->n_inputs + 2 * (forecast || t->past_target) + forecast;
 }
 
 static int64_t steps(const frs_task *t) {
@@ -19,7 +20,8 @@ static int64_t steps(const frs_task *t) {
 
 size_t frs__ridge_state_size(const frs_forecaster *base) {
     return sizeof(frs_state_header) +
-           (size_t)(steps(&base->task) * channels(&base->task)) * sizeof(float);
+           (size_t)(steps(&base->task) * channels(&base->task) + base->task.n_statics) *
+               sizeof(float);
 }
 
 frs_status frs__ridge_state_init(frs_ctx *ctx, const frs_forecaster *base, const char *site,
@@ -29,15 +31,13 @@ frs_status frs__ridge_state_init(frs_ctx *ctx, const frs_forecaster *base, const
     const frs_task *t = &base->task;
     const frs_scaler *k = &f->scaler;
     FRS_TRY(frs__streams(ctx, &base->task));
-    const int64_t C = channels(t);
     frs__state_start(state, frs__ridge_state_size(base),
                      frs__hash64(f->coef, f->n_leads * f->n_features * (int64_t)sizeof(float), 0));
-    float *x = window_of(state);
-    for (int64_t w = 0; w < steps(t); w++)
-        for (int i = 0; i < t->n_statics; i++) {
-            const float v = (statics[i] - (float)k->st_mean[i]) * (float)(1.0 / k->st_std[i]);
-            x[w * C + (C - t->n_statics) + i] = isnan(v) ? 0.0F : v;
-        }
+    float *to = window_of(state) + steps(t) * channels(t);
+    for (int i = 0; i < t->n_statics; i++) {
+        const float v = (statics[i] - (float)k->st_mean[i]) * (float)(1.0 / k->st_std[i]);
+        to[i] = isnan(v) ? 0.0F : v;
+    }
     return FRS_OK;
 }
 
@@ -72,13 +72,13 @@ frs_status frs__ridge_state_predict(frs_ctx *ctx, const frs_forecaster *base, co
                                     const float *future, float *out) {
     const ridge *f = (const ridge *)base;
     const frs_task *t = &base->task;
-    const int64_t C = channels(t), n = steps(t) * C;
+    const int64_t C = channels(t), n = steps(t) * C + t->n_statics;
     float *x = frs__alloc(ctx, n + f->n_features, sizeof *x);
     if (!x) return FRS_E_NOMEM;
     memcpy(x, (const char *)state + sizeof(frs_state_header), sizeof *x * (size_t)n);
     for (int64_t l = 0; t->kind == FRS_FORECAST && l < t->leads; l++)
         put_weather(f, future ? future + l * t->n_inputs : NULL, x + (t->seq_length + l) * C);
-    frs__ridge_features(t, C, x, x + n);
+    frs__ridge_features(t, C, x, x + steps(t) * C, x + n);
     frs__ridge_flow(f, x + n, out);
     for (int64_t l = 0; l < f->n_leads; l++) out[l] = frs__clip(t, out[l]);
     frs__free(ctx, x);

@@ -45,14 +45,25 @@ static frs_init hidden_bias(const stack *s, frs_init usual) {
     return usual;
 }
 
+/* What the static attributes add at every step; w [G H, F + S] becomes that of x alone. */
+static frs_tensor *constant_of(const stack *s, int64_t F, frs_tensor **w) {
+    frs_tensor *statics = s->o->statics;
+    const int64_t S = frs_tensor_shape(statics).dim[1];
+    frs_tensor *of_statics = frs_slice(s->b, *w, 1, F, S);
+    *w = frs_slice(s->b, *w, 1, 0, F);
+    return frs_matmul(s->b, statics, of_statics, false, true);
+}
+
 static frs_tensor *one(stack *s, frs_tensor *x, int layer, int direction) {
+    const bool statics = s->o->statics && layer == 0;
     const int64_t H = s->o->hidden, F = frs_tensor_shape(x).dim[2];
+    const int64_t wide = statics ? F + frs_tensor_shape(s->o->statics).dim[1] : F;
     const int64_t G = frs__cell_dims(s->cell)->gates * H;
     const int index = layer * s->directions + direction;
     const frs_init init = {FRS_INIT_UNIFORM, 1 / sqrt((double)H), 0};
-    const frs_seq_in in = {
+    frs_seq_in in = {
         .x = x,
-        .w_ih = param(s, "weight_ih", layer, direction, (frs_shape){2, {G, F}}, init),
+        .w_ih = param(s, "weight_ih", layer, direction, (frs_shape){2, {G, wide}}, init),
         .w_hh = param(s, "weight_hh", layer, direction, (frs_shape){2, {G, H}}, init),
         .b_ih = param(s, "bias_ih", layer, direction, (frs_shape){1, {G}}, init),
         .b_hh = param(s, "bias_hh", layer, direction, (frs_shape){1, {G}}, hidden_bias(s, init)),
@@ -60,6 +71,7 @@ static frs_tensor *one(stack *s, frs_tensor *x, int layer, int direction) {
         .fixed = s->fixed,
         .mask = s->o->mask,
     };
+    if (statics) in.constant = constant_of(s, F, &in.w_ih);
     const frs_seq_attr attr = {.cell = s->cell,
                                .last_only = s->o->last_only && layer == s->layers - 1,
                                .reverse = direction == 1,
@@ -98,6 +110,10 @@ static frs_tensor *recurrent(frs_builder *b, frs_tensor *x, const frs_recurrent_
                .bfloat16 = o->bfloat16 && kernels && frs_build_mode(b) == FRS_TRAIN,
                .fixed = fixed};
     if (!x) return NULL;
+    if (o->statics && frs_tensor_shape(o->statics).rank != 2) {
+        frs__build_fail(b, FRS_E_ARG, _("recurrent layer: statics must be [batch, attributes]"));
+        return NULL;
+    }
     if (s.layers * s.directions > MAX_STATES || o->hidden < 1 || o->hidden > FRS_SEQ_MAX_HIDDEN) {
         frs__build_fail(
             b, FRS_E_ARG, _("recurrent layer: %d layers of hidden size %lld; 1 to %d of 1 to %d"),

@@ -7,7 +7,7 @@
 #include "freshet/graph.h"
 
 #define FRS_OP_MAX_IN  12
-#define FRS_OP_MAX_OUT 7
+#define FRS_OP_MAX_OUT 8
 #define FRS_OP_ATTR    64 /* bytes of attributes kept in a node */
 
 typedef struct frs_run_info {

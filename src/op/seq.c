@@ -4,7 +4,9 @@
  *        5 state0 [S,B,H] (absent: zero); G gates and S states of the cell, state 0 is h,
  *        6 a gate that does not change with time [B,H] (EA-LSTM alone),
  *        7 mask [B,T] (absent: all 1): where it is not above 0 (or is NaN) the state stays as it
- *        was, whatever x is there
+ *        was, whatever x is there,
+ *        8 constant [B,G H]: what is added to the share of x in the pre-activations at every step,
+ *        the static attributes' share (absent: none)
  *   out: 0 y [B,T,H] (last_only: [B,H]), 1 state after the last step [S,B,H];
  *        for the gradient: 2 activations, 3 states, in the layout of whoever computed them, so the
  *        kernel of "seq_grad" must fit wherever that of "seq" does.
@@ -13,7 +15,8 @@
  * Op "seq_grad", its gradient:
  *   in:  0-4 as above, 5 activations, 6 states, 7 state0 (absent: zero), 8 dy, 9 d state after the
  *        last step (absent: none), 10 fixed gate, 11 mask
- *   out: 0 dx, 1 dw_ih, 2 dw_hh, 3 db_ih, 4 db_hh, 5 dstate0, 6 d fixed gate (without one: empty)
+ *   out: 0 dx, 1 dw_ih, 2 dw_hh, 3 db_ih, 4 db_hh, 5 dstate0, 6 d fixed gate (without one: empty),
+ *        7 d constant
  */
 #include "op/seq.h"
 
@@ -59,6 +62,10 @@ static frs_status check_rest(const frs_shape_args *a, const frs_cell_dims *cell)
                                     "with it"));
     if (has(a, FRS_SEQ_MASK) && !is(a->in[FRS_SEQ_MASK], (frs_shape){2, {B, T}}))
         return frs__shape_fail(a, _("the mask must be [batch, steps]"));
+    if (has(a, FRS_SEQ_CONSTANT) &&
+        !is(a->in[FRS_SEQ_CONSTANT], (frs_shape){2, {B, cell->gates * H}}))
+        return frs__shape_fail(a, _("the constant share must be [batch, %d x hidden]"),
+                               cell->gates);
     return FRS_OK;
 }
 
@@ -85,6 +92,7 @@ static frs_status shape_grad(const frs_shape_args *a) {
     for (int i = FRS_SEQ_X; i <= FRS_SEQ_B_HH; i++) a->out[i] = a->in[i];
     a->out[FRS_SEQ_DSTATE0] = (frs_shape){3, {cell->states, B, H}};
     a->out[FRS_SEQ_DFIXED] = cell->fixed ? (frs_shape){2, {B, H}} : (frs_shape){1, {0}};
+    a->out[FRS_SEQ_DCONSTANT] = (frs_shape){2, {B, cell->gates * H}};
     return FRS_OK;
 }
 
@@ -104,12 +112,14 @@ static frs_status gradient(const frs_grad_args *g) {
     for (int i = FRS_SEQ_X; i <= FRS_SEQ_B_HH; i++) g->d_in[i] = frs__op_out(d, i);
     if (in[FRS_SEQ_G_STATE0]) g->d_in[FRS_SEQ_STATE0] = frs__op_out(d, FRS_SEQ_DSTATE0);
     if (in[FRS_SEQ_G_FIXED]) g->d_in[FRS_SEQ_FIXED] = frs__op_out(d, FRS_SEQ_DFIXED);
+    if (g->n_in > FRS_SEQ_CONSTANT && g->in[FRS_SEQ_CONSTANT])
+        g->d_in[FRS_SEQ_CONSTANT] = frs__op_out(d, FRS_SEQ_DCONSTANT);
     return FRS_OK;
 }
 
 frs_tensor *frs__seq(frs_builder *b, const frs_seq_in *in, frs_seq_attr attr) {
-    frs_tensor *const all[FRS_SEQ_N_IN] = {in->x,    in->w_ih,   in->w_hh,  in->b_ih,
-                                           in->b_hh, in->state0, in->fixed, in->mask};
+    frs_tensor *const all[FRS_SEQ_N_IN] = {in->x,      in->w_ih,  in->w_hh, in->b_ih,    in->b_hh,
+                                           in->state0, in->fixed, in->mask, in->constant};
     return frs__op_add(b, &frs__seq_op, all, FRS_SEQ_N_IN, &attr, sizeof attr);
 }
 
@@ -211,6 +221,30 @@ static const frs_op_case cases[] = {
     {.name = "ealstm, mask",
      .n_in = 8,
      .in = {{3, {4, 5, 2}}, WEIGHTS(3, 2, 5), {3, {2, 4, 5}}, {2, {4, 5}}, {2, {4, 5}}},
+     .attr = {CELL(FRS_CELL_EALSTM)},
+     .no_grad = 1U << FRS_SEQ_MASK,
+     .lo = -0.7,
+     .hi = 0.7},
+    {.name = "constant",
+     .n_in = 9,
+     .in = {{3, {35, 4, 3}}, WEIGHTS(4, 3, 7), {3, {2, 35, 7}}, ABSENT, ABSENT, {2, {35, 28}}},
+     .lo = -0.7,
+     .hi = 0.7},
+    {.name = "gru, constant, reverse",
+     .n_in = 9,
+     .in = {{3, {18, 5, 3}}, WEIGHTS(3, 3, 6), ABSENT, ABSENT, ABSENT, {2, {18, 18}}},
+     .attr = {CELL(FRS_CELL_GRU), REVERSE},
+     .lo = -0.7,
+     .hi = 0.7},
+    {.name = "gru, constant, one series",
+     .n_in = 9,
+     .in = {{3, {1, 5, 2}}, WEIGHTS(3, 2, 5), {3, {1, 1, 5}}, ABSENT, ABSENT, {2, {1, 15}}},
+     .attr = {CELL(FRS_CELL_GRU), LAST},
+     .lo = -0.7,
+     .hi = 0.7},
+    {.name = "ealstm, mask, constant",
+     .n_in = 9,
+     .in = {{3, {4, 5, 2}}, WEIGHTS(3, 2, 5), ABSENT, {2, {4, 5}}, {2, {4, 5}}, {2, {4, 15}}},
      .attr = {CELL(FRS_CELL_EALSTM)},
      .no_grad = 1U << FRS_SEQ_MASK,
      .lo = -0.7,

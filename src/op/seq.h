@@ -4,9 +4,9 @@
 #include "op/op.h"
 #include "op/seq_attr.h"
 
-/* state0, mask and (but for a cell that takes it) fixed may be NULL. */
+/* state0, mask, constant and (but for a cell that takes it) fixed may be NULL. */
 typedef struct frs_seq_in {
-    frs_tensor *x, *w_ih, *w_hh, *b_ih, *b_hh, *state0, *fixed, *mask;
+    frs_tensor *x, *w_ih, *w_hh, *b_ih, *b_hh, *state0, *fixed, *mask, *constant;
 } frs_seq_in;
 /* y [B,T,H], or [B,H] when last_only; frs__op_out(y, 1) is the state after the last step [S,B,H].
  */

@@ -20,6 +20,7 @@ typedef struct problem {
     int64_t B, T, F, H, G;      /* G: gates times H */
     int acts;                   /* with the mask's h */
     const double *fixed, *mask; /* or NULL */
+    const double *constant;     /* or NULL; the gradient does not need it */
     const double *state0;
 } problem;
 
@@ -40,6 +41,7 @@ static problem problem_of(const frs_ref_args *a, bool back) {
                  .H = a->in_shape[FRS_SEQ_W_HH].dim[1],
                  .fixed = optional(a, back ? FRS_SEQ_G_FIXED : FRS_SEQ_FIXED),
                  .mask = optional(a, back ? FRS_SEQ_G_MASK : FRS_SEQ_MASK),
+                 .constant = back ? NULL : optional(a, FRS_SEQ_CONSTANT),
                  .state0 = optional(a, back ? FRS_SEQ_G_STATE0 : FRS_SEQ_STATE0)};
     p.G = p.cell->gates * p.H;
     p.acts = frs__seq_acts(attr->cell, p.mask != NULL);
@@ -93,6 +95,7 @@ static void one_step(const problem *p, const place *at) {
     const double *x = p->a->in[FRS_SEQ_X] + (b * p->T + time_of(p, step)) * p->F;
     if (!masked(p, b, step)) {
         product(p, FRS_SEQ_W_IH, x, ax);
+        for (int64_t i = 0; p->constant && i < p->G; i++) ax[i] += p->constant[b * p->G + i];
         product(p, FRS_SEQ_W_HH, h, ah);
         p->math->forward(&(frs_ref_step){.H = p->H,
                                          .ax = ax,
@@ -195,6 +198,8 @@ static void step_back(const problem *p, const place *at, double *dh, double *dc)
         .dax = dax,
         .dah = dah,
         .dfixed = p->fixed && out[FRS_SEQ_DFIXED] ? out[FRS_SEQ_DFIXED] + b * H : NULL});
+    for (int64_t i = 0; out[FRS_SEQ_DCONSTANT] && i < p->G; i++)
+        out[FRS_SEQ_DCONSTANT][b * p->G + i] += dax[i];
     product_back(p, FRS_SEQ_W_IH, dax, in[FRS_SEQ_X] + x_at,
                  out[FRS_SEQ_DX] ? out[FRS_SEQ_DX] + x_at : NULL);
     product_back(p, FRS_SEQ_W_HH, dah, h_old, dh);

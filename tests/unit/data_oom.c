@@ -63,7 +63,7 @@ static frs_status learn(frs_ctx *ctx, const frs_store *store) {
     const frs_period all = {INT64_MIN, INT64_MAX}, left_out = {0, 1000};
     frs_samples *s = NULL;
     frs_scaler k = {0};
-    float x[2 * 35 * 6], y[10], std[2];
+    float x[2 * 35 * 5], y[10], std[2], statics[2 * FRS_MAX_VARS];
     frs_status st = frs_samples_new(ctx,
                                     &(frs_samples_opts){.store = store,
                                                         .task = &t,
@@ -76,9 +76,9 @@ static frs_status learn(frs_ctx *ctx, const frs_store *store) {
                                     &s);
     if (st == FRS_OK) st = frs_scaler_fit(ctx, s, &k);
     if (st == FRS_OK) {
-        assert_int_equal(frs_samples_window(s) * frs_samples_channels(s), 35 * 6);
-        frs_samples_gather(s, &k, index, 2, x, y, std);
-        for (int i = 0; i < 2 * 35 * 6; i++) assert_true(isfinite(x[i]));
+        assert_int_equal(frs_samples_window(s) * frs_samples_channels(s), 35 * 5);
+        frs_samples_gather(s, &k, index, 2, &(frs_batch){x, statics, y, std});
+        for (int i = 0; i < 2 * 35 * 5; i++) assert_true(isfinite(x[i]));
     }
     frs_scaler_free(ctx, &k);
     frs_samples_free(s);

@@ -225,13 +225,14 @@ static void values_of_a_window(void **state) {
     frs_samples *s = samples(ctx, store, &t, days(10, 20), false);
     assert_int_equal(frs_samples_count(s), 22);
     assert_int_equal(frs_samples_window(s), 8);
-    assert_int_equal(frs_samples_channels(s), 6); /* temp prcp | q known | lead flag | slope */
-    float x[2][8][6], y[2][3], std[2];
+    assert_int_equal(frs_samples_channels(s), 5); /* temp prcp | q known | lead flag */
+    float x[2][8][5], y[2][3], std[2], slope[2];
     int64_t index[2] = {3, 11 + 4}; /* day 13 at a, day 14 at b */
     assert_int_equal(frs_samples_id(s, 15).site, 1);
     assert_int_equal(frs_samples_id(s, 15).issue_s, START + 14 * FRS_DAY_S);
     assert_string_equal(frs_samples_site_name(s, 1), "b");
-    frs_samples_gather(s, NULL, index, 2, &x[0][0][0], &y[0][0], std);
+    frs_samples_gather(s, NULL, index, 2, &(frs_batch){&x[0][0][0], slope, &y[0][0], std});
+    assert_true(slope[0] == 2 && slope[1] == 12);
     for (int w = 0; w < 5; w++) {
         assert_true(x[0][w][0] == 2000 + 9 + (float)w && x[0][w][1] == 1000 + 9 + (float)w);
         assert_true(x[1][w][0] == 2000 + 13 + (float)w);
@@ -239,7 +240,7 @@ static void values_of_a_window(void **state) {
             assert_true(isnan(x[0][w][2]) && x[0][w][3] == 0);
         else
             assert_true(x[0][w][2] == 3000 + 9 + (float)w && x[0][w][3] == 1);
-        assert_true(x[0][w][4] == 0 && x[0][w][5] == 2 && x[1][w][5] == 12);
+        assert_true(x[0][w][4] == 0);
     }
     for (int w = 5; w < 8; w++)
         assert_true(isnan(x[0][w][0]) && isnan(x[0][w][2]) && x[0][w][3] == 0 && x[0][w][4] == 1);
@@ -251,7 +252,7 @@ static void values_of_a_window(void **state) {
     s = samples(ctx, store, &t, days(10, 20), false);
     assert_int_equal(frs_samples_channels(s), 4);
     float z[5][4];
-    frs_samples_gather(s, NULL, index, 1, &z[0][0], NULL, NULL);
+    frs_samples_gather(s, NULL, index, 1, &(frs_batch){.x = &z[0][0]});
     assert_true(z[2][2] == 3011 && z[2][3] == 1);
     assert_true(isnan(z[4][2]) && z[4][3] == 0); /* the target itself is not shown */
     frs_samples_free(s);
@@ -279,7 +280,7 @@ static void scaled(void **state) {
     assert_string_equal(k.site_names[0], "a");
     float x[5][2], y, std;
     int64_t i = 0;
-    frs_samples_gather(s, &k, &i, 1, &x[0][0], &y, &std);
+    frs_samples_gather(s, &k, &i, 1, &(frs_batch){&x[0][0], NULL, &y, &std});
     assert_near(x[4][1], (1020 - 1022.5) / k.in_std[1], 1e-6);
     assert_near(y, (3020 - 3024.5) / k.target_std, 1e-6);
     assert_near(std, k.site_std[0], 0);
@@ -353,8 +354,8 @@ static void nothing_leaks(void **state) {
             frs_samples *other = samples(ctx, bad, &tasks[k], days(501, 850), false);
             for (int raw = 0; raw < 2; raw++) {
                 const frs_scaler *with = raw ? NULL : &scaler;
-                frs_samples_gather(test, with, &i, 1, x[0], NULL, NULL);
-                frs_samples_gather(other, with, &i, 1, x[1], NULL, NULL);
+                frs_samples_gather(test, with, &i, 1, &(frs_batch){.x = x[0]});
+                frs_samples_gather(other, with, &i, 1, &(frs_batch){.x = x[1]});
                 bool same = memcmp(x[0], x[1], sizeof(float) * (size_t)size) == 0;
                 assert_int_equal(same, k != 4);
             }
@@ -404,7 +405,7 @@ static uint64_t training_hash(frs_ctx *ctx, const frs_store *store, const frs_ta
     int64_t size = frs_samples_window(s) * frs_samples_channels(s), n = frs_samples_count(s);
     uint64_t hash = frs__hash64(&n, sizeof n, 0);
     for (int64_t i = 0; i < n; i++) {
-        frs_samples_gather(s, &k, &i, 1, x, y, &std);
+        frs_samples_gather(s, &k, &i, 1, &(frs_batch){x, NULL, y, &std});
         hash = frs__hash64(x, size * 4, hash);
         hash = frs__hash64(y, frs_samples_n_targets(s) * 4, hash);
         hash = frs__hash64(&std, 4, hash);
@@ -459,7 +460,7 @@ static void climatology_of_inputs(void **state) {
     int64_t i = 8;                        /* issued on day 9 */
     float x[5][5];
     assert_int_equal(frs_samples_channels(s), 5);
-    frs_samples_gather(s, &k, &i, 1, &x[0][0], NULL, NULL);
+    frs_samples_gather(s, &k, &i, 1, &(frs_batch){.x = &x[0][0]});
     assert_near(x[2][1], (10.5 - k.in_mean[1]) / k.in_std[1], 1e-5);
     frs_scaler_free(ctx, &k);
     frs_samples_free(s);
@@ -513,7 +514,8 @@ static void gather_block(void *arg, int64_t block, int worker) {
     const many *m = arg;
     int64_t size = frs_samples_window(m->s) * frs_samples_channels(m->s), index[10];
     for (int64_t i = 0; i < 10; i++) index[i] = 10 * block + i;
-    frs_samples_gather(m->s, m->k, index, 10, m->x + 10 * block * size, m->y + 30 * block, NULL);
+    frs_samples_gather(m->s, m->k, index, 10,
+                       &(frs_batch){.x = m->x + 10 * block * size, .y = m->y + 30 * block});
 }
 
 /* Many threads gather from the same samples and scaler, without a lock or an allocation. */

@@ -12,7 +12,8 @@ typedef struct layer {
     frs_lstm_opts lstm;
     int64_t units;
     double rate;
-    bool states; /* h0 and c0 are inputs */
+    bool states;     /* h0 and c0 are inputs */
+    int64_t statics; /* so many of x's features at the first time are given apart */
 } layer;
 
 static frs_status build(frs_builder *b, const void *arg) {
@@ -23,6 +24,12 @@ static frs_status build(frs_builder *b, const void *arg) {
     if (l.states) {
         l.lstm.h0 = frs_input(b, "h0", state);
         l.lstm.c0 = frs_input(b, "c0", state);
+    }
+    if (l.statics) {
+        const int64_t F = l.in.dim[2] - l.statics;
+        frs_tensor *first = frs_slice(b, frs_slice(b, x, 1, 0, 1), 2, F, l.statics);
+        l.lstm.statics = frs_reshape(b, first, (frs_shape){2, {l.in.dim[0], l.statics}});
+        x = frs_slice(b, x, 2, 0, F);
     }
     frs_scope_push(b, "net");
     frs_output(b, "y", l.make(b, x, &l));
@@ -35,6 +42,10 @@ static frs_tensor *make_dense(frs_builder *b, frs_tensor *x, const layer *l) {
 }
 static frs_tensor *make_lstm(frs_builder *b, frs_tensor *x, const layer *l) {
     return frs_lstm(b, x, &l->lstm);
+}
+
+static frs_tensor *make_gru(frs_builder *b, frs_tensor *x, const layer *l) {
+    return frs_gru(b, x, &l->lstm);
 }
 
 static frs_status compile(frs_ctx *ctx, const layer *l, frs_model **m, frs_plan **plan) {
@@ -193,6 +204,42 @@ static void state_is_carried(void **state) {
     test_ctx_free(ctx, &heap);
 }
 
+/* Static attributes given apart, and the same at every step behind x: the same weights and numbers.
+ */
+static void statics_apart(void **state) {
+    (void)state;
+    enum { T = 4, F = 3, S = 2, H = 5, N = 37 * T * (F + S) };
+    static frs_tensor *(*const makes[])(frs_builder *, frs_tensor *, const layer *) = {make_lstm,
+                                                                                       make_gru};
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 1);
+    for (int k = 0; k < 4; k++) {
+        const int64_t B = k < 2 ? 2 : 37; /* one by one, and packed */
+        float x[N], y[2][37 * T * 2 * H];
+        for (int64_t i = 0; i < N; i++)
+            x[i] =
+                i % (F + S) < F ? sinf((float)i) : cosf((float)(i / (T * (F + S)) + i % (F + S)));
+        for (int apart = 0; apart < 2; apart++) {
+            const layer l = {.make = makes[k % 2],
+                             .in = {3, {B, T, F + S}},
+                             .lstm = {.hidden = H, .layers = 2, .bidirectional = true},
+                             .statics = apart ? S : 0};
+            frs_model *m = NULL;
+            frs_plan *plan = NULL;
+            const float *out = NULL;
+            int64_t n;
+            assert_ok(ctx, compile(ctx, &l, &m, &plan));
+            assert_ok(ctx, frs_plan_feed(plan, "x", x, B * T * (F + S)));
+            assert_ok(ctx, frs_plan_run(plan, 0));
+            assert_ok(ctx, frs_plan_output_f32(plan, "y", &out, &n));
+            memcpy(y[apart], out, (size_t)n * sizeof *out);
+            frs_model_free(m);
+        }
+        for (int64_t i = 0; i < B * T * 2 * H; i++) assert_close(y[0][i], y[1][i], 1e-6);
+    }
+    test_ctx_free(ctx, &heap);
+}
+
 static void last_only_is_the_last(void **state) {
     (void)state;
     enum { B = 5, T = 4, F = 3, H = 7 };
@@ -337,9 +384,13 @@ static void losses_by_hand(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dense),           cmocka_unit_test(impossible_layers),
-        cmocka_unit_test(lstm_parameters), cmocka_unit_test(state_is_carried),
-        cmocka_unit_test(dropout_shares),  cmocka_unit_test(last_only_is_the_last),
+        cmocka_unit_test(dense),
+        cmocka_unit_test(impossible_layers),
+        cmocka_unit_test(lstm_parameters),
+        cmocka_unit_test(state_is_carried),
+        cmocka_unit_test(dropout_shares),
+        cmocka_unit_test(statics_apart),
+        cmocka_unit_test(last_only_is_the_last),
         cmocka_unit_test(losses_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,11 +60,12 @@ static int64_t gate_rows(const frs_seq_dims *d) {
     return d->n[0] + d->n[1] + d->n[2];
 }
 
-/* Of a block: x, h before and after, the second state, one state of old, the fixed gate, gates.
+/* Of a block: x, h before and after, the second state, one state of old, the fixed gate, gates,
+ * what the pre-activations start from.
  * A series alone needs less: all gates of a unit, its states and its fixed gate. */
 static int64_t worker_floats(const frs_seq_dims *d) {
     const int64_t gates = UNITS * gate_rows(d) + FRS_ROW_KINDS * FRS_SEQ_PANEL;
-    int64_t n = FRS_SEQ_BLOCK * (input_steps(d) * d->F + 5 * d->H + gates);
+    int64_t n = FRS_SEQ_BLOCK * (input_steps(d) * d->F + 5 * d->H + gates + rows16(d));
     if (d->bfloat16) /* all gates at once, pairs, what is kept of a step */
         n += FRS_SEQ_BLOCK * (rows16(d) + FRS_AMX_UP(d->K16, FRS_AMX_K) / 2 + d->A + d->H);
     return n;
@@ -108,6 +109,16 @@ static void pack(const forward *f, int kind) {
     }
 }
 
+/* Of an inner row. */
+static float bias_of(const forward *f, int64_t r) {
+    const frs_seq_dims *d = &f->d;
+    const int64_t row = r < d->rows ? frs__seq_weight_row(d, r) : -1;
+    float sum = 0;
+    if (row >= 0 && r < frs__seq_x_rows(d)) sum += f->a->in[FRS_SEQ_B_IH][row];
+    if (row >= 0 && r >= d->R[0]) sum += f->a->in[FRS_SEQ_B_HH][row];
+    return sum;
+}
+
 /* All rows at once; what a row does not meet is 0. */
 static void pack16(const forward *f) {
     const frs_seq_dims *d = &f->d;
@@ -119,14 +130,14 @@ static void pack16(const forward *f) {
         if (x) frs__amx_pack_row(in[FRS_SEQ_W_IH] + row * d->F, d->F, r, d->K16, 0, f->packed16);
         if (h)
             frs__amx_pack_row(in[FRS_SEQ_W_HH] + row * d->H, d->H, r, d->K16, d->X16, f->packed16);
-        const float bias = (x ? in[FRS_SEQ_B_IH][row] : 0) + (h ? in[FRS_SEQ_B_HH][row] : 0);
-        for (int k = 0; k < FRS_AMX_ROWS; k++) f->bias16[r * FRS_AMX_ROWS + k] = bias;
+        for (int k = 0; k < FRS_AMX_ROWS; k++) f->bias16[r * FRS_AMX_ROWS + k] = bias_of(f, r);
     }
 }
 
 /* What a worker holds of its block. act, kept, gates16, pairs: bfloat16 alone. */
 typedef struct room {
     float *x, *h, *h_next, *carried, *old, *fixed, *gates, *gates16, *act, *kept;
+    float *start; /* [rows][L]: biases and the constant share; NULL: none */
     frs_bf16 *pairs;
 } room;
 
@@ -141,6 +152,7 @@ static room rooms(const forward *f, int worker, int64_t L) {
     r.old = frs__seq_carve(&p, d->H * L);
     r.fixed = frs__seq_carve(&p, d->H * L);
     r.gates = frs__seq_carve(&p, (UNITS * gate_rows(d) + FRS_ROW_KINDS * FRS_SEQ_PANEL) * L);
+    if (optional(f->a, FRS_SEQ_CONSTANT)) r.start = frs__seq_carve(&p, rows16(d) * L);
     if (!d->bfloat16) return r;
     r.gates16 = frs__seq_carve(&p, rows16(d) * L);
     r.act = frs__seq_carve(&p, d->A * L);
@@ -156,6 +168,7 @@ static void step(const forward *f, const room *r, const float *x, frs_cell_step 
     const int64_t L = c.lanes;
     for (int64_t u = 0; u < d->H; u += UNITS) {
         float *gates = r->gates;
+        const float *start = r->start;
         c.units = d->H - u < UNITS ? d->H - u : UNITS;
         for (int k = 0; k < FRS_ROW_KINDS; k++) {
             if (!d->n[k]) continue;
@@ -165,10 +178,12 @@ static void step(const forward *f, const room *r, const float *x, frs_cell_step 
                                    .lanes = L,
                                    .v = {x, r->h},
                                    .n = {nx, nh},
+                                   .start = start ? start + u * d->n[k] * L : NULL,
                                    .out = gates};
             f->math->product(&p);
             c.gates[k] = gates;
             gates += p.rows * L;
+            if (start) start += d->R[k] * L;
         }
         f->math->cell[d->kind].forward(&c);
         c.state += UNITS * L;
@@ -189,7 +204,8 @@ static void step16(const forward *f, const room *r, const float *x, frs_cell_ste
     frs__amx_pairs(r->h, d->H, c.lanes, d->X16, r->pairs);
     frs__amx_product(&(frs_amx_product){.packed = f->packed16,
                                         .pairs = r->pairs,
-                                        .bias = f->bias16,
+                                        .start = r->start ? r->start : f->bias16,
+                                        .start_lanes = r->start ? c.lanes : FRS_AMX_ROWS,
                                         .rows = d->rows,
                                         .n = d->K16,
                                         .lanes = c.lanes,
@@ -260,12 +276,26 @@ static void hold(const forward *f, const frs_seq_block *b, int64_t s, const room
     memcpy(c->act + d->cell->acts * n, r->h_next, (size_t)n * sizeof(float));
 }
 
+/* Biases and, where x has a share, the constant. */
+static void load_constant(const forward *f, const frs_seq_block *b, float *start) {
+    const frs_seq_dims *d = &f->d;
+    const int64_t G = d->cell->gates * d->H;
+    const float *constant = f->a->in[FRS_SEQ_CONSTANT] + b->first * G;
+    for (int64_t r = 0; r < rows16(d); r++, start += b->lanes) {
+        const int64_t row = r < frs__seq_x_rows(d) ? frs__seq_weight_row(d, r) : -1;
+        for (int64_t lane = 0; lane < b->lanes; lane++) start[lane] = bias_of(f, r);
+        for (int64_t lane = 0; lane < b->valid && row >= 0; lane++)
+            start[lane] += constant[lane * G + row];
+    }
+}
+
 static void start(const forward *f, const frs_seq_block *b, const room *r) {
     const frs_seq_dims *d = &f->d;
     load_state(f, 0, b, r->h);
     if (d->S > 1) load_state(f, 1, b, r->carried);
     if (d->cell->fixed)
         frs__to_lanes(f->a->in[FRS_SEQ_FIXED] + b->first * d->H, d->H, d->H, b, r->fixed);
+    if (r->start) load_constant(f, b, r->start);
 }
 
 static void block(void *arg, int64_t index, int worker) {
@@ -314,9 +344,10 @@ static void block(void *arg, int64_t index, int worker) {
     atomic_thread_fence(memory_order_seq_cst); /* the activations went past the caches */
 }
 
-/* Pre-activations of one series at one time: gates[kind] [gates of the kind][L]. */
-static void thin_gates(const forward *f, int64_t row, const float *h, float *const *gates,
-                       int64_t L) {
+/* Pre-activations of one series at one time: gates[kind] [gates of the kind][L]. b_ih: with the
+ * constant share. */
+static void thin_gates(const forward *f, int64_t row, const float *h, const float *b_ih,
+                       float *const *gates, int64_t L) {
     const frs_seq_dims *d = &f->d;
     const float *const *in = f->a->in;
     const int64_t H = d->H;
@@ -326,7 +357,7 @@ static void thin_gates(const forward *f, int64_t row, const float *h, float *con
             frs_thin t = {.rows = H, .out = gates[k] + g * L};
             if (of_x(d, k)) {
                 t.wa = in[FRS_SEQ_W_IH] + first * d->F;
-                t.bias_a = in[FRS_SEQ_B_IH] + first;
+                t.bias_a = b_ih + first;
                 t.a = in[FRS_SEQ_X] + row * d->F;
                 t.na = d->F;
             }
@@ -346,15 +377,22 @@ static void series(void *arg, int64_t index, int worker) {
     const forward *f = arg;
     const frs_seq_dims *d = &f->d;
     const float *start = optional(f->a, FRS_SEQ_STATE0), *mask = optional(f->a, FRS_SEQ_MASK);
+    const float *constant = optional(f->a, FRS_SEQ_CONSTANT), *b_ih = f->a->in[FRS_SEQ_B_IH];
     const int64_t H = d->H, L = FRS_UP(H, FRS_SEQ_LANES), n_gates = gate_rows(d);
     const size_t bytes = (size_t)H * sizeof(float);
     float *all = f->scratch + worker * f->scratch_n, *h = all + n_gates * L;
-    float *fixed = h + d->S * L, *y = f->a->out[FRS_SEQ_Y], *state_n = f->a->out[FRS_SEQ_STATE];
+    float *fixed = h + d->S * L, *bias = fixed + L, *y = f->a->out[FRS_SEQ_Y],
+          *state_n = f->a->out[FRS_SEQ_STATE];
     float *gates[FRS_ROW_KINDS] = {all, all + d->n[0] * L, all + (d->n[0] + d->n[1]) * L};
     memset(all, 0, (size_t)((n_gates + d->S + 1) * L) * sizeof *all);
     for (int64_t s = 0; s < d->S && start; s++)
         memcpy(h + s * L, start + (s * d->B + index) * H, bytes);
     if (d->cell->fixed) memcpy(fixed, f->a->in[FRS_SEQ_FIXED] + index * H, bytes);
+    if (constant) {
+        const int64_t G = d->cell->gates * H;
+        for (int64_t i = 0; i < G; i++) bias[i] = b_ih[i] + constant[index * G + i];
+        b_ih = bias;
+    }
     const frs_cell_step c = {.units = 1,
                              .lanes = L,
                              .gates = {gates[0], gates[1], gates[2]},
@@ -365,7 +403,7 @@ static void series(void *arg, int64_t index, int worker) {
     for (int64_t s = 0; s < d->T; s++) {
         const int64_t row = index * d->T + frs__seq_time(d, s);
         if (!mask || mask[row] > 0) {
-            thin_gates(f, row, h, gates, L);
+            thin_gates(f, row, h, b_ih, gates, L);
             f->math->cell[d->kind].forward(&c);
         }
         if (y && !d->last_only) memcpy(y + row * H, h, bytes);

@@ -62,6 +62,7 @@ typedef struct frs_product {
     int64_t rows, lanes; /* rows: a multiple of 4; a call may start at any panel */
     const float *v[2];
     int64_t n[2];
+    const float *start; /* [rows][lanes], in place of the biases; or NULL */
     float *out;
 } frs_product;
 /* sum over steps s and lanes of d[s][r][lane] v[s][k][lane], added to out[r/4][k][r%4]. */
@@ -85,6 +86,8 @@ typedef struct frs_seq_math { /* one table an ISA level */
     void (*weight_grad)(const frs_weight_grad *p);
     /* sum over steps and lanes of d[s][r][lane], added to out[r]. */
     void (*row_sums)(const frs_weight_grad *p);
+    /* sum over steps of d[s][r][lane], added to out[r][lane]. */
+    void (*lane_sums)(const frs_weight_grad *p);
     void (*thin)(const frs_thin *p);
     frs_cell cell[FRS_CELL_COUNT];
 } frs_seq_math;
@@ -98,6 +101,7 @@ const frs_seq_math *frs__seq_math(frs_isa isa);
     void frs__seq_product_##level(const frs_product *p);                                           \
     void frs__seq_weight_grad_##level(const frs_weight_grad *p);                                   \
     void frs__seq_row_sums_##level(const frs_weight_grad *p);                                      \
+    void frs__seq_lane_sums_##level(const frs_weight_grad *p);                                     \
     void frs__seq_thin_##level(const frs_thin *p);                                                 \
     void frs__seq_curve_##level(int curve, int64_t n, const float *x, float *y);                   \
     FRS_CELL_DECLARE(lstm, level)                                                                  \

@@ -51,12 +51,14 @@ static void product2(const frs_amx_product *p, int64_t r, bool two_rows) {
     const int64_t tiles = FRS_AMX_UP(p->n, K) / K, L = p->lanes;
     const frs_bf16 *a = p->packed + r * tiles * K, *b = p->pairs;
     const bool two = L > ROWS;
-    if (p->bias) {
-        _tile_loadd(0, p->bias + r * ROWS, 64);
-        _tile_loadd(1, p->bias + r * ROWS, 64);
+    if (p->start) {
+        const int64_t n = p->start_lanes, right = n > ROWS ? ROWS : 0;
+        const float *start = p->start + r * n;
+        _tile_loadd(0, start, (int)n * 4);
+        _tile_loadd(1, start + right, (int)n * 4);
         if (two_rows) {
-            _tile_loadd(2, p->bias + (r + ROWS) * ROWS, 64);
-            _tile_loadd(3, p->bias + (r + ROWS) * ROWS, 64);
+            _tile_loadd(2, start + ROWS * n, (int)n * 4);
+            _tile_loadd(3, start + ROWS * n + right, (int)n * 4);
         }
     } else {
         _tile_zero(0);

@@ -18,12 +18,13 @@ bool frs__amx_here(void);
 void frs__amx_begin(void);
 void frs__amx_end(void);
 
-/* out[r][lane] = bias[r][0] + sum over k of w[r][k] v[k][lane]; out has room for whole tiles of
- * rows. packed: [row tile][k tile][16][32]; bias [rows][16], each value 16 times over (NULL: 0);
- * pairs: [k / 2][lanes][2]. */
+/* out[r][lane] = start[r][lane] + sum over k of w[r][k] v[k][lane]; out has room for whole tiles of
+ * rows. packed: [row tile][k tile][16][32]; start [rows][start_lanes] (NULL: 0), where 16 lanes
+ * serve all others as well; pairs: [k / 2][lanes][2]. */
 typedef struct frs_amx_product {
     const frs_bf16 *packed, *pairs;
-    const float *bias;
+    const float *start;
+    int64_t start_lanes;
     int64_t rows, n, lanes;
     float *out;
 } frs_amx_product;

@@ -30,17 +30,18 @@ typedef struct backward {
 
 /* What a worker holds of its block; steps of a chunk are slots 0..chunk-1. */
 typedef struct room {
-    float *x;      /* [chunk][F][L] in the order of time */
-    float *h;      /* [chunk + 1][H][L]: h before each step */
-    float *d;      /* [chunk][rows][L]: gradients of the pre-activations */
-    float *dx;     /* [chunk][F4][L] */
-    float *dh;     /* [H4][L]: of h, all shares */
-    float *dstate; /* [H][L]: of the second state */
-    float *state0; /* [2][H][L]: both states before the first step */
-    float *dy;     /* [H][L] */
-    float *d_h;    /* [H][L]: share of h that passes no product */
-    float *fixed;  /* [2][H][L]: the fixed gate and its gradient */
-    float *old;    /* [2][H][L]: dstate and the fixed gate's gradient before a step, if masked */
+    float *x;        /* [chunk][F][L] in the order of time */
+    float *h;        /* [chunk + 1][H][L]: h before each step */
+    float *d;        /* [chunk][rows][L]: gradients of the pre-activations */
+    float *dx;       /* [chunk][F4][L] */
+    float *dh;       /* [H4][L]: of h, all shares */
+    float *dstate;   /* [H][L]: of the second state */
+    float *state0;   /* [2][H][L]: both states before the first step */
+    float *dy;       /* [H][L] */
+    float *d_h;      /* [H][L]: share of h that passes no product */
+    float *fixed;    /* [2][H][L]: the fixed gate and its gradient */
+    float *constant; /* [rows][L]: sum of d over the steps; NULL: not wanted */
+    float *old;      /* [2][H][L]: dstate and the fixed gate's gradient before a step, if masked */
     float *act, *kept; /* bfloat16: [A][L]; [2][H][L], the kept state after a step and before it */
     float *product;    /* bfloat16: [H or F, whole tiles][L] */
     frs_bf16 *pairs;   /* of one step's gradients */
@@ -86,7 +87,7 @@ static backward layout(const void *attr, const frs_shape *in, bool masked) {
     w.h_stride = spread(d->H * FRS_SEQ_BLOCK);
     const int64_t F4 = FRS_UP(d->F, 4), H4 = FRS_UP(d->H, 4);
     w.scratch_n = w.chunk * (w.d_stride + FRS_SEQ_BLOCK * (d->F + F4)) +
-                  (w.chunk + 1) * w.h_stride + FRS_SEQ_BLOCK * (H4 + ROOM_UNITS * d->H);
+                  (w.chunk + 1) * w.h_stride + FRS_SEQ_BLOCK * (H4 + ROOM_UNITS * d->H + d->rows);
     if (d->bfloat16) layout16(&w);
     return w;
 }
@@ -165,6 +166,8 @@ static room rooms(const backward *w, float *p, int64_t L) {
     r.d_h = frs__seq_carve(&p, d->H * L);
     r.fixed = frs__seq_carve(&p, 2 * d->H * L);
     r.old = frs__seq_carve(&p, 2 * d->H * L);
+    float *sums = frs__seq_carve(&p, d->rows * L);
+    r.constant = w->a->out[FRS_SEQ_DCONSTANT] ? sums : NULL;
     if (d->bfloat16) rooms16(w, p, L, &r);
     return r;
 }
@@ -395,6 +398,8 @@ static void weights(const backward *w, const frs_seq_block *b, int64_t n, float 
     g.rows = d->rows;
     g.out = bias;
     w->math->row_sums(&g);
+    g.out = r->constant;
+    if (g.out) w->math->lane_sums(&g);
 }
 
 static void chunk(const backward *w, const frs_seq_block *b, int64_t first, int64_t n,
@@ -425,12 +430,23 @@ static void start(const backward *w, const frs_seq_block *b, const room *r) {
         memset(r->d16, 0, (size_t)(w->chunk * w->d16_stride) * sizeof *r->d16);
     }
     memset(r->fixed + HL, 0, (size_t)HL * sizeof(float));
+    if (r->constant) memset(r->constant, 0, (size_t)(d->rows * b->lanes) * sizeof(float));
     load_state(d, w->dstate, 0, b, r->dh);
     load_state(d, w->state0, 0, b, r->state0);
     if (w->fixed) load_state(d, w->fixed, 0, b, r->fixed);
     if (d->S < 2) return;
     load_state(d, w->dstate, 1, b, r->dstate);
     load_state(d, w->state0, 1, b, r->state0 + HL);
+}
+
+static void save_constant(const backward *w, const frs_seq_block *b, const float *sums) {
+    const frs_seq_dims *d = &w->d;
+    const int64_t G = d->cell->gates * d->H;
+    float *to = w->a->out[FRS_SEQ_DCONSTANT] + b->first * G;
+    for (int64_t r = 0; r < frs__seq_x_rows(d); r++, sums += b->lanes) {
+        const int64_t row = frs__seq_weight_row(d, r);
+        for (int64_t lane = 0; lane < b->valid && row >= 0; lane++) to[lane * G + row] = sums[lane];
+    }
 }
 
 static void finish(const backward *w, const frs_seq_block *b, const room *r) {
@@ -440,6 +456,7 @@ static void finish(const backward *w, const frs_seq_block *b, const room *r) {
     if (d->S > 1) save_state(w, b, 1, r->dstate);
     if (w->fixed && to)
         frs__from_lanes(r->fixed + d->H * b->lanes, d->H, b, to + b->first * d->H, d->H);
+    if (r->constant) save_constant(w, b, r->constant);
 }
 
 static void group(void *arg, int64_t index, int worker) {

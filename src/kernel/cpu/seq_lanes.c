@@ -9,7 +9,8 @@
 #define MATH(level)                                                                                \
     {                                                                                              \
         .product = frs__seq_product_##level, .weight_grad = frs__seq_weight_grad_##level,          \
-        .row_sums = frs__seq_row_sums_##level, .thin = frs__seq_thin_##level,                      \
+        .row_sums = frs__seq_row_sums_##level, .lane_sums = frs__seq_lane_sums_##level,            \
+        .thin = frs__seq_thin_##level,                                                             \
         .cell = {[FRS_CELL_LSTM] = {CELL(lstm, level), false},                                     \
                  [FRS_CELL_GRU] = {CELL(gru, level), true},                                        \
                  [FRS_CELL_RNN_TANH] = {CELL(rnn_tanh, level), false},                             \

@@ -12,14 +12,17 @@
 #define KR 3
 #endif
 
-/* acc = bias; acc += W v. mr, nv are constants after inlining; the panel is `width` rows wide. */
+/* acc = bias or start; acc += W v. mr, nv are constants after inlining; the panel is `width` rows
+ * wide. */
 FRS_INLINE void tile(const frs_product *p, const float *w, int64_t lane, float *out, const int mr,
                      const int nv, const int64_t width) {
     vf acc[MR][NV];
+    const float *start = p->start ? p->start + (out - p->out) + lane : NULL;
 #pragma GCC unroll 12
     for (int j = 0; j < mr; j++)
 #pragma GCC unroll 2
-        for (int i = 0; i < nv; i++) acc[j][i] = v_set(w[j]);
+        for (int i = 0; i < nv; i++)
+            acc[j][i] = start ? v_load(start + j * p->lanes + i * VL) : v_set(w[j]);
     w += width;
 #pragma GCC unroll 2
     for (int s = 0; s < 2; s++) {
@@ -148,6 +151,14 @@ void FRS_ISA_NAME(frs__seq_row_sums)(const frs_weight_grad *p) {
         memcpy(&old, p->out + r, sizeof old);
         old += sum;
         memcpy(p->out + r, &old, sizeof old);
+    }
+}
+
+void FRS_ISA_NAME(frs__seq_lane_sums)(const frs_weight_grad *p) {
+    for (int64_t i = 0; i < p->rows * p->lanes; i += VL) {
+        vf sum = v_load(p->out + i);
+        for (int64_t s = 0; s < p->steps; s++) sum += v_load(p->d + s * p->d_stride + i);
+        v_store(p->out + i, sum);
     }
 }
 
