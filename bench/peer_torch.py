@@ -46,7 +46,7 @@ def run(batch, steps, features, hidden, training, repeats):
     flops = 2 * batch * steps * 4 * hidden * (features + hidden) * (3 if training else 1)
     who = f"torch {torch.__version__}" + ("" if FLUSH else " as it comes")
     print(f"{who},{'train' if training else 'infer'},,{THREADS},{batch},{steps},"
-          f"{features},{hidden},{t * 1e3:.4f},{flops / t * 1e-9:.1f},", flush=True)
+          f"{features},{hidden},{t * 1e3:.5f},{flops / t * 1e-9:.1f},", flush=True)
 
 
 torch.manual_seed(0)

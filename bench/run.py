@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Steps of an LSTM beside PyTorch's on this machine: appends to a CSV and prints one table.
 
-    bench/run.py BUILD CSV [--ours]       BUILD: the folder with bench_train and bench_peak
+    bench/run.py BUILD CSV [--ours] [--only=67]     BUILD: the folder with bench_train and bench_peak
 
 A step of each kind is run by us and by the peer in turn, three times over; medians. The peer gets its best of one
 thread and all, a BLAS told which processor this is, and vanishing numbers as 0; beside it, as it comes. A quiet machine
@@ -13,7 +13,7 @@ import csv, os, statistics, subprocess, sys, time
 build, table = sys.argv[1:3]
 here = os.path.dirname(os.path.abspath(__file__))
 threads = os.cpu_count()
-JOBS = 8
+ONLY = next((a[len("--only="):] for a in sys.argv if a.startswith("--only=")), "01234567")
 NAMES = ["training, hidden 20, 5 inputs", "training, hidden 64, 5 inputs", "training, hidden 128, 32 inputs",
          "training, hidden 256, 32 inputs", "inference, hidden 64", "inference, hidden 256",
          "inference, one series, hidden 64", "one step of one series, hidden 64"]
@@ -53,6 +53,8 @@ print("| step (batch 256, 365 days unless one series) | ms | GF/s | of the peak 
 print("|---|---|---|---|---|---|---|---|")
 all_rows = []
 for job, name in enumerate(NAMES):
+    if str(job) not in ONLY:
+        continue
     mine, best, comes = [], {}, []
     for _ in range(3):
         mine += ours(job)
@@ -71,7 +73,7 @@ for job, name in enumerate(NAMES):
           flush=True)
 if has_peer:
     print("\n| training, memory of a step, MB | ours | PyTorch |\n|---|---|---|")
-    for job in range(4):
+    for job in (j for j in range(4) if str(j) in ONLY):
         mine = peak_mb([os.path.join(build, "bench_train"), str(threads), str(job)]) - \
             peak_mb([os.path.join(build, "bench_train"), str(threads), "7"])
         there = peak_mb(["/usr/bin/python3", os.path.join(here, "peer_torch.py"), str(threads), str(job), "1"]) - \

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Skill on real data beside NeuralHydrology: runs the program and writes docs/results.md.
 
-    tools/results/results.py PROGRAM DATA PEERS OUT [--twin]
+    tools/results/results.py PROGRAM DATA PEERS OUT [--twin] [--only=start-up|one|regional|arctic]
 
 DATA holds mopex/, russia/, nh_runs/ (not part of the project); PEERS the NeuralHydrology configs that were run
-there. --twin: two catchments, two epochs, one river and two years, to check the script itself.
+there. --twin: two catchments, two epochs, one river and two years, to check the script itself. --only: that part anew, the others of OUT as they are.
 Needs python3-numpy, python3-netcdf4 and, for the peer, python3-torch with libopenblas0.
 """
-import csv, gzip, json, os, shutil, statistics, subprocess, sys, time
+import csv, gzip, json, os, re, shutil, statistics, subprocess, sys, time
 import numpy as np
 import netCDF4
 
@@ -293,14 +293,30 @@ def start_up():
     say(f"`freshet --version`: median {1e3 * statistics.median(times):.1f} ms of 50, process start included.\n")
 
 
-say("# Results\n")
-say("Made by `make results`: every number here comes from that run, on the data it names, on a 2-core machine. "
-    "Times of NeuralHydrology were measured once on a machine of the same class; machines of this kind are noisy, "
-    "so read ratios.\n")
-start_up()
-generic = records()
-one(generic)
-regional(generic)
-arctic()
+def start():
+    say("# Results\n")
+    say("Made by `make results`: every number here comes from that run, on the data it names, on a 2-core machine. "
+        "Times of NeuralHydrology were measured once on a machine of the same class; machines of this kind are noisy, "
+        "so read ratios.\n")
+
+
+def sections(text):
+    return re.split(r"^(?=## )", text, flags=re.M)
+
+
+only = next((a[len("--only="):] for a in sys.argv if a.startswith("--only=")), None)
+parts = {"start-up": start_up, "one": lambda: one(records()), "regional": lambda: regional(records()), "arctic": arctic}
+if only:
+    parts[only]()
+    made = "\n".join(lines).rstrip() + "\n\n"
+    title = made.split("\n")[0]
+    with open(out) as f:
+        old = sections(f.read())
+    text = "".join(made if s.startswith(title) else s for s in old)
+else:
+    start()
+    for part in parts.values():
+        part()
+    text = "\n".join(lines)
 with open(out, "w") as f:
-    f.write("\n".join(lines).rstrip() + "\n")
+    f.write(text.rstrip() + "\n")

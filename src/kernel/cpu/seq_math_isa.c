@@ -162,27 +162,29 @@ void FRS_ISA_NAME(frs__seq_lane_sums)(const frs_weight_grad *p) {
     }
 }
 
-/* Four dot products of rows `n` apart with x [n]. */
-FRS_INLINE vf4 dot4(const float *w, const float *x, int64_t n) {
-    vf acc[4] = {{0}};
+/* Four dot products of rows `n` apart with x [n], added to acc lane by lane. */
+FRS_INLINE void dot4(const float *w, const float *x, int64_t n, vf acc[4]) {
     int64_t k = 0;
     for (; k + VL <= n; k += VL) {
         vf b = v_load(x + k);
 #pragma GCC unroll 4
         for (int j = 0; j < 4; j++) acc[j] = v_fma(v_load(w + j * n + k), b, acc[j]);
     }
-    vf4 sum = v_sum4(acc[0], acc[1], acc[2], acc[3]);
-    for (; k < n; k++) sum += (vf4){w[k], w[n + k], w[2 * n + k], w[3 * n + k]} * x[k];
-    return sum;
+    if (k == n) return;
+    vf b = v_load_part(x + k, n - k);
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) acc[j] = v_fma(v_load_part(w + j * n + k, n - k), b, acc[j]);
 }
 
 /* The two parts of a row's sum, either of which may be absent. Four rows; then the last ones alone.
  */
-FRS_INLINE vf4 part4(const float *w, const float *bias, const float *v, int64_t r, int64_t n) {
+FRS_INLINE vf4 part4(const float *w, const float *bias, const float *v, int64_t r, int64_t n,
+                     vf acc[4]) {
     vf4 sum = {0};
     if (!w) return sum;
+    dot4(w + r * n, v, n, acc);
     memcpy(&sum, bias + r, sizeof sum);
-    return sum + dot4(w + r * n, v, n);
+    return sum;
 }
 FRS_INLINE float part(const float *w, const float *bias, const float *v, int64_t r, int64_t n) {
     if (!w) return 0;
@@ -194,8 +196,10 @@ FRS_INLINE float part(const float *w, const float *bias, const float *v, int64_t
 void FRS_ISA_NAME(frs__seq_thin)(const frs_thin *p) {
     int64_t r = 0;
     for (; r + 4 <= p->rows; r += 4) {
-        const vf4 sum =
-            part4(p->wa, p->bias_a, p->a, r, p->na) + part4(p->wb, p->bias_b, p->b, r, p->nb);
+        vf acc[4] = {{0}};
+        vf4 sum = part4(p->wa, p->bias_a, p->a, r, p->na, acc);
+        sum += part4(p->wb, p->bias_b, p->b, r, p->nb, acc);
+        sum += v_sum4(acc[0], acc[1], acc[2], acc[3]);
         memcpy(p->out + r, &sum, sizeof sum);
     }
     for (; r < p->rows; r++)

@@ -38,6 +38,20 @@ FRS_INLINE void v_store(float *p, vf v) {
     memcpy(p, &v, sizeof v);
 }
 
+/* The first n < VL floats, 0 after them. */
+FRS_INLINE vf v_load_part(const float *p, int64_t n) {
+#if defined FRS_ISA_avx512
+    return (vf)_mm512_maskz_loadu_ps((__mmask16)((1U << n) - 1), p);
+#elif defined FRS_ISA_avx2
+    static const int32_t bits[2 * VL] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    return (vf)_mm256_maskload_ps(p, _mm256_loadu_si256((const __m256i *)(bits + VL - n)));
+#else
+    vf v = {0};
+    memcpy(&v, p, (size_t)n * sizeof *p);
+    return v;
+#endif
+}
+
 #if defined FRS_ISA_avx512
 FRS_INLINE vf v_fma(vf a, vf b, vf c) {
     return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
