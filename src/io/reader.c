@@ -29,10 +29,21 @@ bool frs__has_extension(const char *name, const char *extensions) {
     return false;
 }
 
+/* "6335020_Q_Day.Cmd": what GRDC puts behind the station's number, in bytes. */
+static size_t grdc_ending(const char *name, size_t n) {
+    static const char *const ends[] = {"_Q_Day.Cmd", "_Q_Month", "_Q_Day"};
+    for (int64_t i = 0; i < FRS_LEN(ends); i++) {
+        const size_t m = strlen(ends[i]);
+        if (n > m && strncmp(name + n - m, ends[i], m) == 0) return m;
+    }
+    return 0;
+}
+
 frs_status frs__site_of_path(frs_ctx *ctx, const char *path, char site[64]) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     const char *dot = strrchr(name, '.');
-    const size_t n = dot && dot > name ? (size_t)(dot - name) : strlen(name);
+    size_t n = dot && dot > name ? (size_t)(dot - name) : strlen(name);
+    n -= grdc_ending(name, n);
     if (n == 0 || n >= 64)
         return frs__fail(ctx, FRS_E_INPUT,
                          _("%s: the file's name is the site's: expected 1 to 63 bytes, found %zu"),
