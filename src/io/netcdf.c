@@ -145,6 +145,17 @@ static frs_var_kind kind_of(const frs__nc_in *in, int id) {
                                      : FRS_VAR_UNKNOWN;
 }
 
+/* A name that had slashes in it, which NetCDF does not allow: the long name is the same but for
+ * them. */
+static void restore_name(const frs__nc_in *in, int id, char name[64]) {
+    char was[64], plain[64];
+    frs__nc_text(in, id, "long_name", was, sizeof was);
+    memcpy(plain, was, sizeof plain);
+    for (char *p = plain; *p; p++)
+        if (*p == '/') *p = '_';
+    if (strcmp(plain, name) == 0) memcpy(name, was, sizeof was);
+}
+
 static frs_status add_variable(table *t, int id) {
     const frs__nc_in *in = &t->in;
     char name[FRS__NC_MAX_NAME + 1] = "", label[8];
@@ -169,6 +180,7 @@ static frs_status add_variable(table *t, int id) {
         return frs__fail(in->ctx, FRS_E_INPUT, _("%s: variable name of more than 63 bytes: %s"),
                          in->path, name);
     memcpy(v->name, name, strlen(name) + 1);
+    restore_name(in, id, v->name);
     frs__nc_text(in, id, "units", v->unit, sizeof v->unit);
     frs__nc_text(in, id, "time_label", label, sizeof label);
     v->label_end = strcmp(label, "end") == 0;

@@ -63,6 +63,9 @@ static frs_status by_name(frs_ctx *ctx, const char *name, const frs_reader **r) 
         }
         frs__buf_printf(&known, "%s%s", i ? ", " : "", readers[i]->name);
     }
+    for (int64_t i = 0; i < frs_n_layouts(); i++)
+        if (strcmp(frs_layout_name(i), "store") != 0) /* is among the formats */
+            frs__buf_printf(&known, ", %s", frs_layout_name(i));
     frs_status s = frs__buf_status(&known);
     if (s == FRS_OK)
         s = frs__fail(ctx, FRS_E_ARG, _("no file format is called '%s'; there are: %s"), name,
