@@ -348,9 +348,16 @@ static frs_status known_forecasters(frs_ctx *ctx, const frs_config *c) {
     return FRS_OK;
 }
 
+/* Of published sets: prcp(mm/day)_daymet, precipitation_AWAP, total_precipitation_sum, ... */
+static bool like_precipitation(const char *name) {
+    static const char *const begins[] = {"prcp", "prec", "total_prec", "rain"};
+    for (int64_t i = 0; i < FRS_LEN(begins); i++)
+        if (strncasecmp(name, begins[i], strlen(begins[i])) == 0) return true;
+    return false;
+}
+
 static void find_precipitation(const frs_config *c, frs_run_data *d) {
-    static const char *const usual[] = {"prcp", "precipitation",           "P",           "p", "pr",
-                                        "rain", "total_precipitation_sum", "prcp(mm/day)"};
+    static const char *const usual[] = {"prcp", "precipitation", "P", "p", "pr", "rain"};
     const char *named = frs_config_text(c, "precipitation");
     if (named && frs_store_find_var(d->store, named) >= 0) {
         snprintf(d->precipitation, sizeof d->precipitation, "%s", named);
@@ -359,6 +366,9 @@ static void find_precipitation(const frs_config *c, frs_run_data *d) {
     for (int64_t i = 0; i < FRS_LEN(usual) && !d->precipitation[0]; i++)
         if (frs_store_find_var(d->store, usual[i]) >= 0)
             snprintf(d->precipitation, sizeof d->precipitation, "%s", usual[i]);
+    for (int i = 0; i < d->task.n_inputs && !d->precipitation[0]; i++)
+        if (like_precipitation(d->task.inputs[i]))
+            snprintf(d->precipitation, sizeof d->precipitation, "%s", d->task.inputs[i]);
 }
 
 /* A store may hold sites that nobody asked for: what is wrong with them stops nothing. */
