@@ -105,28 +105,22 @@ frs_status frs__camels_us_statics(frs_dataset *d) {
 
 typedef struct flow {
     frs__file_rows rows;
-    int64_t n_estimated, n_odd, first_odd;
+    int64_t n_estimated;
     double mm_per_cfs; /* mm/day of 1 cubic foot per second */
 } flow;
 
 static frs_status take_flow(flow *f, const frs__lines *l) {
     frs_ctx *ctx = f->rows.ctx;
     frs__cell c[FRS_TEXT_COLUMNS];
-    int64_t v[3];
+    int64_t time_s;
     char decimal = '.', buf[64];
     double cfs = NAN;
     FRS_TRY(frs__split_all(ctx, f->rows.path, l, ' ', FLOW_COLUMNS, c));
-    for (int i = 0; i < 3; i++)
-        if (!frs__parse_int(c[i + 1].s, (size_t)c[i + 1].n, &v[i])) v[i] = 0;
-    const frs_civil date = {
-        .year = (int)(v[0] > 9999 ? 0 : v[0]), .month = (int)(v[1] & 15), .day = (int)(v[2] & 31)};
-    const int64_t time_s = frs_time_from_civil(date);
-    const frs_civil back = frs_civil_from_time(time_s);
-    if (v[0] < 1000 || back.year != v[0] || back.month != v[1] || back.day != v[2])
-        return frs__fail(
-            ctx, FRS_E_FORMAT, _("%s:%lld: expected a date (as 2001-02-28), found '%s'"),
-            f->rows.path, (long long)l->number,
-            frs__cell_text(&(frs__cell){c[1].s, c[3].s + c[3].n - c[1].s, false}, buf));
+    const frs__cell *flag = &c[5], date = {c[1].s, c[3].s + c[3].n - c[1].s, false};
+    if (!frs__text_ymd(&c[1], &time_s))
+        return frs__fail(ctx, FRS_E_FORMAT,
+                         _("%s:%lld: expected a date (as 2001-02-28), found '%s'"), f->rows.path,
+                         (long long)l->number, frs__cell_text(&date, buf));
     const frs__cell_kind kind = frs__cell_read(&c[4], &decimal, &cfs);
     if (kind == FRS_CELL_TEXT || (kind == FRS_CELL_NUMBER && !(fabs(cfs) < 1e12)))
         return frs__fail(ctx, FRS_E_FORMAT, _("%s:%lld: column '%s': expected %s, found '%s'"),
@@ -134,12 +128,9 @@ static frs_status take_flow(flow *f, const frs__lines *l) {
                          frs__cell_text(&c[4], buf));
     float *row = frs__file_rows_add(&f->rows, time_s, l->number);
     if (!row) return FRS_E_NOMEM;
-    if (kind == FRS_CELL_NUMBER && cfs >= 0) row[0] = (float)(cfs * f->mm_per_cfs);
-    if (c[5].n > 1 && memcmp(c[5].s, "A:e", 3) == 0)
-        f->n_estimated++;
-    else if (!frs__cell_is(&c[5], "A") && !frs__cell_is(&c[5], "M")) {
-        if (f->n_odd++ == 0) f->first_odd = l->number;
-    }
+    if (kind != FRS_CELL_NUMBER || cfs < 0) return FRS_OK;
+    row[0] = (float)(cfs * f->mm_per_cfs);
+    f->n_estimated += flag->n >= 2 && memcmp(flag->s + flag->n - 2, ":e", 2) == 0;
     return FRS_OK;
 }
 
@@ -161,10 +152,6 @@ static frs_status read_flow(frs_dataset *d, const char *path, double area_km2, f
     s->source = frs__strdup(d->ctx, path);
     if (!s->source) return FRS_E_NOMEM;
     s->n_estimated = f.n_estimated;
-    if (f.n_odd)
-        frs__log(d->ctx, FRS_LOG_WARN,
-                 _("%s:%lld: %lld days have a flag that is none of A, A:e, M; the first is here"),
-                 path, (long long)f.first_odd, (long long)f.n_odd);
     return FRS_OK;
 }
 

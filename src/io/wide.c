@@ -134,16 +134,9 @@ typedef struct row_date {
 
 static frs_status take_date(const frs__wide *w, const frs__lines *l, const row_date *r,
                             int64_t *time_s) {
-    int64_t v[3];
     if (w->date >= 0)
         return frs__text_date(&r->date, false, time_s) ? FRS_OK : bad_date(w, l, &r->date);
-    for (int i = 0; i < 3; i++)
-        if (!frs__parse_int(r->part[i].s, (size_t)r->part[i].n, &v[i]) || v[i] < 1 || v[i] > 9999)
-            return bad_date(w, l, &r->part[i]);
-    const frs_civil c = {.year = (int)v[0], .month = (int)v[1], .day = (int)v[2]};
-    *time_s = frs_time_from_civil(c);
-    const frs_civil back = frs_civil_from_time(*time_s);
-    return back.month == c.month && back.day == c.day ? FRS_OK : bad_date(w, l, &r->part[2]);
+    return frs__text_ymd(r->part, time_s) ? FRS_OK : bad_date(w, l, &r->part[2]);
 }
 
 static frs_status take_row(frs__wide *w, const frs__lines *l) {

@@ -97,6 +97,7 @@ static void us_daymet(void **state) {
     value(&o, "QObs(mm/d)", 1, 0.14158423296, NULL);
     value(&o, "QObs(mm/d)", 2, NAN, NULL);
     assert_int_equal(o.s.n_estimated, 2);
+    value(&o, "QObs(mm/d)", 3, 0.028316846592, NULL);
     assert_close(o.s.area_km2, 864, 0);
     assert_close(attribute(&o, "01022500", "area_gages2"), 573.6, 1e-4);
     assert_true(isnan(attribute(&o, "01022500", "root_depth_50")));
