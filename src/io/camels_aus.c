@@ -69,7 +69,7 @@ static frs_status read_aus(frs_dataset *d, int64_t i, frs_series *s) {
 }
 
 const frs_layout frs__layout_camels_aus = {.name = "camels_aus",
-                                           .title = N_("CAMELS-AUS"),
+                                           .title = "CAMELS-AUS",
                                            .sniff = sniff,
                                            .open = open_aus,
                                            .read = read_aus,

@@ -102,8 +102,5 @@ static frs_status read_br(frs_dataset *d, int64_t i, frs_series *s) {
     return FRS_OK;
 }
 
-const frs_layout frs__layout_camels_br = {.name = "camels_br",
-                                          .title = N_("CAMELS-BR"),
-                                          .sniff = sniff,
-                                          .open = open_br,
-                                          .read = read_br};
+const frs_layout frs__layout_camels_br = {
+    .name = "camels_br", .title = "CAMELS-BR", .sniff = sniff, .open = open_br, .read = read_br};

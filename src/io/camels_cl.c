@@ -94,7 +94,7 @@ static frs_status read_cl(frs_dataset *d, int64_t i, frs_series *s) {
 }
 
 const frs_layout frs__layout_camels_cl = {.name = "camels_cl",
-                                          .title = N_("CAMELS-CL"),
+                                          .title = "CAMELS-CL",
                                           .sniff = sniff,
                                           .open = open_cl,
                                           .read = read_cl,

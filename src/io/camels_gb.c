@@ -47,8 +47,5 @@ static frs_status read_gb(frs_dataset *d, int64_t i, frs_series *s) {
     return FRS_OK;
 }
 
-const frs_layout frs__layout_camels_gb = {.name = "camels_gb",
-                                          .title = N_("CAMELS-GB"),
-                                          .sniff = sniff,
-                                          .open = open_gb,
-                                          .read = read_gb};
+const frs_layout frs__layout_camels_gb = {
+    .name = "camels_gb", .title = "CAMELS-GB", .sniff = sniff, .open = open_gb, .read = read_gb};

@@ -84,7 +84,7 @@ static frs_status read_caravan(frs_dataset *d, int64_t i, frs_series *s) {
 }
 
 const frs_layout frs__layout_caravan = {.name = "caravan",
-                                        .title = N_("Caravan"),
+                                        .title = "Caravan",
                                         .sniff = sniff,
                                         .open = open_caravan,
                                         .read = read_caravan};

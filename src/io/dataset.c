@@ -70,7 +70,8 @@ static frs_status find_layout(frs_dataset *d) {
         if (is) d->layout = layouts[i];
     }
     if (!d->layout) d->layout = &frs__layout_file; /* says what is wrong with it */
-    frs__log(d->ctx, FRS_LOG_DEBUG, _("%s: read as %s"), d->path, d->layout->name);
+    frs__log(d->ctx, FRS_LOG_DEBUG, _("%s: read as %s (%s)"), d->path, d->layout->name,
+             _(d->layout->title));
     if (d->opts.n_forcings == 0 || d->layout == &frs__layout_camels_us ||
         d->layout == &frs__layout_hourly_camels_us)
         return FRS_OK;

@@ -30,10 +30,8 @@ static bool has_var(const frs_series *s, const char *name) {
 
 static frs_status fits_first(frs_ctx *ctx, const frs_series *a, const frs_series *b) {
     if (a->step.unit != b->step.unit || a->step.count != b->step.count)
-        return frs__fail(ctx, FRS_E_FORMAT,
-                         _("%s and %s differ in their time step (%lld and %lld %s)"), a->source,
-                         b->source, (long long)a->step.count, (long long)b->step.count,
-                         a->step.unit == b->step.unit ? "s" : _("s or months"));
+        return frs__fail(ctx, FRS_E_FORMAT, _("%s and %s differ in their time step"), a->source,
+                         b->source);
     const int64_t k =
         a->step.unit == FRS_STEP_SECOND ? (b->start_s - a->start_s) % a->step.count : 0;
     if (k != 0)

@@ -12,7 +12,7 @@ echo "gauge_id,gauge_name,area
 10002,Ugie,86.4" > gb/attributes/CAMELS_GB_topographic_attributes.csv
 
 ends 0 "$freshet" convert gb --to csv --out plain -v
-has err.txt "gb: read as camels_gb"
+has err.txt "gb: read as camels_gb (CAMELS-GB)"
 has plain/10002.csv "discharge_spec [mm/day]"
 has plain/attributes/attributes.csv "10002,86.4"
 ends 0 "$freshet" pack gb --out gb.frs --format camels_gb
