@@ -56,13 +56,6 @@ frs_status frs__camels_us_find_product(frs_dataset *d, int part, const char *pro
     return frs__part_find(d, part, dir, &(frs__pattern){.after = "_", .end = "_forcing_leap.txt"});
 }
 
-frs_status frs__camels_us_suffix(frs_dataset *d, frs_series *s, const char *product) {
-    char suffix[64] = "_";
-    if (d->opts.n_forcings < 2) return FRS_OK;
-    memcpy(suffix + 1, product, strnlen(product, sizeof suffix - 2));
-    return frs__suffix_vars(d->ctx, s, suffix);
-}
-
 /* None asked for: the only one there is, else Daymet's. */
 static frs_status choose_product(frs_dataset *d) {
     const char *dir = frs__ds_path(d, NULL, "basin_mean_forcing");
@@ -190,7 +183,8 @@ static frs_status read_us(frs_dataset *d, int64_t i, frs_series *s) {
     frs_status st = FRS_OK;
     for (int k = 0; k < n && st == FRS_OK; k++) {
         st = frs__camels_us_forcing(d, i, k, &part[k]);
-        if (st == FRS_OK) st = frs__camels_us_suffix(d, &part[k], d->opts.forcings[k]);
+        for (int v = 0; n > 1 && v < part[k].n_vars && st == FRS_OK; v++)
+            st = frs__suffix_var(d->ctx, &part[k], v, d->opts.forcings[k]);
     }
     /* the area of the last product, as NeuralHydrology */
     if (st == FRS_OK)

@@ -10,6 +10,4 @@ frs_status frs__camels_us_forcing(frs_dataset *d, int64_t i, int part, frs_serie
 frs_status frs__camels_us_statics(frs_dataset *d);
 /* basin_mean_forcing/PRODUCT, one file a site. */
 frs_status frs__camels_us_find_product(frs_dataset *d, int part, const char *product);
-/* Suffixes with the product's name where there are several. */
-frs_status frs__camels_us_suffix(frs_dataset *d, frs_series *s, const char *product);
 #endif

@@ -11,15 +11,26 @@
 #define MAX_PRODUCTS 16
 #define DEFAULT      "nldas_hourly"
 
+static const frs__unit_row units[] = {{"QObs", "mm/h", FRS_VAR_MEAN},
+                                      {"qobs", "mm/h", FRS_VAR_MEAN},
+                                      {"total_precipitation", "mm/h", FRS_VAR_SUM}};
+
 static bool is_hourly(const char *product) {
     const size_t n = strlen(product);
     return n > 7 && strcmp(product + n - 7, "_hourly") == 0;
 }
 
+static bool is_hourly_part(const char *name) {
+    return is_hourly(name) || strncmp(name, "usgs-streamflow", 15) == 0 ||
+           strncmp(name, "usgs_streamflow", 15) == 0;
+}
+
 static frs_status sniff(frs_ctx *ctx, const char *path, bool *is) {
-    (void)ctx;
-    *is = frs__has_dir(path, "hourly");
-    return FRS_OK;
+    char *dir = frs__path_join(ctx, path, "hourly");
+    if (!dir) return FRS_E_NOMEM;
+    const frs_status s = frs__has_like(ctx, dir, is_hourly_part, is);
+    frs__free(ctx, dir);
+    return s;
 }
 
 /* ---- where things are: part 2 k is product k, part 2 k + 1 the flow beside it */
@@ -125,28 +136,19 @@ static bool is_flow(const char *name) {
 /* With several products each variable but flow gets the product's name; flow that an earlier
  * product has brought is not taken twice. */
 static frs_status settle(frs_dataset *d, frs_series *s, int k, bool *has_flow) {
-    const char *product = d->opts.forcings[k];
-    bool flow = false;
+    const bool had_flow = *has_flow;
     for (int v = s->n_vars - 1; v >= 0; v--) {
-        frs_var *var = &s->vars[v];
-        if (is_flow(var->name)) {
-            if (*has_flow) {
-                frs__drop_var(d->ctx, s, var->name);
-                continue;
-            }
-            flow = true;
-            frs__negative_missing(d->ctx, s, v);
-            if (!var->unit[0]) memcpy(var->unit, "mm/h", 5);
-        } else if (d->opts.n_forcings > 1) {
-            const size_t n = strlen(var->name), m = strlen(product);
-            if (n + m + 1 >= sizeof var->name)
-                return frs__fail(d->ctx, FRS_E_INPUT, _("%s: '%s%s' is longer than 63 characters"),
-                                 s->source, var->name, product);
-            var->name[n] = '_';
-            memcpy(var->name + n + 1, product, m + 1);
+        if (!is_flow(s->vars[v].name)) {
+            if (d->opts.n_forcings > 1) FRS_TRY(frs__suffix_var(d->ctx, s, v, d->opts.forcings[k]));
+            continue;
         }
+        *has_flow = true;
+        if (had_flow)
+            frs__drop_var(d->ctx, s, s->vars[v].name);
+        else
+            frs__negative_missing(d->ctx, s, v);
     }
-    *has_flow |= flow;
+    frs__set_units(s, units, FRS_LEN(units));
     return FRS_OK;
 }
 

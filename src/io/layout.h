@@ -112,8 +112,8 @@ frs_status frs__read_table(frs_dataset *d, const char *path, frs_series *s);
  * missing. */
 frs_status frs__join(frs_ctx *ctx, frs_series *parts, int n, bool trim, frs_series *out);
 void frs__drop_var(frs_ctx *ctx, frs_series *s, const char *name);
-/* Appends to every variable's name. */
-frs_status frs__suffix_vars(frs_ctx *ctx, frs_series *s, const char *suffix);
+/* Variable v becomes NAME_product. */
+frs_status frs__suffix_var(frs_ctx *ctx, frs_series *s, int v, const char *product);
 /* Values below zero of a variable become missing (flow in data sets that mark gaps so). */
 void frs__negative_missing(frs_ctx *ctx, frs_series *s, int var);
 /* Units and kinds by the beginnings of names, where the file has not said. */

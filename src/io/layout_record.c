@@ -18,14 +18,23 @@ frs_status frs__read_table(frs_dataset *d, const char *path, frs_series *s) {
 typedef struct span {
     int64_t start_s, end_s; /* first and last time of any part */
     int n_vars;
+    int64_t n_rows; /* of all parts */
 } span;
+
+/* A mistyped year in one file must not become a record of centuries. */
+#define MAX_STEPS(n) (INT64_C(200000) + 100 * (n))
+
+static frs_status far_apart(frs_ctx *ctx, const frs_series *parts, const span *all) {
+    char first[32], last[32];
+    return frs__fail(ctx, FRS_E_FORMAT,
+                     _("%s and the files beside it go from %s to %s: a date is mistyped, or they "
+                       "have more gaps than can be filled"),
+                     parts[0].source, frs_date_format(all->start_s, first),
+                     frs_date_format(all->end_s, last));
+}
 
 static int64_t last_time(const frs_series *s) {
     return frs_step_add(s->step, s->start_s, s->n - 1);
-}
-
-static bool has_var(const frs_series *s, const char *name) {
-    return frs_series_var(s, name) >= 0;
 }
 
 static frs_status fits_first(frs_ctx *ctx, const frs_series *a, const frs_series *b) {
@@ -38,19 +47,20 @@ static frs_status fits_first(frs_ctx *ctx, const frs_series *a, const frs_series
         return frs__fail(ctx, FRS_E_FORMAT, _("%s and %s: their times are %lld s apart"), a->source,
                          b->source, (long long)k);
     for (int v = 0; v < b->n_vars; v++)
-        if (has_var(a, b->vars[v].name))
+        if (frs_series_var(a, b->vars[v].name) >= 0)
             return frs__fail(ctx, FRS_E_FORMAT, _("%s and %s both have a variable '%s'"), a->source,
                              b->source, b->vars[v].name);
     return FRS_OK;
 }
 
 static frs_status find_span(frs_ctx *ctx, const frs_series *parts, int n, span *out) {
-    *out = (span){parts[0].start_s, last_time(&parts[0]), 0};
+    *out = (span){.start_s = parts[0].start_s, .end_s = last_time(&parts[0])};
     for (int i = 0; i < n; i++) {
         for (int k = 0; k < i; k++) FRS_TRY(fits_first(ctx, &parts[k], &parts[i]));
         if (parts[i].start_s < out->start_s) out->start_s = parts[i].start_s;
         if (last_time(&parts[i]) > out->end_s) out->end_s = last_time(&parts[i]);
         out->n_vars += parts[i].n_vars;
+        out->n_rows += parts[i].n;
     }
     return FRS_OK;
 }
@@ -99,6 +109,7 @@ frs_status frs__join(frs_ctx *ctx, frs_series *parts, int n, bool trim, frs_seri
         return frs__fail(ctx, FRS_E_FORMAT, _("%s: %d variables together; at most %d"),
                          parts[0].source, all.n_vars, FRS_MAX_VARS);
     const int64_t steps = frs__step_index(parts[0].step, all.start_s, all.end_s) + 1;
+    if (steps > MAX_STEPS(all.n_rows)) return far_apart(ctx, parts, &all);
     FRS_TRY(frs_series_new(ctx, parts[0].site, all.start_s, parts[0].step, steps, all.n_vars, &s));
     s.source = frs__strdup(ctx, parts[0].source);
     if (!s.source) {
@@ -126,15 +137,14 @@ void frs__drop_var(frs_ctx *ctx, frs_series *s, const char *name) {
     }
 }
 
-frs_status frs__suffix_vars(frs_ctx *ctx, frs_series *s, const char *suffix) {
-    for (int v = 0; v < s->n_vars; v++) {
-        char *name = s->vars[v].name;
-        const size_t n = strlen(name), m = strlen(suffix);
-        if (n + m >= sizeof s->vars->name)
-            return frs__fail(ctx, FRS_E_INPUT, _("%s: '%s%s' is longer than 63 characters"),
-                             s->source, name, suffix);
-        memcpy(name + n, suffix, m + 1);
-    }
+frs_status frs__suffix_var(frs_ctx *ctx, frs_series *s, int v, const char *product) {
+    char *name = s->vars[v].name;
+    const size_t n = strlen(name), m = strlen(product);
+    if (n + 1 + m >= sizeof s->vars->name)
+        return frs__fail(ctx, FRS_E_INPUT, _("%s: '%s_%s' is longer than 63 characters"), s->source,
+                         name, product);
+    name[n] = '_';
+    memcpy(name + n + 1, product, m + 1);
     return FRS_OK;
 }
 

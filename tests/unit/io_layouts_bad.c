@@ -49,6 +49,8 @@ static const bad bads[] = {
      "leap.txt:6: expected 6 columns as in the first line, found 5"},
     {camels_us, "camels_attributes_v2.0/camels_topo.txt", "gauge_id;area\n01022500;1\n01022500;2\n",
      FRS_E_FORMAT, "camels_topo.txt:3: site 01022500 stands in line 2, too"},
+    {camels_us, FLOW, "01022500 9000 02 28 1 A\n", FRS_E_FORMAT,
+     "go from 2000-02-28 to 9000-02-28: a date is mistyped"},
     {hourly_csv, "hourly/nldas_hourly/01022500_hourly_nldas.csv", NULL, FRS_E_NODATA,
      "no record of the layout hourly_camels_us"},
     {hourly_csv, "hourly/usgs-streamflow/01022500-usgs-hourly.csv", NULL, FRS_E_NODATA,
