@@ -216,10 +216,9 @@ static void each_allocation_fails(void **state) {
     (void)state;
     const layout_file rdb[] = {{"1.rdb", rdb_daily}, {NULL, NULL}};
     const layout_file grdc[] = {{"6335020_Q_Day.Cmd.txt", grdc_daily}, {NULL, NULL}};
-    const layout_file *const all[] = {
-        camels_us, camels_gb,  camels_cl_2022, camels_cl_2018, camels_br,
-        lamah,     camels_aus, preprocessed,   caravan,        rdb,
-        grdc};
+    const layout_file *const all[] = {camels_us, camels_gb, camels_cl_2022, camels_cl_2018,
+                                      camels_br, lamah,     camels_aus,     preprocessed,
+                                      caravan,   rdb,       grdc,           hourly_csv};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         char dir[256];
         test_dir(dir);
