@@ -55,14 +55,15 @@ static frs_status open_aus(frs_dataset *d) {
         d->opts.missing = MISSING;
         d->opts.has_missing = true;
     }
-    FRS_TRY(frs__preprocessed(d) ? frs__preprocessed_open(d) : open_tables(d));
+    FRS_TRY(frs__preprocessed_open(d));
+    if (!d->preprocessed) FRS_TRY(open_tables(d));
     FRS_TRY(frs__list_like(d, d->path, "CAMELS_AUS", "MasterTable.csv", &paths, &n));
     return frs__ds_statics(d, paths, n > 0,
                            &(frs__statics_opts){.site_column = "station_id", .published = true});
 }
 
 static frs_status read_aus(frs_dataset *d, int64_t i, frs_series *s) {
-    FRS_TRY(d->own ? frs__wide_set_read(d, i, s) : frs__preprocessed_read(d, i, s));
+    FRS_TRY(d->preprocessed ? frs__read_part_table(d, i, 0, s) : frs__wide_set_read(d, i, s));
     frs__negative_missing(d->ctx, s, frs_series_var(s, "streamflow_mmd"));
     frs__set_units(s, units, FRS_LEN(units));
     return FRS_OK;

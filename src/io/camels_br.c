@@ -54,7 +54,8 @@ static frs_status open_br(frs_dataset *d) {
     const char **paths = NULL;
     int64_t n = 0;
     if (!dir) return FRS_E_NOMEM;
-    FRS_TRY(frs__preprocessed(d) ? frs__preprocessed_open(d) : open_folders(d));
+    FRS_TRY(frs__preprocessed_open(d));
+    if (!d->preprocessed) FRS_TRY(open_folders(d));
     FRS_TRY(frs__list_like(d, dir, "camels_br_", ".txt", &paths, &n));
     return frs__ds_statics(d, paths, n,
                            &(frs__statics_opts){.site_column = "gauge_id", .published = true});
@@ -97,7 +98,7 @@ static frs_status read_folders(frs_dataset *d, int64_t i, frs_series *s) {
 }
 
 static frs_status read_br(frs_dataset *d, int64_t i, frs_series *s) {
-    FRS_TRY(frs__preprocessed(d) ? frs__preprocessed_read(d, i, s) : read_folders(d, i, s));
+    FRS_TRY(d->preprocessed ? frs__read_part_table(d, i, 0, s) : read_folders(d, i, s));
     frs__set_units(s, units, FRS_LEN(units));
     return FRS_OK;
 }

@@ -82,13 +82,14 @@ static frs_status open_tables(frs_dataset *d) {
 static frs_status open_cl(frs_dataset *d) {
     const char *path = frs__ds_path(d, NULL, "1_CAMELScl_attributes.txt");
     if (!path) return FRS_E_NOMEM;
-    FRS_TRY(frs__preprocessed(d) ? frs__preprocessed_open(d) : open_tables(d));
+    FRS_TRY(frs__preprocessed_open(d));
+    if (!d->preprocessed) FRS_TRY(open_tables(d));
     return frs__ds_statics(d, &path, frs__exists(path),
                            &(frs__statics_opts){.turned = true, .published = true});
 }
 
 static frs_status read_cl(frs_dataset *d, int64_t i, frs_series *s) {
-    FRS_TRY(d->own ? frs__wide_set_read(d, i, s) : frs__preprocessed_read(d, i, s));
+    FRS_TRY(d->preprocessed ? frs__read_part_table(d, i, 0, s) : frs__wide_set_read(d, i, s));
     frs__set_units(s, units, FRS_LEN(units));
     return FRS_OK;
 }

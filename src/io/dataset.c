@@ -72,12 +72,12 @@ static frs_status find_layout(frs_dataset *d) {
     if (!d->layout) d->layout = &frs__layout_file; /* says what is wrong with it */
     frs__log(d->ctx, FRS_LOG_DEBUG, _("%s: read as %s (%s)"), d->path, d->layout->name,
              _(d->layout->title));
-    if (d->opts.n_forcings == 0 || d->layout == &frs__layout_camels_us ||
-        d->layout == &frs__layout_hourly_camels_us)
-        return FRS_OK;
-    return frs__fail(d->ctx, FRS_E_INPUT,
-                     _("%s: forcings are of CAMELS-US; this is a data set of the layout %s"),
-                     d->path, d->layout->name);
+    if (d->opts.n_forcings > 0 && d->layout != &frs__layout_camels_us &&
+        d->layout != &frs__layout_hourly_camels_us) /* NeuralHydrology passes over it, too */
+        frs__log(d->ctx, FRS_LOG_WARN,
+                 _("%s: forcings are of CAMELS-US, not of the layout %s: not used"), d->path,
+                 d->layout->name);
+    return FRS_OK;
 }
 
 /* ---- the data set */

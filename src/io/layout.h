@@ -52,7 +52,8 @@ struct frs_dataset {
     frs_statics statics;
     frs__files *parts; /* [n_parts] of layouts with several files a site; in the arena */
     int n_parts;
-    void *own; /* the layout's */
+    bool preprocessed; /* by NeuralHydrology: part 0 is one table a site */
+    void *own;         /* the layout's */
 };
 
 /* "camels_us" -> its layout; NULL: none is called so. */
@@ -148,9 +149,8 @@ frs_status frs__parts_new(frs_dataset *d, int n);
 frs_status frs__part_find(frs_dataset *d, int k, const char *dir, const frs__pattern *p);
 /* Site i's file of part k, a text table. */
 frs_status frs__read_part_table(frs_dataset *d, int64_t i, int k, frs_series *s);
-/* A folder `preprocessed`, which NeuralHydrology makes: one table a site. */
-bool frs__preprocessed(const frs_dataset *d);
+/* A folder `preprocessed`, which NeuralHydrology makes: where it is, it is the data set
+ * (d->preprocessed). */
 frs_status frs__preprocessed_open(frs_dataset *d);
-frs_status frs__preprocessed_read(frs_dataset *d, int64_t i, frs_series *s);
 
 #endif

@@ -25,17 +25,11 @@ frs_status frs__read_part_table(frs_dataset *d, int64_t i, int k, frs_series *s)
     return frs__read_table(d, path, s);
 }
 
-bool frs__preprocessed(const frs_dataset *d) {
-    return frs__has_dir(d->path, "preprocessed");
-}
-
 frs_status frs__preprocessed_open(frs_dataset *d) {
+    d->preprocessed = frs__has_dir(d->path, "preprocessed");
+    if (!d->preprocessed) return FRS_OK;
     FRS_TRY(frs__parts_new(d, 1));
     FRS_TRY(frs__part_find(d, 0, frs__ds_path(d, NULL, "preprocessed"),
                            &(frs__pattern){.end = ".csv"}));
     return frs__sites_of_parts(d, 1);
-}
-
-frs_status frs__preprocessed_read(frs_dataset *d, int64_t i, frs_series *s) {
-    return frs__read_part_table(d, i, 0, s);
 }

@@ -18,7 +18,8 @@ has plain/attributes/attributes.csv "10002,86.4"
 ends 0 "$freshet" pack gb --out gb.frs --format camels_gb
 refused "not there, but the layout caravan has it" -- "$freshet" pack gb --out x.frs --format caravan
 refused "camels_us|" "found 'camels_usa'" -- "$freshet" pack gb --out x.frs --format camels_usa
-refused "forcings are of CAMELS-US" -- "$freshet" pack gb --out x.frs --forcings daymet
+ends 0 "$freshet" pack gb --out unused.frs --forcings daymet
+has err.txt "gb: forcings are of CAMELS-US, not of the layout camels_gb: not used"
 small run.yml "data_dir: gb" "dataset: camels_gb" "dynamic_inputs: [precipitation, temperature]" "target_variables: [discharge_spec]" \
     "static_attributes: []" "train_start_date: 1981-03-01" "train_end_date: 1982-06-30" "validation_start_date: 1982-07-01" \
     "validation_end_date: 1983-01-31" "test_start_date: 1983-02-01" "test_end_date: 1984-03-31"
@@ -26,7 +27,6 @@ ends 0 "$freshet" check run.yml
 ends 0 "$freshet" run run.yml --quiet --out run
 refused "expected one of auto|generic|csv" "found 'camels_uk'" -- "$freshet" check run.yml --set dataset=camels_uk
 refused "unknown key 'forcing': did you mean 'forcings'?" -- "$freshet" check run.yml --set "forcing=[daymet]"
-refused "forcings are of CAMELS-US" -- "$freshet" check run.yml --set "forcings=[daymet]"
 
 printf '# GRDC STATION DATA FILE\n# Catchment area (km2):      86.4\nYYYY-MM-DD;hh:mm; Value\n2000-01-01;--:--;  2.5\n2000-01-02;--:--; -999.000\n' \
     > 6335020_Q_Day.Cmd.txt

@@ -199,9 +199,6 @@ static void wrong_questions(void **state) {
     assert_status(ctx, read_all(ctx, dir, &o), FRS_E_ARG);
     assert_message(ctx, "no file format is called 'camels_de'; there are: ");
     assert_message(ctx, "camels_us");
-    o = (frs_read_opts){.format = "camels_br", .forcings = &product, .n_forcings = 1};
-    assert_status(ctx, read_all(ctx, dir, &o), FRS_E_INPUT);
-    assert_message(ctx, "forcings are of CAMELS-US");
     test_dir_remove(dir);
     test_ctx_free(ctx, &h);
 }
