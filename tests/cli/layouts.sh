@@ -36,6 +36,29 @@ has rdb/01.csv "discharge [ft3/s]" "2020-02-28,5"
 ends 0 "$freshet" convert 6335020_Q_Day.Cmd.txt --to csv --out grdc
 has grdc/6335020.csv "discharge [m3/s]" "2000-01-01,2.5"
 
+# Broken files: told by file, line and what was found; nothing is left behind.
+mkdir -p bad/basin_mean_forcing/daymet bad/usgs_streamflow
+forcing=bad/basin_mean_forcing/daymet/01022500_lump_cida_forcing_leap.txt
+printf ' 44.82\n 133\n 864000000\nYear Mnth Day Hr prcp(mm/day) tmax(C)\n2000 01 01 12\t1\t2\n2000 01 02 12\t1\t2\n' > $forcing
+echo "01022500 2000 01 01 100 A" > bad/usgs_streamflow/01022500_streamflow_qc.txt
+ends 0 "$freshet" convert bad --to csv --out us
+has us/01022500.csv "date,prcp(mm/day) [mm/day],tmax(C) [C],QObs(mm/d) [mm/day]" "2000-01-01,1,2,0.28316846"
+echo "01022500 2000 01 32 100 A" >> bad/usgs_streamflow/01022500_streamflow_qc.txt
+refused "_qc.txt:2: expected a date" "2000 01 32" -- "$freshet" pack bad --out bad.frs
+echo "01022500 2000 01 01 100 A" > bad/usgs_streamflow/01022500_streamflow_qc.txt
+sed -i 's/864000000/-5/' $forcing
+refused "leap.txt:3: expected the catchment's area in m2" "'-5'" -- "$freshet" pack bad --out bad.frs
+rm $forcing
+refused "no record of the layout camels_us in it (bad/basin_mean_forcing/daymet)" -- "$freshet" pack bad --out bad.frs
+mkdir cl
+printf 'date,1,2\n2000-01-01,1,2\n2000-01-02,1\n' > cl/q_mm_day.csv
+refused "q_mm_day.csv:3: expected 3 columns" "found 2" -- "$freshet" pack cl --out bad.frs
+printf 'agency_cd\tsite_no\tdatetime\ttz_cd\t1_00060\n5s\t15s\t20d\t6s\t14n\nUSGS\t1\t2020-01-01 00:00\tMARS\t5\n' > 2.rdb
+refused "2.rdb:3: time zone 'MARS' is not known" -- "$freshet" pack 2.rdb --out bad.frs
+printf '# GRDC STATION DATA FILE\nYYYY-MM-DD;hh:mm; Value\n2000-01-01;--:--;  much\n' > 3.txt
+refused "3.txt:3: column 'Value': expected a number, found 'much'" -- "$freshet" pack 3.txt --out bad.frs
+[ ! -e bad.frs ] || fail "a store of broken records"
+
 if ! "$freshet" convert 01.txt --to csv --out metric --unit discharge=m3/s > out.txt 2> err.txt; then
     has err.txt "built without UDUNITS"
     echo "skipped: units, built without UDUNITS"
