@@ -41,6 +41,8 @@ typedef struct frs_series {
     int64_t n_duplicate_dates, n_unordered_dates,
         n_gap_steps;                             /* steps absent from the file, filled with NaN */
     int64_t first_trouble_line, first_trouble_s; /* line 0: none */
+    int64_t n_estimated; /* values that the source itself marks as estimated */
+    double area_km2;     /* of the catchment, where the file says so; 0: not known */
 } frs_series;
 frs_status frs_series_new(frs_ctx *ctx, const char *site, int64_t start_s, frs_step step, int64_t n,
                           int n_vars, frs_series *s);

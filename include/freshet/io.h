@@ -9,15 +9,25 @@ extern "C" {
 #endif
 
 typedef struct frs_read_opts {
-    const char *format; /* NULL: detect by looking; else a reader's name */
+    const char *format; /* NULL: detect by looking; else a reader's name or a layout's */
     const char *const *names;
     int n_names;    /* text without a header: column names after the date; NULL: "q" for one column,
                        else c1, c2.. */
     double missing; /* extra missing value; use has_missing */
     bool has_missing;
+    bool
+        whole_names; /* text: a unit in brackets stays in the variable's name, too; notes on what is
+                        passed over go to the debug log (a published set has many files alike) */
+    /* Of data sets only. forcings: products of CAMELS-US ("daymet"); with more than one each
+     * variable's name ends in _PRODUCT. NULL: the only one there, else daymet. units: "NAME=UNIT",
+     * to which variables are converted (flow by the catchment's area). */
+    const char *const *forcings;
+    int n_forcings;
+    const char *const *units;
+    int n_units;
 } frs_read_opts;
 typedef struct frs_reader {
-    const char *name; /* "csv", "mopex", "netcdf", "store" */
+    const char *name; /* "csv", "mopex", "netcdf", "rdb", "grdc", "store" */
     const char *title;
     const char *extensions; /* "csv;txt;tsv" */
     bool (*sniff)(const char *path, const unsigned char *head, int64_t n);
@@ -31,15 +41,20 @@ frs_status frs_read_series(frs_ctx *ctx, const char *path, const frs_read_opts *
 /* A CSV of attributes: first column the site id; text columns are skipped with a note. Several
  * files are joined. */
 frs_status frs_read_statics(frs_ctx *ctx, const char *const *paths, int64_t n, frs_statics *s);
-/* A data set: a folder of series files (NeuralHydrology's generic layout:
- * time_series/<site>.nc|.nc4, attributes/<any>.csv; or a plain folder of files) or a store. sites:
- * lines of a basin file or NULL for all, sorted. */
+/* A data set: a published one (CAMELS-US and its kin, LamaH, Caravan), a folder of series files
+ * (NeuralHydrology's generic layout: time_series/<site>.nc|.nc4, attributes/<any>.csv; or a plain
+ * folder of files), one file, or a store. The layout is found by looking at the folder, or named by
+ * opts.format; docs/records.md says what each holds. Sites are sorted by name, those of a store as
+ * it has them. */
 typedef struct frs_dataset frs_dataset;
+int64_t frs_n_layouts(void);
+const char *frs_layout_name(int64_t i); /* "camels_us", "generic", ... */
 frs_status frs_dataset_open(frs_ctx *ctx, const char *path, const frs_read_opts *o,
                             frs_dataset **d);
 void frs_dataset_close(frs_dataset *d);
 int64_t frs_dataset_n_sites(const frs_dataset *d);
 const char *frs_dataset_site(const frs_dataset *d, int64_t i);
+const char *frs_dataset_layout(const frs_dataset *d);
 frs_status frs_dataset_read(frs_dataset *d, int64_t i, frs_series *s);
 const frs_statics *frs_dataset_statics(const frs_dataset *d); /* NULL: none */
 frs_status frs_write_csv(frs_ctx *ctx, const char *path, const frs_series *s);

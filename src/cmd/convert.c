@@ -43,34 +43,34 @@ static frs_status choose_target(convert *v) {
     return FRS_OK;
 }
 
-/* A,B,C: the names of columns. */
-static frs_status split_names(convert *v, frs_read_opts *r) {
-    const char *text = v->c->o->names;
+/* A,B,C in parts; NULL: none. */
+static frs_status split_list(convert *v, const char *text, const char *const **parts, int *n) {
     if (!text) return FRS_OK;
-    int n = 1;
-    for (const char *p = text; *p; p++) n += *p == ',';
-    const char **names = frs__arena_alloc(v->c->o->memory, n, sizeof *names);
+    int most = 1;
+    for (const char *p = text; *p; p++) most += *p == ',';
+    const char **at = frs__arena_alloc(v->c->o->memory, most, sizeof *at);
     char *copy = frs__arena_strdup(v->c->o->memory, text);
-    if (!names || !copy) return frs__fail(v->ctx, FRS_E_NOMEM, _("out of memory"));
-    for (r->n_names = 0; copy; r->n_names++) {
-        names[r->n_names] = copy;
+    if (!at || !copy) return frs__fail(v->ctx, FRS_E_NOMEM, _("out of memory"));
+    for (*n = 0; copy; ++*n) {
+        at[*n] = copy;
         copy = strchr(copy, ',');
         if (copy) *copy++ = 0;
     }
-    r->names = names;
+    *parts = at;
     return FRS_OK;
 }
 
 static frs_status open_input(convert *v) {
     const cmd_options *o = v->c->o;
-    frs_read_opts r = {.format = o->format};
+    frs_read_opts r = {.format = o->format, .units = o->unit.at, .n_units = (int)o->unit.n};
     if (o->missing) {
         if (!frs__parse_double(o->missing, strlen(o->missing), '.', &r.missing))
             return frs__fail(v->ctx, FRS_E_ARG, _("--missing: expected a number, found '%.40s'"),
                              o->missing);
         r.has_missing = true;
     }
-    FRS_TRY(split_names(v, &r));
+    FRS_TRY(split_list(v, o->names, &r.names, &r.n_names));
+    FRS_TRY(split_list(v, o->forcings, &r.forcings, &r.n_forcings));
     FRS_TRY(frs_dataset_open(v->ctx, o->args.at[0], &r, &v->data));
     v->statics = frs_dataset_statics(v->data);
     if (o->attributes.n) {

@@ -23,9 +23,17 @@ static void roff_option(const cmd_option *o) {
     printf("\\-\\-");
     roff(o->name);
     printf("\\fR");
-    if (o->arg) printf(" \\fI"), roff(o->arg), printf("\\fR");
+    const bool many = o->arg && strlen(o->arg) > CMD_LONG_CHOICE;
+    if (o->arg) printf(" \\fI"), roff(many ? "NAME" : o->arg), printf("\\fR");
     putchar('\n');
     roff(_(o->help));
+    for (const char *p = many ? o->arg : ""; *p; p++) {
+        if (p == o->arg) printf(":\n");
+        if (*p == '|')
+            printf(",\n");
+        else
+            putchar(*p);
+    }
     putchar('\n');
 }
 

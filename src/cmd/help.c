@@ -3,17 +3,34 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Names parted by '|', in lines of at most 80 cells. */
+static void print_choices(const char *names, int indent) {
+    int column = 0;
+    for (const char *p = names; *p; p += *p == '|') {
+        const int n = (int)strcspn(p, "|");
+        if (column == 0 || column + n + 2 > 80)
+            column = printf("%s%*s", column ? "\n" : "", indent, "") - (column > 0);
+        else
+            column += printf(" ");
+        column += printf("%.*s%s", n, p, p[n] ? "," : "");
+        p += n;
+    }
+    putchar('\n');
+}
+
 static void print_option(const cmd_option *o) {
     char left[96];
+    const bool many = o->arg && strlen(o->arg) > CMD_LONG_CHOICE;
+    const char *arg = many ? "NAME" : o->arg;
     char letter[8] = "    ";
     if (o->letter) snprintf(letter, sizeof letter, "-%c, ", o->letter);
-    snprintf(left, sizeof left, "  %s--%s%s%s", letter, o->name, o->arg ? " " : "",
-             o->arg ? o->arg : "");
+    snprintf(left, sizeof left, "  %s--%s%s%s", letter, o->name, arg ? " " : "", arg ? arg : "");
     const int width = 30, n = term_width(left);
     if (n >= width)
         printf("%s\n%*s%s\n", left, width, "", _(o->help));
     else
         printf("%s%*s%s\n", left, width - n, "", _(o->help));
+    if (many) print_choices(o->arg, width);
 }
 
 static void print_options(unsigned mask, bool all) {

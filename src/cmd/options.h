@@ -3,6 +3,8 @@
 #define FRS_CMD_OPTIONS_H
 #include "base/base.h"
 
+#define CMD_LONG_CHOICE 40 /* bytes: a longer list of values is told below the option */
+
 typedef struct cmd_list {
     int64_t n;
     const char **at;

@@ -206,5 +206,12 @@ frs_status frs_check_series(frs_ctx *ctx, const frs_series *s, bool mend, frs_fi
         frs__finding_text(f, _("dates absent from the file: %" PRId64), s->n_gap_steps);
         frs__finding_action(f, _("they count as missing values"));
     }
+    if (s->n_estimated > 0) {
+        frs_finding *f = series_finding(ctx, s, out, FRS_NOTE, "estimated");
+        if (!f) return FRS_E_NOMEM;
+        f->count = s->n_estimated;
+        frs__finding_text(f, _("values marked as estimated: %" PRId64), s->n_estimated);
+        frs__finding_action(f, _("they are used like the others"));
+    }
     return FRS_OK;
 }

@@ -108,10 +108,11 @@ frs_status frs__cf_time_parse(frs_ctx *ctx, const char *units, const char *calen
                               frs__cf_time *t) {
     const bool mixed =
         !calendar[0] || !strcasecmp(calendar, "standard") || !strcasecmp(calendar, "gregorian");
-    if (!mixed && strcasecmp(calendar, "proleptic_gregorian") != 0)
+    t->noleap = !strcasecmp(calendar, "noleap") || !strcasecmp(calendar, "365_day");
+    if (!mixed && !t->noleap && strcasecmp(calendar, "proleptic_gregorian") != 0)
         return frs__fail(ctx, FRS_E_UNSUPPORTED,
-                         _("calendar \"%.40s\" is not supported: only standard, gregorian and "
-                           "proleptic_gregorian are"),
+                         _("calendar \"%.40s\" is not supported: only standard, gregorian, "
+                           "proleptic_gregorian and noleap are"),
                          calendar);
     const char *since = strcasestr(units, " since ");
     char word[24] = "";
@@ -126,8 +127,32 @@ frs_status frs__cf_time_parse(frs_ctx *ctx, const char *units, const char *calen
                      units);
 }
 
+/* Seconds of a calendar without leap days, from and to the world's. */
+static double to_noleap(int64_t time_s) {
+    static const int before[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    const frs_civil c = frs_civil_from_time(time_s);
+    const int day = c.month == 2 && c.day == 29 ? 28 : c.day;
+    const int64_t days = INT64_C(365) * c.year + before[c.month - 1] + day - 1;
+    return (double)(days * FRS_DAY_S + c.hour * 3600 + c.minute * 60 + c.second);
+}
+
+static int64_t from_noleap(int64_t s) {
+    const int64_t days = s / FRS_DAY_S, year = days / 365;
+    const frs_civil newyear = {.year = (int)year, .month = 1, .day = 1};
+    const frs_civil march = {.year = (int)year, .month = 3, .day = 1};
+    const int64_t start = frs_time_from_civil(newyear);
+    const bool leap = frs_time_from_civil(march) - start == 60 * FRS_DAY_S;
+    const int64_t day = days % 365;
+    return start + (day + (leap && day >= 59)) * FRS_DAY_S + s % FRS_DAY_S;
+}
+
 bool frs__cf_time_at(const frs__cf_time *t, double value, int64_t *time_s) {
-    const double s = (double)t->origin_s + round(value * t->unit_s);
+    double s = (double)t->origin_s + round(value * t->unit_s);
+    if (t->noleap) {
+        s = to_noleap(t->origin_s) + round(value * t->unit_s);
+        if (!(s >= 365.0 * FRS_DAY_S && s < 365.0 * FRS_DAY_S * 10000)) return false;
+        s = (double)from_noleap((int64_t)s);
+    }
     if (!(s >= (double)FIRST_S && s <= (double)LAST_S)) return false;
     *time_s = (int64_t)s;
     return true;

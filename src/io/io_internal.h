@@ -27,6 +27,12 @@ bool frs__has_extension(const char *name, const char *extensions);
 frs_status frs__store_series(frs_ctx *ctx, const frs_store *store, int64_t i, const char *path,
                              frs_series *s);
 
+/* A NetCDF file of many sites: variables over (basin, date) or (date, basin), names in `basin`.
+ * sites [n] sorted; frs__free. */
+frs_status frs__netcdf_sites(frs_ctx *ctx, const char *path, char (**sites)[64], int64_t *n);
+frs_status frs__netcdf_read_site(frs_ctx *ctx, const char *path, const char *site,
+                                 const frs_read_opts *o, frs_series *s);
+
 /* Rows as they stand in a file. {.ctx, .path, .n_vars} is empty and valid. */
 typedef struct frs__file_rows {
     frs_ctx *ctx;

@@ -19,7 +19,9 @@
 /* One variable of the file: value = scale * stored + add. */
 typedef struct column {
     int id;
-    bool is_float; /* compared as float: -999.9 in double is another number */
+    int n_dims;      /* 2: over (date) and the sites */
+    bool site_first; /* (site, date) */
+    bool is_float;   /* compared as float: -999.9 in double is another number */
     double scale, add, missing[MAX_MISSING];
     int n_missing;
 } column;
@@ -27,6 +29,8 @@ typedef struct column {
 typedef struct table {
     frs__nc_in in;
     int date, dim; /* ids */
+    int site_dim;  /* id of the dimension of sites; -1: the file is of one */
+    int64_t site;  /* which of them */
     int64_t n;     /* rows */
     frs__cf_time time;
     column *columns; /* [n_columns]; column 0 is `date`, var i belongs to column i + 1 */
@@ -76,7 +80,7 @@ static void describe(const frs__nc_in *in, int id, int type, column *c) {
                     {FRS__NC_DOUBLE, 9.9692099683868690e+36},
                     {FRS__NC_INT, -2147483647},
                     {FRS__NC_SHORT, -32767}};
-    *c = (column){.id = id, .is_float = type == FRS__NC_FLOAT, .scale = 1};
+    *c = (column){.id = id, .n_dims = 1, .is_float = type == FRS__NC_FLOAT, .scale = 1};
     frs__nc_number(in, id, "scale_factor", &c->scale);
     frs__nc_number(in, id, "add_offset", &c->add);
     if (frs__nc_number(in, id, "_FillValue", &c->missing[c->n_missing])) c->n_missing++;
@@ -85,12 +89,14 @@ static void describe(const frs__nc_in *in, int id, int type, column *c) {
     if (frs__nc_number(in, id, "missing_value", &c->missing[c->n_missing])) c->n_missing++;
 }
 
-/* HDF5 unpacks a chunk as a whole; its size is a number in the file. */
+/* HDF5 unpacks a chunk as a whole; its size is a number in the file. Of at most two dimensions. */
 static frs_status check_chunk(const frs__nc_in *in, int id, const char *name) {
     int storage;
-    size_t chunk = 0;
-    if (in->nc->inq_var_chunking(in->id, id, &storage, &chunk)) return FRS_OK; /* classic format */
-    if (storage != FRS__NC_CHUNKED || chunk <= (size_t)MAX_CHUNK / sizeof(double)) return FRS_OK;
+    const size_t most = (size_t)MAX_CHUNK / sizeof(double);
+    size_t sizes[2] = {1, 1};
+    if (in->nc->inq_var_chunking(in->id, id, &storage, sizes)) return FRS_OK; /* classic format */
+    const size_t chunk = sizes[0] <= most && sizes[1] <= most ? sizes[0] * sizes[1] : SIZE_MAX;
+    if (storage != FRS__NC_CHUNKED || chunk <= most) return FRS_OK;
     return frs__fail(
         in->ctx, FRS_E_FORMAT,
         _("%s: variable \"%s\" is stored in chunks of %zu values; at most %" PRId64 " are allowed"),
@@ -139,6 +145,17 @@ static frs_var_kind kind_of(const frs__nc_in *in, int id) {
                                      : FRS_VAR_UNKNOWN;
 }
 
+/* A name that had slashes in it, which NetCDF does not allow: the long name is the same but for
+ * them. */
+static void restore_name(const frs__nc_in *in, int id, char name[64]) {
+    char was[64], plain[64];
+    frs__nc_text(in, id, "long_name", was, sizeof was);
+    memcpy(plain, was, sizeof plain);
+    for (char *p = plain; *p; p++)
+        if (*p == '/') *p = '_';
+    if (strcmp(plain, name) == 0) memcpy(name, was, sizeof was);
+}
+
 static frs_status add_variable(table *t, int id) {
     const frs__nc_in *in = &t->in;
     char name[FRS__NC_MAX_NAME + 1] = "", label[8];
@@ -146,7 +163,10 @@ static frs_status add_variable(table *t, int id) {
     const int code = in->nc->inq_var(in->id, id, name, &type, &n_dims, dims, NULL);
     if (code) return frs__nc_damaged(in, _("a variable"), code);
     if (id == t->date) return FRS_OK;
-    if (n_dims != 1 || dims[0] != t->dim) {
+    const bool two = n_dims == 2 && t->site_dim >= 0 &&
+                     ((dims[0] == t->site_dim && dims[1] == t->dim) ||
+                      (dims[1] == t->site_dim && dims[0] == t->dim));
+    if (!two && (n_dims != 1 || dims[0] != t->dim)) {
         frs__log(in->ctx, FRS_LOG_INFO, _("%s: variable \"%s\" is not over (date): left out"),
                  in->path, name);
         return FRS_OK;
@@ -160,11 +180,15 @@ static frs_status add_variable(table *t, int id) {
         return frs__fail(in->ctx, FRS_E_INPUT, _("%s: variable name of more than 63 bytes: %s"),
                          in->path, name);
     memcpy(v->name, name, strlen(name) + 1);
+    restore_name(in, id, v->name);
     frs__nc_text(in, id, "units", v->unit, sizeof v->unit);
     frs__nc_text(in, id, "time_label", label, sizeof label);
     v->label_end = strcmp(label, "end") == 0;
     v->kind = kind_of(in, id);
-    describe(in, id, type, &t->columns[++t->n_vars]);
+    column *c = &t->columns[++t->n_vars];
+    describe(in, id, type, c);
+    c->n_dims = n_dims;
+    c->site_first = two && dims[0] == t->site_dim;
     return check_chunk(in, id, name);
 }
 
@@ -194,8 +218,12 @@ static double decode(const column *c, double v) {
 }
 
 static frs_status get(table *t, const column *c, const char *name, int64_t first, int64_t n) {
-    const size_t start = (size_t)first, count = (size_t)n;
-    const int code = t->in.nc->get_vara_double(t->in.id, c->id, &start, &count, t->block);
+    size_t start[2] = {(size_t)first, (size_t)t->site}, count[2] = {(size_t)n, 1};
+    if (c->n_dims == 2 && c->site_first) {
+        start[0] = (size_t)t->site, start[1] = (size_t)first;
+        count[0] = 1, count[1] = (size_t)n;
+    }
+    const int code = t->in.nc->get_vara_double(t->in.id, c->id, start, count, t->block);
     if (code) return frs__nc_damaged(&t->in, name, code);
     for (int64_t i = 0; i < n; i++) t->block[i] = decode(c, t->block[i]);
     return FRS_OK;
@@ -245,30 +273,44 @@ static frs_status read_table(table *t) {
     return FRS_OK;
 }
 
-static frs_status read_file(frs_ctx *ctx, const char *path, table *t) {
+/* site NULL: a file of one. */
+static frs_status read_file(frs_ctx *ctx, const char *path, const char *site, table *t) {
     const frs__nc *nc;
     FRS_TRY(frs__nc_begin(ctx, &nc));
     frs_status s = frs__nc_open(ctx, nc, path, &t->in);
     if (s == FRS_OK) {
-        s = read_table(t);
+        if (site) s = frs__nc_find_site(&t->in, site, &t->site_dim, &t->site);
+        if (s == FRS_OK) s = read_table(t);
         frs__nc_close(&t->in);
     }
     frs__nc_end();
     return s;
 }
 
-static frs_status read_netcdf(frs_ctx *ctx, const char *path, const frs_read_opts *o,
-                              frs_series *s) {
-    char site[64];
-    table t = {.opts = o, .rows = {.ctx = ctx, .path = path}};
-    FRS_TRY(frs__site_of_path(ctx, path, site));
-    frs_status status = read_file(ctx, path, &t);
-    if (status == FRS_OK) status = frs__file_rows_series(&t.rows, site, t.vars, s);
+static frs_status read_record(frs_ctx *ctx, const char *path, const char *site,
+                              const frs_read_opts *o, frs_series *s) {
+    char name[64];
+    table t = {.opts = o, .site_dim = -1, .rows = {.ctx = ctx, .path = path}};
+    FRS_TRY(frs__site_of_path(ctx, path, name));
+    frs_status status = read_file(ctx, path, site, &t);
+    if (status == FRS_OK) status = frs__file_rows_series(&t.rows, name, t.vars, s);
     frs__file_rows_free(&t.rows);
     frs__free(ctx, t.block);
     frs__free(ctx, t.columns);
     frs__free(ctx, t.vars);
     return status;
+}
+
+static frs_status read_netcdf(frs_ctx *ctx, const char *path, const frs_read_opts *o,
+                              frs_series *s) {
+    return read_record(ctx, path, NULL, o, s);
+}
+
+frs_status frs__netcdf_read_site(frs_ctx *ctx, const char *path, const char *site,
+                                 const frs_read_opts *o, frs_series *s) {
+    FRS_TRY(read_record(ctx, path, site, o, s));
+    s->source = frs__strdup(ctx, path);
+    return s->source ? FRS_OK : FRS_E_NOMEM;
 }
 
 static bool sniff(const char *path, const unsigned char *head, int64_t n) {

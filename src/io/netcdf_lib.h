@@ -56,6 +56,7 @@ typedef struct frs__nc_memory {
     X(int, get_vara_float, (int id, int var, const size_t *start, const size_t *count, float *v))  \
     X(int, get_vara_double,                                                                        \
       (int id, int var, const size_t *start, const size_t *count, double *v))                      \
+    X(int, get_vara_text, (int id, int var, const size_t *start, const size_t *count, char *v))    \
     X(int, get_vara_string, (int id, int var, const size_t *start, const size_t *count, char **v)) \
     X(int, def_dim, (int id, const char *name, size_t n, int *dim))                                \
     X(int, def_var, (int id, const char *name, int type, int n_dims, const int *dims, int *var))   \
@@ -105,6 +106,10 @@ void frs__nc_text(const frs__nc_in *in, int var, const char *name, char *text, s
 bool frs__nc_number(const frs__nc_in *in, int var, const char *name, double *v);
 /* Whether these bytes open a NetCDF file (classic, 64-bit or HDF5). */
 bool frs__nc_magic(const unsigned char *head, int64_t n);
+
+/* The dimension of the sites of a file of many, and which of them is this one (variable `basin`).
+ */
+frs_status frs__nc_find_site(const frs__nc_in *in, const char *site, int *dim, int64_t *index);
 
 /* ---- a file being written: the first error sticks in `code` and later calls do nothing. */
 typedef struct frs__nc_out {

@@ -15,6 +15,14 @@ static const char *cell_method(frs_var_kind kind) {
     return text[kind];
 }
 
+/* NetCDF allows no slash in a name: prcp(mm/day) becomes prcp(mm_day), its long_name says how it
+ * was, and the reader takes it from there. */
+static void plain_name(const char *name, char out[64]) {
+    memcpy(out, name, 64);
+    for (char *p = out; *p; p++)
+        if (*p == '/') *p = '_';
+}
+
 static frs_status put_series(frs__nc_out *out, frs_ctx *ctx, const frs_series *s,
                              const int64_t *time_s) {
     const size_t start = 0, count = (size_t)s->n, chunk = count < CHUNK_STEPS ? count : CHUNK_STEPS;
@@ -24,10 +32,13 @@ static frs_status put_series(frs__nc_out *out, frs_ctx *ctx, const frs_series *s
     frs__nc_att(out, FRS__NC_GLOBAL, "title", s->site);
     frs__nc_put_time(out, ctx, date, time_s, s->n);
     for (int i = 0; i < s->n_vars && !out->code; i++) {
-        const int var = frs__nc_var(out, s->vars[i].name, FRS__NC_FLOAT, 1, &dim);
+        char name[64];
+        plain_name(s->vars[i].name, name);
+        const int var = frs__nc_var(out, name, FRS__NC_FLOAT, 1, &dim);
         if (out->code)
             return frs__fail(ctx, FRS_E_INPUT, _("variable \"%s\" cannot be written to NetCDF: %s"),
                              s->vars[i].name, out->nc->strerror(out->code));
+        if (strcmp(name, s->vars[i].name) != 0) frs__nc_att(out, var, "long_name", s->vars[i].name);
         frs__nc_att(out, var, "units", s->vars[i].unit);
         frs__nc_att(out, var, "cell_methods", cell_method(s->vars[i].kind));
         frs__nc_att(out, var, "time_label", s->vars[i].label_end ? "end" : "");

@@ -29,10 +29,21 @@ bool frs__has_extension(const char *name, const char *extensions) {
     return false;
 }
 
+/* "6335020_Q_Day.Cmd": what GRDC puts behind the station's number, in bytes. */
+static size_t grdc_ending(const char *name, size_t n) {
+    static const char *const ends[] = {"_Q_Day.Cmd", "_Q_Month", "_Q_Day"};
+    for (int64_t i = 0; i < FRS_LEN(ends); i++) {
+        const size_t m = strlen(ends[i]);
+        if (n > m && strncmp(name + n - m, ends[i], m) == 0) return m;
+    }
+    return 0;
+}
+
 frs_status frs__site_of_path(frs_ctx *ctx, const char *path, char site[64]) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     const char *dot = strrchr(name, '.');
-    const size_t n = dot && dot > name ? (size_t)(dot - name) : strlen(name);
+    size_t n = dot && dot > name ? (size_t)(dot - name) : strlen(name);
+    n -= grdc_ending(name, n);
     if (n == 0 || n >= 64)
         return frs__fail(ctx, FRS_E_INPUT,
                          _("%s: the file's name is the site's: expected 1 to 63 bytes, found %zu"),
@@ -52,6 +63,9 @@ static frs_status by_name(frs_ctx *ctx, const char *name, const frs_reader **r) 
         }
         frs__buf_printf(&known, "%s%s", i ? ", " : "", readers[i]->name);
     }
+    for (int64_t i = 0; i < frs_n_layouts(); i++)
+        if (strcmp(frs_layout_name(i), "store") != 0) /* is among the formats */
+            frs__buf_printf(&known, ", %s", frs_layout_name(i));
     frs_status s = frs__buf_status(&known);
     if (s == FRS_OK)
         s = frs__fail(ctx, FRS_E_ARG, _("no file format is called '%s'; there are: %s"), name,

@@ -116,7 +116,8 @@ static frs_status read_table(table *t, frs_series *s) {
     FRS_TRY(frs__site_of_path(t->ctx, t->path, site));
     FRS_TRY(frs__layout_find(t->ctx, t->path, t->text, t->n, &t->layout));
     if (t->layout.preface)
-        frs__log(t->ctx, FRS_LOG_INFO, _("%s: %lld lines before the table are skipped"), t->path,
+        frs__log(t->ctx, t->o->whole_names ? FRS_LOG_DEBUG : FRS_LOG_INFO,
+                 _("%s: %lld lines before the table are skipped"), t->path,
                  (long long)t->layout.preface);
     frs__lines l = frs__lines_begin(t->text, t->n);
     for (int64_t i = 0; i <= t->layout.preface; i++) frs__lines_next(&l);

@@ -54,6 +54,8 @@ bool frs__cell_name(const frs__cell *c, char *to, size_t size);
 /* ISO, YYYY/MM/DD, YYYYMMDD, YYYY-MM, DD/MM/YYYY (month_first: MM/DD/YYYY), DD.MM.YYYY, each with
  * an optional time of day. */
 bool frs__text_date(const frs__cell *c, bool month_first, int64_t *time_s);
+/* Year, month and day in three cells. */
+bool frs__text_ymd(const frs__cell c[3], int64_t *time_s);
 /* H:MM or H:MM:SS, in seconds. */
 bool frs__text_clock(const frs__cell *c, int64_t *s);
 

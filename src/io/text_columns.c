@@ -6,6 +6,7 @@ typedef struct finder {
     frs_ctx *ctx;
     const char *path;
     int64_t line;
+    bool whole_names;
     frs__columns *out;
 } finder;
 
@@ -38,8 +39,10 @@ static frs_status from_header(const finder *f, int column, const frs__cell *cell
     char name[256], buf[64];
     frs_var v = {0};
     size_t n = 0;
-    const bool fits = frs__cell_name(cell, name, sizeof name);
+    bool fits = frs__cell_name(cell, name, sizeof name);
     const char *unit = fits ? cut_unit(name, &n) : NULL;
+    if (unit && n < sizeof v.unit) memcpy(v.unit, unit, n);
+    if (f->whole_names) fits = frs__cell_name(cell, name, sizeof name);
     if (!fits || strlen(name) >= sizeof v.name || !frs__printable(name))
         return frs__fail(f->ctx, FRS_E_FORMAT,
                          _("%s:%lld: column %d: expected a name of at most %zu bytes of UTF-8, "
@@ -47,7 +50,6 @@ static frs_status from_header(const finder *f, int column, const frs__cell *cell
                          f->path, (long long)f->line, column + 1, sizeof v.name - 1,
                          frs__cell_text(cell, buf));
     memcpy(v.name, name, strlen(name));
-    if (unit && n < sizeof v.unit) memcpy(v.unit, unit, n);
     if (unit && (n >= sizeof v.unit || !frs__printable(v.unit))) {
         memset(v.unit, 0, sizeof v.unit);
         frs__log(f->ctx, FRS_LOG_WARN,
@@ -63,8 +65,9 @@ static frs_status with_header(const finder *f, const frs__layout *l, const frs__
     for (int64_t c = 0; c < l->n_columns; c++) {
         if (frs__layout_is_time(l, c)) continue;
         if (cells[c].n == 0 || l->text[c])
-            frs__log(f->ctx, FRS_LOG_INFO, _("%s:%lld: column %lld ('%s') is skipped: no %s"),
-                     f->path, (long long)f->line, (long long)c + 1, frs__cell_text(&cells[c], buf),
+            frs__log(f->ctx, f->whole_names ? FRS_LOG_DEBUG : FRS_LOG_INFO,
+                     _("%s:%lld: column %lld ('%s') is skipped: no %s"), f->path,
+                     (long long)f->line, (long long)c + 1, frs__cell_text(&cells[c], buf),
                      cells[c].n ? _("numbers") : _("name"));
         else
             FRS_TRY(from_header(f, (int)c, &cells[c]));
@@ -106,7 +109,7 @@ static frs_status without_header(const finder *f, const frs__layout *l, const fr
 
 frs_status frs__columns_find(frs_ctx *ctx, const char *path, int64_t line, const frs__layout *l,
                              const frs__cell *cells, const frs_read_opts *o, frs__columns *c) {
-    const finder f = {ctx, path, line, c};
+    const finder f = {ctx, path, line, o->whole_names, c};
     c->n = 0;
     FRS_TRY(l->header ? with_header(&f, l, cells) : without_header(&f, l, o));
     if (c->n > 0) return FRS_OK;

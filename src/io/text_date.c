@@ -56,6 +56,16 @@ bool frs__text_date(const frs__cell *c, bool month_first, int64_t *time_s) {
     return frs_date_parse(s, (size_t)n, time_s) == FRS_OK;
 }
 
+bool frs__text_ymd(const frs__cell c[3], int64_t *time_s) {
+    int64_t v[3];
+    for (int i = 0; i < 3; i++)
+        if (!frs__parse_int(c[i].s, (size_t)c[i].n, &v[i]) || v[i] < 1 || v[i] > 9999) return false;
+    const frs_civil date = {.year = (int)v[0], .month = (int)v[1], .day = (int)v[2]};
+    if (v[0] < 1000 || v[1] > 12 || v[2] > 31) return false;
+    *time_s = frs_time_from_civil(date);
+    return frs_civil_from_time(*time_s).day == date.day;
+}
+
 bool frs__text_clock(const frs__cell *c, int64_t *out) {
     char s[DATE_BYTES] = "2000-01-01T";
     int64_t t, day;

@@ -160,7 +160,10 @@ static bool missing_number(const frs__cell *c) {
 
 static bool missing_word(const frs__cell *c) {
     static const char *const words[] = {"NA", "N/A", "#N/A", "NaN", "null", "none", "-", "--"};
-    if (c->n == 0) return true;
+    int64_t blanks = 0;
+    while (blanks < c->n && blank(c->s[blanks]))
+        blanks++; /* those of a quoted cell are left to it */
+    if (blanks == c->n) return true;
     for (int64_t i = 0; i < FRS_LEN(words); i++)
         if (frs__cell_is(c, words[i])) return true;
     return false;

@@ -233,10 +233,27 @@ static frs_status all_present(frs_ctx *ctx, const frs_config *c, const frs_datas
     return FRS_OK;
 }
 
-static frs_read_opts read_opts(const frs_config *c) {
+/* A list key as texts, borrowed from the config; NULL: out of memory. */
+static const char **texts_of(frs_ctx *ctx, const frs_config *c, const char *key, int *n) {
+    *n = (int)frs_config_list_count(c, key);
+    const char **at = frs__alloc(ctx, *n, sizeof *at);
+    for (int i = 0; at && i < *n; i++) at[i] = frs_config_list_at(c, key, i);
+    return at;
+}
+
+static frs_status open_dataset(frs_ctx *ctx, const frs_config *c, const char *dir,
+                               frs_dataset **ds) {
     const char *set = frs_config_text(c, "dataset");
-    const bool named = set && (strcmp(set, "csv") == 0 || strcmp(set, "mopex") == 0);
-    return (frs_read_opts){.format = named ? set : NULL};
+    const bool look = !set || strcmp(set, "auto") == 0 || strcmp(set, "store") == 0;
+    frs_read_opts o = {.format = look ? NULL : set};
+    const char **forcings = texts_of(ctx, c, "forcings", &o.n_forcings);
+    const char **units = texts_of(ctx, c, "units", &o.n_units);
+    o.forcings = forcings;
+    o.units = units;
+    const frs_status s = forcings && units ? frs_dataset_open(ctx, dir, &o, ds) : FRS_E_NOMEM;
+    frs__free(ctx, forcings);
+    frs__free(ctx, units);
+    return s;
 }
 
 static bool is_store(frs_ctx *ctx, const char *path) {
@@ -256,16 +273,15 @@ static frs_status read_data(frs_ctx *ctx, const frs_config *c, const parts *p,
         return frs__fail(ctx, FRS_E_INPUT, _("%s: data_dir is missing: where are the records?"),
                          frs_config_file(c));
     source from = {.p = p, .mend_dates = frs_config_bool(c, "mend_dates")};
-    frs_read_opts o = read_opts(c);
     frs_status s = FRS_OK;
     char where[512];
     if (!frs__exists(dir))
         s = frs__fail(ctx, FRS_E_IO, _("%s: %s is not there"),
                       frs_config_where(c, "data_dir", where), dir);
-    else if (is_store(ctx, dir))
+    else if (is_store(ctx, dir) && frs_config_list_count(c, "units") == 0)
         s = frs_store_open(ctx, dir, &d->store);
     else {
-        s = frs_dataset_open(ctx, dir, &o, &from.ds);
+        s = open_dataset(ctx, c, dir, &from.ds);
         if (s == FRS_OK) s = all_present(ctx, c, from.ds, p, dir);
         if (s == FRS_OK) s = pack_all(ctx, &from, store_path, findings);
         if (s == FRS_OK) s = frs_store_open(ctx, store_path, &d->store);
@@ -332,9 +348,16 @@ static frs_status known_forecasters(frs_ctx *ctx, const frs_config *c) {
     return FRS_OK;
 }
 
+/* Of published sets: prcp(mm/day)_daymet, precipitation_AWAP, total_precipitation_sum, ... */
+static bool like_precipitation(const char *name) {
+    static const char *const begins[] = {"prcp", "prec", "total_prec", "rain"};
+    for (int64_t i = 0; i < FRS_LEN(begins); i++)
+        if (strncasecmp(name, begins[i], strlen(begins[i])) == 0) return true;
+    return false;
+}
+
 static void find_precipitation(const frs_config *c, frs_run_data *d) {
-    static const char *const usual[] = {"prcp", "precipitation",           "P",           "p", "pr",
-                                        "rain", "total_precipitation_sum", "prcp(mm/day)"};
+    static const char *const usual[] = {"prcp", "precipitation", "P", "p", "pr", "rain"};
     const char *named = frs_config_text(c, "precipitation");
     if (named && frs_store_find_var(d->store, named) >= 0) {
         snprintf(d->precipitation, sizeof d->precipitation, "%s", named);
@@ -343,6 +366,9 @@ static void find_precipitation(const frs_config *c, frs_run_data *d) {
     for (int64_t i = 0; i < FRS_LEN(usual) && !d->precipitation[0]; i++)
         if (frs_store_find_var(d->store, usual[i]) >= 0)
             snprintf(d->precipitation, sizeof d->precipitation, "%s", usual[i]);
+    for (int i = 0; i < d->task.n_inputs && !d->precipitation[0]; i++)
+        if (like_precipitation(d->task.inputs[i]))
+            snprintf(d->precipitation, sizeof d->precipitation, "%s", d->task.inputs[i]);
 }
 
 /* A store may hold sites that nobody asked for: what is wrong with them stops nothing. */

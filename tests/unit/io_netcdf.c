@@ -10,7 +10,7 @@ static frs_series make(frs_ctx *ctx, int64_t n) {
     assert_ok(ctx,
               frs_series_new(ctx, "01022500", -12 * FRS_DAY_S, (frs_step){FRS_DAY_S, 0}, n, 3, &s));
     s.vars[0] = (frs_var){.name = "prcp(mm d-1)", .unit = "mm/day", .kind = FRS_VAR_SUM};
-    s.vars[1] = (frs_var){.name = "tmean", .unit = "degC", .kind = FRS_VAR_MEAN};
+    s.vars[1] = (frs_var){.name = "t(mean/day)", .unit = "degC", .kind = FRS_VAR_MEAN};
     s.vars[2] = (frs_var){.name = "\320\241\321\202\320\276\320\272",
                           .unit = "m3/s",
                           .kind = FRS_VAR_INSTANT,
