@@ -188,10 +188,10 @@ static void plain_words(void **state) {
     assert_quiet(&m, "Upper bound");
     assert_quiet(&m, "Open-water period");
     end(&m);
-    start(&m, &(report_case_opts){.sites = 1, .issues = 1200, .rain = true});
+    start(&m, &(report_case_opts){.sites = 1, .issues = 3200, .rain = true});
     m.c.r.best = "lstm";
     write_page(&m);
-    assert_says(&m, "Best model: LSTM.");
+    assert_says(&m, "Best in the test period: LSTM.");
     assert_says(&m, "The interval excludes zero.");
     assert_quiet(&m, "A simple baseline wins");
     assert_quiet(&m, "would have chosen");
@@ -203,10 +203,10 @@ static void plain_words(void **state) {
 static void no_difference(void **state) {
     (void)state;
     made m;
-    start(&m, &(report_case_opts){.sites = 1, .issues = 2000});
+    start(&m, &(report_case_opts){.sites = 1, .issues = 3000});
     frs_report *r = &m.c.r;
     frs_report_model *models = (frs_report_model *)r->models; /* climatology, ridge, lstm */
-    memcpy(models[0].archive.values, models[2].archive.values, 2000 * sizeof(float));
+    memcpy(models[0].archive.values, models[2].archive.values, 3000 * sizeof(float));
     for (int64_t i = 0; i < r->n_scores; i++)
         ((frs_report_score *)r->scores)[i].value = r->scores[i].model == 1 ? 0.4 : 0.5;
     write_page(&m);
