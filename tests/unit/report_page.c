@@ -241,6 +241,53 @@ static void upper_bound_and_open_water(void **state) {
     end(&m);
 }
 
+/* What the tests say, no more; parts of the test period apart. */
+static void efficiency(void **state) {
+    (void)state;
+    made m;
+    start(&m, &(report_case_opts){.sites = 1, .leads = 2, .issues = 400, .efficiency = true});
+    write_page(&m);
+    assert_says(&m, "Chosen on the validation period: LSTM.");
+    assert_says(&m, "against each reference and lead: 6.");
+    assert_says(&m, "Trained from fewer than 5 seeds: LSTM.");
+    char *tests = between(&m, "<section id=\"tests\">", "</section>");
+    assert_int_equal(count(tests, "<table"), 2); /* years, squared errors */
+    assert_int_equal(count(tests, "<tr>"), 2 * (1 + 6));
+    assert_true(strstr(tests, "&lt; 0.001") && strstr(tests, "no difference shown"));
+    frs__free(m.ctx, tests);
+    char *parts = between(&m, "<section id=\"parts\">", "</section>");
+    assert_int_equal(count(parts, "<details"), 2);
+    assert_int_equal(count(parts, "<table"), 2 * 5);
+    assert_true(strstr(parts, "<th>December – February</th>") && strstr(parts, "<th>June</th>"));
+    assert_true(strstr(parts, "<th>lowest 30 %</th>") && strstr(parts, "<th>30 to 99.5 %</th>") &&
+                strstr(parts, "<th>highest 0.5 %</th>"));
+    assert_true(strstr(parts, "<th>above the 98 % quantile</th>"));
+    frs__free(m.ctx, parts);
+    assert_says(&m, "S/σΔ");
+    assert_int_equal(count(m.text, "<section id=\"leaderboard\">"), 1);
+    assert_quiet(&m, "months_");
+    end(&m);
+    start(&m, &(report_case_opts){.sites = 1, .issues = 400});
+    write_page(&m);
+    assert_says(&m, "No validation period chose a model");
+    assert_quiet(&m, "id=\"parts\"");
+    end(&m);
+}
+
+/* Many catchments: all together, and how many are how. */
+static void efficiency_of_many(void **state) {
+    (void)state;
+    made m;
+    start(&m, &(report_case_opts){.sites = 7, .issues = 100, .efficiency = true});
+    write_page(&m);
+    char *tests = between(&m, "<section id=\"tests\">", "</section>");
+    assert_int_equal(count(tests, "<table"), 3);
+    assert_true(strstr(tests, "Catchment by catchment: "));
+    frs__free(m.ctx, tests);
+    assert_says(&m, "S/σ<");
+    end(&m);
+}
+
 /* The budget of a page: 30 years of 12 sites and 7 leads are cut, and the page says how. */
 static void large_pages_are_cut(void **state) {
     (void)state;
@@ -289,6 +336,8 @@ int main(void) {
                                        cmocka_unit_test(decimal_comma_only_in_prose),
                                        cmocka_unit_test(plain_words),
                                        cmocka_unit_test(no_difference),
+                                       cmocka_unit_test(efficiency),
+                                       cmocka_unit_test(efficiency_of_many),
                                        cmocka_unit_test(upper_bound_and_open_water),
                                        cmocka_unit_test(large_pages_are_cut),
                                        cmocka_unit_test(memory_runs_out)};
