@@ -3,11 +3,18 @@
 #include "report/verdict.h"
 #include "cmd/cmd.h"
 #include "report/files.h"
+#include <math.h>
 #include <string.h>
 
 enum { MOST_LINES = 12 };
 
-static void line_of(term_table *tab, const frs_report *r, const frs_report_test *t) {
+/* A p of any size. */
+static char *two_digits(double v, char *buf) {
+    snprintf(buf, 40, isnan(v) ? "" : "%.2g", v);
+    return buf;
+}
+
+static void line_of(const cmd *c, term_table *tab, const frs_report *r, const frs_report_test *t) {
     char lead[32], number[5][40];
     snprintf(lead, sizeof lead, "%lld", (long long)t->lead);
     const char *cells[] = {r->models[t->winner].name,
@@ -16,8 +23,9 @@ static void line_of(term_table *tab, const frs_report *r, const frs_report_test 
                            term_number(t->difference, 3, number[0]),
                            term_number(t->low, 3, number[1]),
                            term_number(t->high, 3, number[2]),
-                           term_number(t->p_holm, 4, number[3]),
-                           frs__verdict_text(t)};
+                           two_digits(t->p_holm, number[3]),
+                           c->t.json ? frs__verdict_name(t->verdict) : frs__verdict_text(t),
+                           frs__method_name(t->method)};
     term_row(tab, cells);
 }
 
@@ -36,7 +44,7 @@ static frs_status table(cmd *c, const frs_report *r) {
     snprintf(difference, sizeof difference, _("Difference in %.31s"), first->metric);
     term_table tab = {.memory.ctx = c->ctx,
                       .name = "test",
-                      .n_columns = 8,
+                      .n_columns = 9,
                       .columns = {{"model", _("Chosen"), false},
                                   {"reference", _("Against"), false},
                                   {"lead", _("Lead"), true},
@@ -44,12 +52,13 @@ static frs_status table(cmd *c, const frs_report *r) {
                                   {"low", "2.5 %", true},
                                   {"high", "97.5 %", true},
                                   {"p", _("p, corrected"), true},
-                                  {"verdict", _("The chosen one is"), false}}};
+                                  {"verdict", _("The chosen one is"), false},
+                                  {"method", _("Test"), false}}};
     for (int64_t i = 0; i < r->n_tests; i++) {
         const frs_report_test *t = &r->tests[i];
         const bool shown =
             c->t.json || n <= MOST_LINES || t->lead == first->lead || t->lead == last_lead;
-        if (t->method == method && shown) line_of(&tab, r, t);
+        if (t->method == method && shown) line_of(c, &tab, r, t);
     }
     return term_table_print(&c->t, &tab, false);
 }

@@ -11,7 +11,7 @@ enum { N_VERDICTS = FRS_WORSE + 1 };
 
 static const char *method_title(frs_test_method m) {
     static const char *const titles[] = {
-        [FRS_BOOTSTRAP_YEARS] = N_("whole hydrological years drawn anew"),
+        [FRS_BOOTSTRAP_YEARS] = N_("Whole hydrological years drawn anew"),
         [FRS_WILCOXON] = N_("Wilcoxon's signed ranks over catchments"),
         [FRS_DIEBOLD_MARIANO] = N_("Diebold and Mariano's test of squared errors")};
     return _(titles[m]);
@@ -45,13 +45,15 @@ void frs__page_verdict(frs_page *p) {
         all++;
     }
     if (all == 0 || p->v->chosen < 0) return;
-    frs__buf_add(p->out, "<p><a href=\"#tests\">");
+    frs__buf_add(p->out, "<p>");
     frs__say(p,
              _("Tests of %s, which the validation period chose, against each reference and lead: "
                "%lld. Better: %lld, worse: %lld, no difference shown: %lld, too little data: "
                "%lld."),
              frs__model_title(p->r, p->v->chosen), (long long)all, (long long)n[FRS_BETTER],
              (long long)n[FRS_WORSE], (long long)n[FRS_UNPROVEN], (long long)n[FRS_UNTESTED]);
+    frs__buf_add(p->out, " <a href=\"#tests\">");
+    frs__say(p, _("Is the winner better?"));
     frs__buf_add(p->out, "</a>");
     seeds_note(p);
     frs__buf_add(p->out, "</p>\n");
@@ -147,7 +149,7 @@ static void count_table(frs_page *p, frs_test_method method) {
         if (t->method != method || !usable(p->r, t)) continue;
         if (!first) {
             char title[256];
-            snprintf(title, sizeof title, _("Catchment by catchment: %s"), method_title(method));
+            snprintf(title, sizeof title, _("%s: catchment by catchment"), method_title(method));
             frs__tag(p, "h3", title);
             table_head(p, heads, FRS_LEN(heads));
             first = t;

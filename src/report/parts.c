@@ -140,7 +140,7 @@ static void part_title(const frs_page *p, const char *name, char out[TEXT]) {
 /* ---- tables */
 
 typedef struct kind {
-    const char *prefix, *title, *main, *small;
+    const char *prefix, *title, *corner, *main, *small[2];
 } kind;
 
 static const char *number(const char *metric, double v, char *buf) {
@@ -161,19 +161,20 @@ static void cell(frs_page *p, const parts *t, int part, const kind *k, int64_t l
     frs__buf_add(p->out,
                  is_best(p, t, part, k->main, lead, model) ? "<td class=\"best\">" : "<td>");
     frs__buf_add(p->out, number(k->main, median(t, part, k->main, lead, model), a));
-    if (k->small)
-        frs__buf_printf(p->out, "<span class=\"ci\">%s</span>",
-                        number(k->small, median(t, part, k->small, lead, model), a));
-    frs__buf_add(p->out, "</td>");
+    for (int i = 0; i < 2 && k->small[i]; i++) {
+        frs__buf_add(p->out, i ? " / " : "<span class=\"ci\">");
+        frs__buf_add(p->out, number(k->small[i], median(t, part, k->small[i], lead, model), a));
+    }
+    frs__buf_add(p->out, "</span></td>");
 }
 
 static bool is_of(const char *part, const kind *k) {
     return strncmp(part, k->prefix, strlen(k->prefix)) == 0;
 }
 
-static void head(frs_page *p, const parts *t, const kind *k, const char *corner) {
+static void head(frs_page *p, const parts *t, const kind *k) {
     frs__buf_add(p->out, "<div class=\"scroll\"><table class=\"parts\"><thead><tr>");
-    frs__tag(p, "th", corner);
+    frs__tag(p, "th", _(k->corner));
     for (int i = 0; i < t->n_parts; i++) {
         char title[TEXT];
         if (!is_of(t->part[i], k)) continue;
@@ -184,16 +185,11 @@ static void head(frs_page *p, const parts *t, const kind *k, const char *corner)
 }
 
 static void table(frs_page *p, const parts *t, const kind *k, int64_t lead) {
-    char corner[TEXT];
     bool any = false;
     for (int i = 0; i < t->n_parts; i++) any |= is_of(t->part[i], k);
     if (!any) return;
-    if (k->small)
-        snprintf(corner, sizeof corner, _("%s; small: %s, %%"), k->main, k->small);
-    else
-        snprintf(corner, sizeof corner, "%s", k->main);
-    if (k->title) frs__tag(p, "h3", _(k->title));
-    head(p, t, k, corner);
+    frs__tag(p, "h3", _(k->title));
+    head(p, t, k);
     for (int64_t i = 0; i < p->r->n_models; i++) {
         const int64_t m = p->v->order[i];
         frs__buf_add(p->out, "<tr>");
@@ -226,11 +222,9 @@ static void flood_counts(frs_page *p, const parts *t, int64_t lead) {
 
 static void tables(frs_page *p, const parts *t, int64_t lead) {
     static const kind kinds[] = {
-        {"months_", N_("Seasons"), "NSE", "PBIAS"},
-        {"flow_", N_("Classes of observed flow"), "RMSE", "PBIAS"},
-        {"events_", N_("Floods"), "CSI", NULL},
-        {"events_", NULL, "POD", NULL},
-        {"events_", NULL, "FAR", NULL},
+        {"months_", N_("Seasons"), N_("NSE; small: PBIAS, %"), "NSE", {"PBIAS"}},
+        {"flow_", N_("Classes of observed flow"), N_("RMSE; small: PBIAS, %"), "RMSE", {"PBIAS"}},
+        {"events_", N_("Floods"), N_("CSI; small: POD / FAR"), "CSI", {"POD", "FAR"}},
     };
     for (int64_t k = 0; k < FRS_LEN(kinds); k++) table(p, t, &kinds[k], lead);
     flood_counts(p, t, lead);

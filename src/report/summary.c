@@ -181,8 +181,8 @@ static void explain_metric(frs_page *p) {
                       "the difference is the median "
                       "over catchments of the differences within each."));
     else
-        frs__say(p, _("Intervals come from drawing whole hydrological years anew 1000 times, the "
-                      "same years for both models."));
+        frs__say(p, _("Intervals come from drawing whole hydrological years anew, the same years "
+                      "for both models."));
 }
 
 static void problems_line(frs_page *p) {

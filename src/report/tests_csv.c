@@ -5,6 +5,7 @@
 
 #include "report/csv.h"
 #include "report/files.h"
+#include "report/verdict.h"
 
 static const char *const methods[] = {[FRS_BOOTSTRAP_YEARS] = "bootstrap",
                                       [FRS_WILCOXON] = "wilcoxon",
@@ -19,6 +20,14 @@ static const char *const methods[] = {[FRS_BOOTSTRAP_YEARS] = "bootstrap",
                                            [FRS_NOTE_FEW_STEPS] = "few_steps",
                                            [FRS_NOTE_UNDEFINED] = "undefined"};
 enum { COLUMNS = 15 };
+
+const char *frs__method_name(frs_test_method m) {
+    return methods[m];
+}
+
+const char *frs__verdict_name(frs_verdict v) {
+    return verdicts[v];
+}
 
 static void put_row(frs_buf *b, const frs_report *r, const frs_report_test *t) {
     const double values[] = {t->difference, t->low, t->high, t->statistic, t->p, t->p_holm};
