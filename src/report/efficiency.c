@@ -79,18 +79,18 @@ static void test_row(frs_page *p, const frs_report_test *t) {
     frs__buf_add(p->out, "<tr>");
     frs__model_head(p, "row", t->reference);
     lead_cell(p, t->lead);
-    frs__tag(p, "td", t->metric);
-    frs__buf_printf(p->out, "<td>%s",
+    frs__buf_printf(p->out, "<td class=\"%s\">", t->verdict == FRS_BETTER ? "best" : "plain");
+    frs__html_add(p->out, frs__verdict_text(t));
+    frs__buf_printf(p->out, "</td><td>%s",
                     isfinite(t->difference) ? frs__fixed(t->difference, digits, a) : "–");
     if (isfinite(t->low) && isfinite(t->high))
         frs__buf_printf(p->out, "<span class=\"ci\">%s … %s</span>", frs__fixed(t->low, digits, a),
                         frs__fixed(t->high, digits, b));
     frs__buf_add(p->out, "</td>");
+    frs__tag(p, "td", t->metric);
     frs__tag(p, "td", p_text(t->p_holm, a));
     frs__buf_printf(p->out, "<td>%lld</td>", (long long)t->n);
-    frs__buf_printf(p->out, "<td class=\"%s\">", t->verdict == FRS_BETTER ? "best" : "plain");
-    frs__html_add(p->out, frs__verdict_text(t));
-    frs__buf_add(p->out, "</td></tr>\n");
+    frs__buf_add(p->out, "</tr>\n");
 }
 
 static const char *n_title(frs_test_method m) {
@@ -107,8 +107,8 @@ static void table_head(frs_page *p, const char *const *heads, int64_t n) {
 
 /* One line a comparison: all catchments together, or the only one. */
 static void whole_table(frs_page *p, frs_test_method method) {
-    const char *const heads[] = {_("Score"), _("Difference"), _("p, corrected"), n_title(method),
-                                 _("The chosen model is")};
+    const char *const heads[] = {_("The chosen model is"), _("Difference"), _("Score"),
+                                 _("p, corrected"), n_title(method)};
     bool open = false;
     for (int64_t i = 0; i < p->r->n_tests; i++) {
         const frs_report_test *t = &p->r->tests[i];

@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* Fewer than 8 years: an interval would be too narrow by far to claim anything from. */
-enum { RESAMPLES = 10000, MIN_YEARS = 8, MIN_DEFINED = 9000 };
+enum { RESAMPLES = 10000, BLOCK = 250, MIN_YEARS = 8, MIN_DEFINED = 9000 };
 
 typedef struct sides {
     frs_pairs *a, *b;
@@ -40,15 +40,30 @@ static double difference_of(const frs_score *s, const frs_pairs *a, const frs_pa
     return s->pair(a, &x) == FRS_OK && s->pair(b, &y) == FRS_OK ? x - y : (double)NAN;
 }
 
-/* Differences of all draws that have one; how many. */
-static int64_t draw_all(const frs_score *score, const sides *s, uint64_t seed, double *d) {
-    int64_t n = 0;
-    for (int64_t k = 0; k < RESAMPLES; k++) {
-        const frs_pairs a = frs__years_draw(s->a, s->n, seed, k),
-                        b = frs__years_draw(s->b, s->n, seed, k);
-        d[n] = difference_of(score, &a, &b);
-        n += !isnan(d[n]);
+typedef struct drawing {
+    const frs_score *score;
+    const sides *sides;
+    uint64_t seed;
+    double *d;
+} drawing;
+
+static void draw_block(void *arg, int64_t block, int worker) {
+    const drawing *w = arg;
+    const sides *s = w->sides;
+    (void)worker;
+    for (int64_t k = block * BLOCK; k < (block + 1) * BLOCK; k++) {
+        const frs_pairs a = frs__years_draw(s->a, s->n, w->seed, k),
+                        b = frs__years_draw(s->b, s->n, w->seed, k);
+        w->d[k] = difference_of(w->score, &a, &b);
     }
+}
+
+/* Differences of all draws that have one, into d; how many. */
+static int64_t draw_all(frs_ctx *ctx, drawing *w) {
+    int64_t n = 0;
+    frs__parallel(ctx, RESAMPLES / BLOCK, draw_block, w);
+    for (int64_t k = 0; k < RESAMPLES; k++)
+        if (!isnan(w->d[k])) w->d[n++] = w->d[k];
     return n;
 }
 
@@ -78,7 +93,7 @@ static frs_status test(frs_ctx *ctx, const frs_score *score, const sides *s, uin
     if (s->n < MIN_YEARS) return FRS_E_NODATA;
     double *d = frs__alloc(ctx, RESAMPLES, sizeof *d);
     if (!d) return FRS_E_NOMEM;
-    const int64_t n = draw_all(score, s, seed, d);
+    const int64_t n = draw_all(ctx, &(drawing){score, s, seed, d});
     if (n >= MIN_DEFINED) {
         t->statistic = t->difference;
         t->p = p_value(d, n);

@@ -9,35 +9,42 @@
 #include "verify/series.h"
 #include <math.h>
 
-/* Places in j of the peaks of x, which is j->sim or j->obs; how many. */
-static int64_t peaks_above(const frs__joint *j, const float *x, double threshold, int64_t *peak) {
-    int64_t n = 0;
+/* Places of peaks in the joint record. */
+typedef struct peaks {
+    int64_t *at, n;
+} peaks;
+
+/* Of x, which is j->sim or j->obs. */
+static void find_peaks(const frs__joint *j, const float *x, double threshold, peaks *p) {
     bool inside = false;
     for (int64_t i = 0; i < j->n; i++) {
         const bool follows = inside && j->at[i] == j->at[i - 1] + 1;
         inside = (double)x[i] >= threshold;
         if (!inside) continue;
         if (!follows)
-            peak[n++] = i;
-        else if (x[i] > x[peak[n - 1]])
-            peak[n - 1] = i;
+            p->at[p->n++] = i;
+        else if (x[i] > x[p->at[p->n - 1]])
+            p->at[p->n - 1] = i;
     }
-    return n;
 }
 
-static void match(const frs__joint *j, const int64_t *obs, int64_t n_obs, const int64_t *sim,
-                  int64_t n_sim, int64_t day, frs_events *e) {
+/* The step in the record; behind all of them when there is none left. */
+static int64_t step_of(const frs__joint *j, const peaks *p, int64_t k) {
+    return k < p->n ? j->at[p->at[k]] : INT64_MAX;
+}
+
+static void match(const frs__joint *j, const peaks *obs, const peaks *sim, int64_t day,
+                  frs_events *e) {
     int64_t o = 0, s = 0;
-    while (o < n_obs || s < n_sim) {
-        const int64_t at_o = o < n_obs ? j->at[obs[o]] : INT64_MAX,
-                      at_s = s < n_sim ? j->at[sim[s]] : INT64_MAX;
-        if (o < n_obs && s < n_sim && at_o - at_s <= day && at_s - at_o <= day) {
+    while (o < obs->n || s < sim->n) {
+        const int64_t at_o = step_of(j, obs, o), at_s = step_of(j, sim, s);
+        const bool both = o < obs->n && s < sim->n;
+        if (both && at_o - at_s <= day && at_s - at_o <= day)
             e->hits++, o++, s++;
-        } else if (at_o < at_s) {
-            e->misses += frs__window_whole(j, obs[o++], day);
-        } else {
-            e->false_alarms += frs__window_whole(j, sim[s++], day);
-        }
+        else if (at_o < at_s)
+            e->misses += frs__window_whole(j, obs->at[o++], day);
+        else
+            e->false_alarms += frs__window_whole(j, sim->at[s++], day);
     }
 }
 
@@ -49,18 +56,19 @@ frs_status frs_events_of(frs_ctx *ctx, const frs_score_series *d, double thresho
     *e = (frs_events){.pod = NAN, .far = NAN, .csi = NAN};
     frs__joint j = {0};
     FRS_TRY(frs__joint_new(ctx, d, &j));
-    int64_t *obs = frs__alloc(ctx, 2 * j.n, sizeof *obs);
-    const bool ready = obs != NULL;
+    peaks obs = {.at = frs__alloc(ctx, j.n, sizeof(int64_t))},
+          sim = {.at = frs__alloc(ctx, j.n, sizeof(int64_t))};
+    const bool ready = obs.at && sim.at;
     if (ready) {
-        int64_t *sim = obs + j.n;
-        const int64_t n_obs = peaks_above(&j, j.obs, threshold, obs),
-                      n_sim = peaks_above(&j, j.sim, threshold, sim);
-        match(&j, obs, n_obs, sim, n_sim, (int64_t)fmin(d->steps_per_day, (double)d->n), e);
+        find_peaks(&j, j.obs, threshold, &obs);
+        find_peaks(&j, j.sim, threshold, &sim);
+        match(&j, &obs, &sim, (int64_t)fmin(d->steps_per_day, (double)d->n), e);
         e->pod = share(e->hits, e->misses);
         e->far = share(e->false_alarms, e->hits);
         e->csi = share(e->hits, e->misses + e->false_alarms);
     }
-    frs__free(ctx, obs);
+    frs__free(ctx, obs.at);
+    frs__free(ctx, sim.at);
     frs__joint_free(ctx, &j);
     return ready ? FRS_OK : FRS_E_NOMEM;
 }
