@@ -61,8 +61,7 @@ typedef struct frs_report_score {
     char period[24]; /* "test"; others ("open_water") are tabled apart */
     char metric[32]; /* frs_score.name, also of what is beside the list: "skill", "POD", ... */
     double value, low, high;
-    char subset[24]; /* "": the whole period; "months_5-7", "flow_0.3-0.7", "events_0.98":
-                        frs__subset_title */
+    char subset[24]; /* "": the whole period; "months_5-7", "flow_0.3-0.7", "events_0.98": a part */
 } frs_report_score;
 
 /* One comparison of tests.csv: the model that the validation period chose against a reference, in

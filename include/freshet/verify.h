@@ -134,9 +134,11 @@ typedef struct frs_events {
     double pod, far, csi;
 } frs_events;
 frs_status frs_events_of(frs_ctx *ctx, const frs_score_series *d, double threshold, frs_events *e);
-/* Standard deviation of flow's change over `lead` steps, lead 0: of flow itself; over n - 1. Like a
- * score: FRS_E_NODATA / FRS_E_UNDEFINED and NaN, no message. */
-frs_status frs_change_sigma(const float *flow, int64_t n, int64_t lead, double *sigma);
+/* Standard deviation of flow's change over `lead` steps, to[i + lead] - from[i], lead 0: of `to`
+ * itself; over n - 1. Both are one record, [n]; `to` may have only the season that is asked for.
+ * Like a score: FRS_E_NODATA / FRS_E_UNDEFINED and NaN, no message. */
+frs_status frs_change_sigma(const float *from, const float *to, int64_t n, int64_t lead,
+                            double *sigma);
 /* S / sigma, and the share of pairs, in %, within the admissible error 0.674 sigma: the criterion
  * of the Russian service. sigma not above 0 or NaN: FRS_E_UNDEFINED; no message. source: Appolov,
  * Kalinin & Komarov (1974), Course of hydrological forecasts */

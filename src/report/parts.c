@@ -186,8 +186,9 @@ static void head(frs_page *p, const parts *t, const kind *k) {
 
 static void table(frs_page *p, const parts *t, const kind *k, int64_t lead) {
     bool any = false;
+    const bool scored = find(t->metric[0], t->n_metrics, sizeof t->metric[0], k->main) >= 0;
     for (int i = 0; i < t->n_parts; i++) any |= is_of(t->part[i], k);
-    if (!any) return;
+    if (!any || !scored) return;
     frs__tag(p, "h3", _(k->title));
     head(p, t, k);
     for (int64_t i = 0; i < p->r->n_models; i++) {
@@ -223,6 +224,16 @@ static void flood_counts(frs_page *p, const parts *t, int64_t lead) {
 static void tables(frs_page *p, const parts *t, int64_t lead) {
     static const kind kinds[] = {
         {"months_", N_("Seasons"), N_("NSE; small: PBIAS, %"), "NSE", {"PBIAS"}},
+        {"months_",
+         N_("The criterion S/σ by season"),
+         N_("S/σ; small: within, %"),
+         "S/sigma",
+         {"within-admissible"}},
+        {"months_",
+         N_("The criterion S/σ by season"),
+         N_("S/σΔ; small: within, %"),
+         "S/sigma-delta",
+         {"within-admissible"}},
         {"flow_", N_("Classes of observed flow"), N_("RMSE; small: PBIAS, %"), "RMSE", {"PBIAS"}},
         {"events_", N_("Floods"), N_("CSI; small: POD / FAR"), "CSI", {"POD", "FAR"}},
     };

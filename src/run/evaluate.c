@@ -128,7 +128,7 @@ static frs_status score_site(const frs_scoring *w, frs_column *c, int64_t site) 
     for (int64_t l = 0; l < w->e->observed.n_leads && s == FRS_OK; l++)
         s = frs__cancelled(w->ctx) ? frs__fail(w->ctx, FRS_E_CANCELLED, _("interrupted"))
                                    : score_column(w, c, &k, site, l);
-    frs__free(w->ctx, k.flow);
+    frs__norm_free(w->ctx, &k);
     return s;
 }
 

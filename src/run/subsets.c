@@ -98,24 +98,37 @@ frs_status frs__norm_new(frs_ctx *ctx, const frs_run_data *d, int64_t site, cons
     const frs_store_info info = frs_store_get_info(d->store);
     const frs_store_site at = frs_store_get_site(d->store, site);
     const int target = frs_store_find_var(d->store, d->task.target);
-    *k = (frs_norm){.n = at.n, .flow = frs__alloc(ctx, at.n, sizeof(float))};
-    if (!k->flow) return FRS_E_NOMEM;
+    *k = (frs_norm){.n = at.n,
+                    .flow = frs__alloc(ctx, at.n, sizeof(float)),
+                    .season = frs__alloc(ctx, at.n, sizeof(float)),
+                    .month = frs__alloc(ctx, at.n, 1)};
+    if (!k->flow || !k->season || !k->month) return FRS_E_NOMEM;
     for (int64_t i = 0; i < at.n; i++) {
-        const bool used = in_training(d, frs_step_add(info.step, at.start_s, i));
+        const int64_t time_s = frs_step_add(info.step, at.start_s, i);
+        const bool used = in_training(d, time_s);
+        k->month[i] = (unsigned char)frs_civil_from_time(time_s).month;
         k->flow[i] = used ? at.values[i * info.n_vars + target] : NAN;
     }
     return thresholds(ctx, s, k);
 }
 
+void frs__norm_free(frs_ctx *ctx, frs_norm *k) {
+    frs__free(ctx, k->flow);
+    frs__free(ctx, k->season);
+    frs__free(ctx, k->month);
+}
+
 /* ---- scores of the parts */
+
+static bool in_months(int month, int first, int last) {
+    return first <= last ? month >= first && month <= last : month >= first || month <= last;
+}
 
 /* The model's values where `in`, NaN elsewhere, into c->part. */
 static frs_pairs part(const frs_column *c, int64_t model, const frs_part *in) {
     for (int64_t i = 0; i < c->n; i++) {
         const double q = (double)c->obs[i];
-        const int month = c->month[i];
-        const bool season = in->first <= in->last ? month >= in->first && month <= in->last
-                                                  : month >= in->first || month <= in->last;
+        const bool season = in_months(c->month[i], in->first, in->last);
         c->part[i] = season && q >= in->least && q < in->below ? c->sim[model][i] : NAN;
     }
     return frs_pairs_of(c->part, c->obs, c->n);
@@ -140,13 +153,27 @@ static frs_status score_part(const frs_scoring *w, const frs_column *c, frs_repo
     return FRS_OK;
 }
 
-static frs_status score_seasons(const frs_scoring *w, const frs_column *c, frs_report_score row) {
+/* sim: the model's values of the part; its sigma is of the same months of the training period. */
+static frs_status score_admissible(const frs_scoring *w, const frs_column *c, const frs_norm *k,
+                                   frs_report_score row, const float *sim, const float *to) {
+    double sigma, ratio, share;
+    frs_change_sigma(k->flow, to, k->n, row.lead, &sigma);
+    frs_admissible(sim, c->obs, c->n, sigma, &ratio, &share);
+    FRS_TRY(put(w, row, row.lead > 0 ? "S/sigma-delta" : "S/sigma", ratio));
+    return put(w, row, "within-admissible", share);
+}
+
+static frs_status score_seasons(const frs_scoring *w, const frs_column *c, const frs_norm *k,
+                                frs_report_score row) {
     for (int i = 0; i < w->subsets->n_seasons; i++) {
         const int *season = w->subsets->season[i];
         const frs_part in = {
             season[0], season[1], -INFINITY, INFINITY, {"NSE", "KGE", "RMSE", "PBIAS"}};
         snprintf(row.subset, sizeof row.subset, "months_%d-%d", season[0], season[1]);
-        FRS_TRY(score_part(w, c, row, &in));
+        FRS_TRY(score_part(w, c, row, &in)); /* leaves the model's values in c->part */
+        for (int64_t t = 0; t < k->n; t++)
+            k->season[t] = in_months(k->month[t], season[0], season[1]) ? k->flow[t] : NAN;
+        FRS_TRY(score_admissible(w, c, k, row, c->part, k->season));
     }
     return FRS_OK;
 }
@@ -187,19 +214,10 @@ static frs_status score_events(const frs_scoring *w, const frs_column *c, const 
     return FRS_OK;
 }
 
-static frs_status score_admissible(const frs_scoring *w, const frs_column *c, const frs_norm *k,
-                                   frs_report_score row) {
-    double sigma, ratio, share;
-    frs_change_sigma(k->flow, k->n, row.lead, &sigma);
-    frs_admissible(c->sim[row.model], c->obs, c->n, sigma, &ratio, &share);
-    FRS_TRY(put(w, row, row.lead > 0 ? "S/sigma-delta" : "S/sigma", ratio));
-    return put(w, row, "within-admissible", share);
-}
-
 frs_status frs__score_subsets(const frs_scoring *w, const frs_column *c, const frs_norm *k,
                               frs_report_score row) {
-    FRS_TRY(score_admissible(w, c, k, row));
-    FRS_TRY(score_seasons(w, c, row));
+    FRS_TRY(score_admissible(w, c, k, row, c->sim[row.model], k->flow));
+    FRS_TRY(score_seasons(w, c, k, row));
     FRS_TRY(score_classes(w, c, k, row));
     return score_events(w, c, k, row);
 }

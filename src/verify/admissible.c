@@ -14,11 +14,12 @@
 
 static const double probable = 0.674; /* of the standard deviation: the quartile of a normal one */
 
-frs_status frs_change_sigma(const float *flow, int64_t n, int64_t lead, double *sigma) {
+frs_status frs_change_sigma(const float *from, const float *to, int64_t n, int64_t lead,
+                            double *sigma) {
     int64_t k = 0;
     double mean = 0, m2 = 0;
     for (int64_t i = 0; i + lead < n; i++) {
-        const double x = lead > 0 ? (double)flow[i + lead] - (double)flow[i] : (double)flow[i];
+        const double x = (double)to[i + lead] - (lead > 0 ? (double)from[i] : 0);
         if (isnan(x)) continue;
         const double from_mean = x - mean;
         mean += from_mean / (double)++k;

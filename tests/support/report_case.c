@@ -156,12 +156,12 @@ static bool score(report_case *c, const report_case_opts *o) {
 /* ---- what the workflow adds beside: numbers that only have to look right */
 
 static const struct {
-    const char *subset, *metrics[4];
+    const char *subset, *metrics[6];
 } parts[] = {
     {"", {"S/sigma-delta", "within-admissible"}},
-    {"months_12-2", {"NSE", "KGE", "RMSE", "PBIAS"}},
-    {"months_3-5", {"NSE", "KGE", "RMSE", "PBIAS"}},
-    {"months_6-6", {"NSE", "KGE", "RMSE", "PBIAS"}},
+    {"months_12-2", {"NSE", "KGE", "RMSE", "PBIAS", "S/sigma-delta", "within-admissible"}},
+    {"months_3-5", {"NSE", "KGE", "RMSE", "PBIAS", "S/sigma-delta", "within-admissible"}},
+    {"months_6-6", {"NSE", "KGE", "RMSE", "PBIAS", "S/sigma-delta", "within-admissible"}},
     {"flow_0-0.3", {"RMSE", "MAE", "PBIAS"}},
     {"flow_0.3-0.995", {"RMSE", "MAE", "PBIAS"}},
     {"flow_0.995-1", {"RMSE", "MAE", "PBIAS"}},
@@ -183,7 +183,7 @@ static double look(const char *metric, const char *subset, int64_t lead, int64_t
 static bool add_parts(report_case *c) {
     frs_report *r = &c->r;
     const int64_t leads = r->leads > 0 ? r->leads : 1,
-                  most = r->n_scores + r->n_sites * leads * r->n_models * FRS_LEN(parts) * 4;
+                  most = r->n_scores + r->n_sites * leads * r->n_models * FRS_LEN(parts) * 6;
     frs_report_score *all = frs__arena_alloc(&c->arena, most, sizeof *all);
     if (!all) return false;
     int64_t n = r->n_scores;
@@ -197,7 +197,7 @@ static bool add_parts(report_case *c) {
                                 .high = NAN};
         snprintf(row.period, sizeof row.period, "test");
         snprintf(row.subset, sizeof row.subset, "%s", parts[k].subset);
-        for (int m = 0; m < 4 && parts[k].metrics[m]; m++) {
+        for (int m = 0; m < 6 && parts[k].metrics[m]; m++) {
             const char *metric = parts[k].metrics[m];
             const bool simulation = r->leads == 0 && !strcmp(metric, "S/sigma-delta");
             snprintf(row.metric, sizeof row.metric, "%s", simulation ? "S/sigma" : metric);

@@ -257,7 +257,7 @@ static void efficiency(void **state) {
     frs__free(m.ctx, tests);
     char *parts = between(&m, "<section id=\"parts\">", "</section>");
     assert_int_equal(count(parts, "<details"), 2);
-    assert_int_equal(count(parts, "<table"), 2 * 3);
+    assert_int_equal(count(parts, "<table"), 2 * 4);
     assert_true(strstr(parts, "<th>December – February</th>") && strstr(parts, "<th>June</th>"));
     assert_true(strstr(parts, "<th>lowest 30 %</th>") && strstr(parts, "<th>30 to 99.5 %</th>") &&
                 strstr(parts, "<th>highest 0.5 %</th>"));

@@ -51,12 +51,12 @@ static void thresholds_of_training(void **state) {
     OK(frs__norm_new(ctx, &d, 0, &three, &k));
     assert_true(memcmp(k.flow, held_out.flow, (size_t)k.n * sizeof(float)) == 0);
     assert_near(k.event_at[0], held_out.event_at[0], 0);
-    frs__free(ctx, k.flow);
-    frs__free(ctx, held_out.flow);
+    frs__norm_free(ctx, &k);
+    frs__norm_free(ctx, &held_out);
     d.training = span(1990, 1, 1, 1990, 1, 9); /* eight values */
     OK(frs__norm_new(ctx, &d, 0, &three, &k));
     assert_true(isnan(k.class_at[0]) && isnan(k.event_at[0]));
-    frs__free(ctx, k.flow);
+    frs__norm_free(ctx, &k);
     frs_store_close(d.store);
     frs_ctx_free(ctx);
 }
@@ -102,10 +102,12 @@ static void parts_by_hand(void **state) {
     frs_ctx *ctx = new_ctx();
     stage s;
     set_stage(&s, ctx);
-    float flow[] = {1, 3, 1, 3, 1, 3};
-    frs_norm k = {.flow = flow, .n = 6, .class_at = {3}, .event_at = {5}};
+    float flow[] = {1, 3, 1, 3, 1, 3}, season[6];
+    unsigned char month[] = {4, 5, 6, 7, 8, 9};
+    frs_norm k = {
+        .flow = flow, .season = season, .month = month, .n = 6, .class_at = {3}, .event_at = {5}};
     OK(frs__score_subsets(&s.w, &s.c, &k, (frs_report_score){.lead = 1}));
-    assert_int_equal(s.out.n, 2 + 2 * 4 + 2 * 3 + 4);
+    assert_int_equal(s.out.n, 2 + 2 * 6 + 2 * 3 + 4);
     /* December to February: observed 6 2 4, model 4 3 4 */
     assert_near(value_of(&s, "months_12-2", "RMSE"), sqrt(5.0 / 3), 1e-12);
     assert_near(value_of(&s, "months_12-2", "NSE"), 1 - 5.0 / 8, 1e-12);
@@ -125,6 +127,11 @@ static void parts_by_hand(void **state) {
     /* changes over a step: 2 -2 2 -2 2, standard deviation sqrt(4.8); admissible 1.477 */
     assert_near(value_of(&s, "", "S/sigma-delta"), sqrt((1 + 1 + 4 + 49 + 4) / 11.0 / 4.8), 1e-6);
     assert_near(value_of(&s, "", "within-admissible"), 800.0 / 11, 1e-9);
+    /* changes that end in May, June, July: 2 -2 2, standard deviation sqrt(16 / 3); none in winter
+     */
+    assert_near(value_of(&s, "months_5-7", "S/sigma-delta"), sqrt(5.0 / 3 / (16.0 / 3)), 1e-6);
+    assert_near(value_of(&s, "months_5-7", "within-admissible"), 200.0 / 3, 1e-9);
+    assert_true(isnan(value_of(&s, "months_12-2", "S/sigma-delta")));
     /* thresholds that are not known: no class, no flood, but seasons */
     s.out.n = 0;
     k.class_at[0] = k.event_at[0] = NAN;

@@ -350,15 +350,18 @@ static void admissible_by_hand(void **state) {
     (void)state;
     const float flow[] = {1, 3, 2, NAN, 6, 10}; /* changes over a step: 2, -1, 4, over two: 1, 4 */
     double sigma, ratio, share;
-    assert_int_equal(frs_change_sigma(flow, 6, 1, &sigma), FRS_OK);
+    assert_int_equal(frs_change_sigma(flow, flow, 6, 1, &sigma), FRS_OK);
     /* mean 5/3; squares of 1/3, -8/3, 7/3 are 114/9; over 2 */
     assert_close(sigma, sqrt(114.0 / 18), 1e-12);
-    assert_int_equal(frs_change_sigma(flow, 6, 2, &sigma), FRS_OK); /* 2 - 1, 6 - 2 */
+    assert_int_equal(frs_change_sigma(flow, flow, 6, 2, &sigma), FRS_OK); /* 2 - 1, 6 - 2 */
     assert_close(sigma, sqrt(4.5), 1e-12);
-    assert_int_equal(frs_change_sigma(flow, 6, 0, &sigma), FRS_OK); /* 1 3 2 6 10: mean 4.4 */
+    assert_int_equal(frs_change_sigma(flow, flow, 6, 0, &sigma), FRS_OK); /* 1 3 2 6 10: mean 4.4 */
     assert_close(sigma, sqrt(53.2 / 4), 1e-6);
-    assert_int_equal(frs_change_sigma(flow, 6, 5, &sigma), FRS_E_NODATA);
+    assert_int_equal(frs_change_sigma(flow, flow, 6, 5, &sigma), FRS_E_NODATA);
     assert_true(isnan(sigma));
+    const float late[] = {NAN, NAN, 2, NAN, 6, 10}; /* a season: changes -1 and 4 */
+    assert_int_equal(frs_change_sigma(flow, late, 6, 1, &sigma), FRS_OK);
+    assert_close(sigma, sqrt(12.5), 1e-12);
     const float obs[] = {1, 2, 3, 4, NAN}, sim[] = {1.5f, 2, 2, 6, 9};
     assert_int_equal(frs_admissible(sim, obs, 5, 2, &ratio, &share), FRS_OK);
     assert_close(ratio, sqrt((0.25 + 1 + 4) / 4) / 2,
