@@ -1,5 +1,5 @@
 /* The report of a run: one struct that the workflow fills, one page (report.html: one file,
- * offline) and the files beside it (run.json, scores.csv, learning.csv, findings.csv,
+ * offline) and the files beside it (run.json, scores.csv, tests.csv, learning.csv, findings.csv,
  * precipitation.csv, forecast.nc) from which the page can be made again.
  *
  * frs_report only borrows: every pointer in it must live until the call returns. {0} is a valid
@@ -48,7 +48,10 @@ typedef struct frs_report_model {
     int64_t n_epochs;        /* learning curve; 0: does not learn by epochs */
     double fit_s, predict_s; /* NaN or 0: not known */
     frs_report_pass pass;
+    int64_t seeds; /* trainings from other first weights that it is made of; 0: none in it is
+                      random. Fewer than FRS_CLAIM_SEEDS prove nothing about the method */
 } frs_report_model;
+enum { FRS_CLAIM_SEEDS = 5 };
 
 /* One number of scores.csv. value NaN: undefined there. low, high: 95 % interval, NaN: none. */
 typedef struct frs_report_score {
@@ -56,10 +59,39 @@ typedef struct frs_report_score {
     int64_t lead;    /* steps; 0: simulation */
     int64_t model;   /* index in models */
     char period[24]; /* "test"; others ("open_water") are tabled apart */
-    char metric[32]; /* frs_score.name, or "skill" (against the better of persistence and
-                        climatology) */
+    char metric[32]; /* frs_score.name, also of what is beside the list: "skill", "POD", ... */
     double value, low, high;
+    char subset[24]; /* "": the whole period; "months_5-7", "flow_0.3-0.7", "events_0.98": a part */
 } frs_report_score;
+
+/* One comparison of tests.csv: the model that the validation period chose against a reference, in
+ * the test period. Numbers that are not known are NaN. */
+typedef enum frs_test_method {
+    FRS_BOOTSTRAP_YEARS, /* one catchment: whole water years drawn anew */
+    FRS_WILCOXON,        /* many: signed ranks of the scores by catchment */
+    FRS_DIEBOLD_MARIANO  /* forecasts of one catchment: squared errors */
+} frs_test_method;
+/* p_holm below 0.05: the winner is better or worse; else no difference was shown. */
+typedef enum frs_verdict { FRS_UNTESTED, FRS_UNPROVEN, FRS_BETTER, FRS_WORSE } frs_verdict;
+typedef enum frs_test_note {
+    FRS_NOTE_NONE,
+    FRS_NOTE_FEW_YEARS,      /* fewer than 8 water years */
+    FRS_NOTE_FEW_CATCHMENTS, /* fewer than 6: no p below 0.05 can be */
+    FRS_NOTE_FEW_STEPS,
+    FRS_NOTE_UNDEFINED /* the score has no value, or the models never differ */
+} frs_test_note;
+typedef struct frs_report_test {
+    int64_t site;              /* index in sites; -1: all of them */
+    int64_t lead;              /* steps; 0: simulation */
+    int64_t winner, reference; /* indices in models */
+    frs_test_method method;
+    char metric[32];                            /* of the difference: "NSE", "MSE" */
+    double difference, low, high, statistic, p; /* winner - reference */
+    double p_holm; /* corrected for all rows of the same site and method */
+    int64_t n;     /* years, catchments or steps */
+    frs_verdict verdict;
+    frs_test_note note;
+} frs_report_test;
 
 typedef struct frs_report {
     const char *title;       /* the experiment's name */
@@ -95,6 +127,8 @@ typedef struct frs_report {
     const char *precipitation_unit; /* NULL: "mm" */
     const frs_report_score *scores;
     int64_t n_scores;
+    const frs_report_test *tests;
+    int64_t n_tests;
     const char *main_metric; /* the winner is named by it; NULL: "NSE" */
     const int64_t *n_common; /* [max(1, leads)] samples over all sites that every model was scored
                                 on; NULL: counted from the archives */
@@ -110,8 +144,8 @@ typedef struct frs_report {
  * errors: FRS_E_ARG archives of another geometry than `observed`, or more scores than a page can
  * hold (16 million of sites x leads x models x metrics x periods); FRS_E_IO. */
 frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path);
-/* run.json, scores.csv, learning.csv, findings.csv, precipitation.csv (if there is any) in run_dir.
- */
+/* run.json, scores.csv, tests.csv, learning.csv, findings.csv, precipitation.csv (if there is any)
+ * in run_dir. */
 frs_status frs_report_save(frs_ctx *ctx, const frs_report *r, const char *run_dir);
 /* forecast.nc in run_dir from the archives. FRS_E_UNSUPPORTED: built without NetCDF. */
 frs_status frs_report_save_forecast(frs_ctx *ctx, const frs_report *r, const char *run_dir);
@@ -125,6 +159,7 @@ void frs_report_free(frs_ctx *ctx,
 
 /* The single files, for `evaluate` and for tests. */
 frs_status frs_report_write_scores(frs_ctx *ctx, const frs_report *r, const char *path);
+frs_status frs_report_write_tests(frs_ctx *ctx, const frs_report *r, const char *path);
 frs_status frs_report_write_run_json(frs_ctx *ctx, const frs_report *r, const char *path);
 frs_status frs_report_write_learning(frs_ctx *ctx, const frs_report *r, const char *path);
 frs_status frs_report_write_findings(frs_ctx *ctx, const frs_report *r, const char *path);

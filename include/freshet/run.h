@@ -3,7 +3,7 @@
  *   config.yml    as used           data.frs       the records, packed
  *   findings.csv  what check found  models/NAME.frs   every forecaster
  *   checkpoint-NAME.frs while training learning.csv   loss by epoch
- *   scores.csv, forecast.nc, run.json, log.txt, report.html */
+ *   scores.csv, tests.csv, forecast.nc, run.json, log.txt, report.html */
 #ifndef FRESHET_RUN_H
 #define FRESHET_RUN_H
 #include "freshet/config.h"

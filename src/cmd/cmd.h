@@ -27,6 +27,8 @@ bool cmd_interrupted(void *unused);
 frs_status cmd_interrupted_in(cmd *c, const char *folder);
 /* ---- leaderboard.c: the scores of a run folder in short. */
 frs_status cmd_leaderboard(cmd *c, const char *folder);
+/* ---- verdict.c: the tests of a run folder in short. */
+frs_status cmd_verdict(cmd *c, const char *folder);
 /* ---- explain.c: which kernels a run folder's nets use. */
 frs_status cmd_explain(cmd *c, const char *folder);
 /* ---- synth.c: OUT/SITE.csv and OUT/truth/SITE.csv. keep (or NULL) gets both series. */

@@ -59,7 +59,7 @@ static const char *const man_end[][2] = {
     {".SH JSON", N_("With --json each line of standard output is an object with a member event: "
                     "message (level, text), "
                     "progress (stage, done, total, epoch, epochs, loss, seconds_left), error "
-                    "(status, text), score, finding, "
+                    "(status, text), score, test, finding, "
                     "forecast, version, and done at the end. What is not known is null.")},
     {".SH EXIT STATUS", NULL},
     {".TP\n0", N_("done")},

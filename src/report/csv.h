@@ -32,6 +32,9 @@ void frs__csv_close(frs_csv *c);
 frs_status frs__csv_row(frs_csv *c, char **fields, int n, bool *more);
 /* At most max fields, *n of them. */
 frs_status frs__csv_row_any(frs_csv *c, char **fields, int max, int *n, bool *more);
+/* The header of scores.csv: 9 columns in files of older runs, 10 with `subset`. f [10]: f[9] is
+ * NULL unless a row fills it. */
+frs_status frs__scores_header(frs_csv *c, char **f, int *columns);
 frs_status frs__csv_get_number(const frs_csv *c, const char *field, double *v); /* empty: NaN */
 frs_status frs__csv_get_int(const frs_csv *c, const char *field, int64_t *v);
 #endif

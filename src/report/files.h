@@ -6,7 +6,11 @@
 #include "base/base.h"
 #include "freshet/report.h"
 
-#define FRS_SCORES_HEADER        "site,task,lead,period,model,metric,value,low,high"
+#define FRS_SCORES_HEADER "site,task,lead,period,model,metric,value,low,high"
+#define FRS_SUBSET_COLUMN ",subset" /* files of older runs have none */
+#define FRS_TESTS_HEADER                                                                           \
+    "site,lead,winner,reference,method,metric,difference,low,high,statistic,p,p_holm,n,verdict,"   \
+    "note"
 #define FRS_LEARNING_HEADER      "model,epoch,training_loss,validation_loss,seconds,learning_rate"
 #define FRS_FINDINGS_HEADER      "severity,site,variable,code,count,longest,first,value,text,action"
 #define FRS_PRECIPITATION_HEADER "date"
@@ -21,6 +25,7 @@ typedef struct frs_report_memory {
 
 frs_status frs__read_run_json(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r);
 frs_status frs__read_scores(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r);
+frs_status frs__read_tests(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r);
 frs_status frs__read_learning(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r);
 frs_status frs__read_findings(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r);
 /* Needs the archives' geometry: after forecast.nc. */

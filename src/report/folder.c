@@ -14,6 +14,7 @@ static frs_status write_in(frs_ctx *ctx, const frs_report *r, const char *dir, c
 
 frs_status frs_report_save(frs_ctx *ctx, const frs_report *r, const char *run_dir) {
     FRS_TRY(write_in(ctx, r, run_dir, "scores.csv", frs_report_write_scores));
+    FRS_TRY(write_in(ctx, r, run_dir, "tests.csv", frs_report_write_tests));
     FRS_TRY(write_in(ctx, r, run_dir, "learning.csv", frs_report_write_learning));
     FRS_TRY(write_in(ctx, r, run_dir, "findings.csv", frs_report_write_findings));
     if (r->precipitation && r->observed.values)
@@ -38,6 +39,7 @@ frs_status frs_report_load(frs_ctx *ctx, const char *run_dir, frs_report *r) {
     r->memory = m;
     frs_status s = read_in(ctx, r, run_dir, "run.json", frs__read_run_json);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "scores.csv", frs__read_scores);
+    if (s == FRS_OK) s = read_in(ctx, r, run_dir, "tests.csv", frs__read_tests);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "learning.csv", frs__read_learning);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "findings.csv", frs__read_findings);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "forecast.nc", frs__read_forecast);

@@ -199,6 +199,9 @@ frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path)
     frs__page_summary(&p);
     frs__page_leads(&p);
     frs__page_leaderboard(&p);
+    frs__page_tests(&p);
+    frs__page_parts(&p);
+    frs__page_admissible(&p);
     frs__page_hydrograph(&p);
     frs__page_flow(&p);
     frs__page_cdf(&p);

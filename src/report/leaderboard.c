@@ -33,7 +33,7 @@ static void cell(frs_page *p, int period, int64_t lead, int64_t model, int metri
     frs__buf_add(p->out, "</td>");
 }
 
-static void model_name(frs_page *p, const char *scope, int64_t m) {
+void frs__model_head(frs_page *p, const char *scope, int64_t m) {
     char c[16];
     frs__buf_printf(p->out, "<th scope=\"%s\" class=\"model\"><span class=\"swatch %s\"></span>",
                     scope, frs__colour(m, c));
@@ -85,7 +85,7 @@ static void short_table(frs_page *p, int period) {
     frs__buf_add(p->out, "</tr></thead><tbody>\n");
     for (int64_t i = 0; i < p->r->n_models; i++) {
         frs__buf_add(p->out, "<tr>");
-        model_name(p, "row", p->v->order[i]);
+        frs__model_head(p, "row", p->v->order[i]);
         for (int k = 0; k < n; k++) cell(p, period, 0, p->v->order[i], shown[k]);
         frs__buf_add(p->out, "</tr>\n");
     }
@@ -103,10 +103,7 @@ static void metric_name(frs_page *p, int metric) {
         frs__html_add(p->out, unit);
     }
     frs__buf_add(p->out, "<span class=\"ci\">");
-    if (s)
-        frs__html_add(p->out, _(s->title));
-    else if (!strcmp(p->v->metrics[metric], "skill"))
-        frs__html_add(p->out, _("skill against the better of persistence and climatology"));
+    if (s) frs__html_add(p->out, _(s->title));
     frs__buf_add(p->out, "</span></th>");
 }
 
@@ -114,7 +111,7 @@ static void metric_name(frs_page *p, int metric) {
 static void full_table(frs_page *p, int period, int64_t lead) {
     frs__buf_add(p->out, "<div class=\"scroll\"><table class=\"scores\"><thead><tr>");
     frs__tag(p, "th", _("Score"));
-    for (int64_t i = 0; i < p->r->n_models; i++) model_name(p, "col", p->v->order[i]);
+    for (int64_t i = 0; i < p->r->n_models; i++) frs__model_head(p, "col", p->v->order[i]);
     frs__buf_add(p->out, "</tr></thead><tbody>\n");
     for (int k = 0; k < p->v->n_metrics; k++) {
         if (!has_score(p, period, lead, k)) continue;

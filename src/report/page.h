@@ -39,7 +39,13 @@ void frs__keys(frs_page *p, frs_svg *s, bool flow);
 void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc);
 void frs__figure_end(frs_page *p, frs_svg *s, const char *caption);
 
-void frs__page_summary(frs_page *p);     /* summary.c */
+void frs__page_summary(frs_page *p); /* summary.c */
+/* Name of a model with its colour as <th scope="..">. */
+void frs__model_head(frs_page *p, const char *scope, int64_t m);
+void frs__page_verdict(frs_page *p);     /* efficiency.c: the tests in a paragraph */
+void frs__page_tests(frs_page *p);       /* every comparison */
+void frs__page_parts(frs_page *p);       /* parts.c: seasons, classes of flow, floods */
+void frs__page_admissible(frs_page *p);  /* the admissible error */
 void frs__page_leaderboard(frs_page *p); /* leaderboard.c */
 const char *frs__period_title(const char *name);
 void frs__page_sites(frs_page *p); /* tables.c */

@@ -80,11 +80,11 @@ static json_t *models(const frs_report *r) {
     json_t *a = json_array();
     for (int64_t i = 0; i < r->n_models; i++) {
         const frs_report_model *m = &r->models[i];
-        json_array_append_new(a, json_pack("{s:o,s:o,s:o,s:b,s:o,s:o,s:o}", "name", text(m->name),
-                                           "title", text(m->title), "describe", text(m->describe),
-                                           "baseline", m->baseline, "fit_s", number(m->fit_s),
-                                           "predict_s", number(m->predict_s), "stateful_pass",
-                                           pass(&m->pass)));
+        json_array_append_new(
+            a, json_pack("{s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:I}", "name", text(m->name), "title",
+                         text(m->title), "describe", text(m->describe), "baseline", m->baseline,
+                         "fit_s", number(m->fit_s), "predict_s", number(m->predict_s),
+                         "stateful_pass", pass(&m->pass), "seeds", (json_int_t)m->seeds));
     }
     return whole(a, r->n_models);
 }
@@ -263,7 +263,8 @@ static void get_models(frs_report_memory *a, const json_t *o, frs_report *r) {
                                .baseline = json_is_true(json_object_get(x, "baseline")),
                                .fit_s = get_number(x, "fit_s"),
                                .predict_s = get_number(x, "predict_s"),
-                               .pass = get_pass(json_object_get(x, "stateful_pass"))};
+                               .pass = get_pass(json_object_get(x, "stateful_pass")),
+                               .seeds = get_int(x, "seeds")};
     }
 }
 

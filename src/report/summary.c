@@ -28,7 +28,7 @@ static void headline(frs_page *p) {
     else if (p->r->models[v->best].baseline && p->r->n_models > 1)
         frs__say(p, _("A simple baseline wins: %s."), frs__model_title(p->r, v->best));
     else
-        frs__say(p, _("Best model: %s."), frs__model_title(p->r, v->best));
+        frs__say(p, _("Best in the test period: %s."), frs__model_title(p->r, v->best));
     frs__buf_add(p->out, "</p>\n");
     /* The test period names a winner only afterwards: the choice that could be made before it is
      * told too. */
@@ -123,7 +123,8 @@ static void difference_line(frs_page *p, int64_t lead, int64_t model, int64_t re
     }
     if (p->r->n_sites > 1) {
         frs__buf_add(p->out, " ");
-        frs__say(p, _("Better at %lld of %lld catchments."), (long long)d.wins, (long long)d.sites);
+        frs__say(p, _("Higher score at %lld of %lld catchments."), (long long)d.wins,
+                 (long long)d.sites);
     }
 }
 
@@ -180,8 +181,8 @@ static void explain_metric(frs_page *p) {
                       "the difference is the median "
                       "over catchments of the differences within each."));
     else
-        frs__say(p, _("Intervals come from drawing whole hydrological years anew 1000 times, the "
-                      "same years for both models."));
+        frs__say(p, _("Intervals come from drawing whole hydrological years anew, the same years "
+                      "for both models."));
 }
 
 static void problems_line(frs_page *p) {
@@ -207,6 +208,7 @@ void frs__page_summary(frs_page *p) {
     if (p->v->best >= 0) {
         at_lead(p, 0);
         if (p->v->n_leads > 1) at_lead(p, p->v->n_leads - 1);
+        frs__page_verdict(p);
         frs__buf_add(p->out, "<p class=\"small\">");
         explain_metric(p);
         frs__buf_add(p->out, "</p>\n");

@@ -30,7 +30,7 @@ double frs__quantile(const double *sorted, int64_t n, double q) {
 
 double frs__goodness(const char *metric, double value) {
     const frs_score *s = frs_score_find(metric);
-    if (!s || s->better > 0) return value; /* skill is not in the list: more is better */
+    if (!s || s->better > 0) return value;
     if (s->better < 0) return -value;
     return -fabs(value - s->best);
 }
@@ -101,11 +101,12 @@ static bool usable(const frs_view *v, const frs_report_score *s) {
 static frs_status fill_table(frs_view *v) {
     const frs_report *r = v->r;
     for (int64_t i = 0; i < r->n_scores; i++)
-        if (!strcmp(r->scores[i].period, "test")) {
+        if (!*r->scores[i].subset && !strcmp(r->scores[i].period, "test")) {
             intern(v->periods[0], &v->n_periods, FRS_MAX_PERIODS, sizeof v->periods[0], "test");
             break;
         }
     for (int64_t i = 0; i < r->n_scores; i++) {
+        if (*r->scores[i].subset) continue; /* efficiency.c */
         intern(v->periods[0], &v->n_periods, FRS_MAX_PERIODS, sizeof v->periods[0],
                r->scores[i].period);
         intern(v->metrics[0], &v->n_metrics, FRS_MAX_METRICS, sizeof v->metrics[0],
@@ -124,6 +125,7 @@ static frs_status fill_table(frs_view *v) {
     for (int64_t i = 0; i < n; i++) v->table[i] = undefined;
     for (int64_t i = 0; i < r->n_scores; i++) {
         const frs_report_score *s = &r->scores[i];
+        if (*s->subset) continue;
         const int p =
             intern(v->periods[0], &v->n_periods, FRS_MAX_PERIODS, sizeof v->periods[0], s->period);
         const int m =

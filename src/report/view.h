@@ -66,7 +66,7 @@ double frs__quantile(const double *sorted, int64_t n,
 void frs__sort(double *a, int64_t n);
 /* Difference a - b of the main metric, with a 95 % interval: one site: bootstrap of whole
  * hydrological years; several: median over sites of the paired differences, bootstrap of sites.
- * low, high NaN: no interval (fewer than 3 years or sites). FRS_E_NOMEM only. wins (may be NULL):
+ * low, high NaN: no interval (fewer than 8 years or 3 sites). FRS_E_NOMEM only. wins (may be NULL):
  * sites where a is better. */
 typedef struct frs_difference {
     double value, low, high;

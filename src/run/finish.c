@@ -9,7 +9,10 @@
 /* What the report borrows while it is made. */
 typedef struct finish {
     frs_eval test, validation;
+    frs_subsets subsets;
     frs_scores scores;
+    frs_report_test *tests;
+    int64_t n_tests, best; /* best: the model that the validation period chooses, -1: none */
     frs_report_model models[FRS_MAX_MODELS];
     char *describe[FRS_MAX_MODELS];
     const char **sites;
@@ -41,26 +44,33 @@ static frs_status map_sites(const frs_job *j, finish *f) {
     return FRS_OK;
 }
 
-static frs_status score_both(frs_job *j, finish *f) {
+static frs_scoring test_scoring(const frs_job *j, finish *f) {
     const frs_step step = frs_store_get_info(j->data.store).step;
-    frs_scoring w = {.ctx = j->ctx,
-                     .e = &f->test,
-                     .models = j->models,
-                     .site_of = f->site_of,
-                     .n_common = f->n_common,
-                     .steps_per_day = step.unit == FRS_STEP_SECOND
-                                          ? (double)FRS_DAY_S / (double)step.count
-                                          : 1.0 / 30.4375,
-                     .year_start = (int)frs_config_int(j->config, "water_year_start"),
-                     .intervals = true,
-                     .seed = (uint64_t)frs_config_int(j->config, "seed"),
-                     .out = &f->scores};
+    return (frs_scoring){.ctx = j->ctx,
+                         .e = &f->test,
+                         .models = j->models,
+                         .site_of = f->site_of,
+                         .n_common = f->n_common,
+                         .steps_per_day = step.unit == FRS_STEP_SECOND
+                                              ? (double)FRS_DAY_S / (double)step.count
+                                              : 1.0 / 30.4375,
+                         .year_start = (int)frs_config_int(j->config, "water_year_start"),
+                         .intervals = true,
+                         .seed = (uint64_t)frs_config_int(j->config, "seed"),
+                         .out = &f->scores,
+                         .data = &j->data,
+                         .subsets = &f->subsets};
+}
+
+static frs_status score_both(frs_job *j, finish *f) {
+    frs_scoring w = test_scoring(j, f);
     FRS_TRY(frs__eval_score(&w));
     if (!f->validation.samples) return FRS_OK;
     w.e = &f->validation;
     w.site_of = f->site_of + frs_samples_n_sites(f->test.samples);
     w.n_common = f->n_common + f->test.observed.n_leads;
     w.intervals = false;
+    w.subsets = NULL;
     return frs__eval_score(&w);
 }
 
@@ -81,14 +91,23 @@ static frs_status validation_median(const frs_job *j, const finish *f, int64_t m
     return FRS_OK;
 }
 
-static frs_status best_on_validation(const frs_job *j, const finish *f, const char **best) {
+static frs_status best_on_validation(const frs_job *j, finish *f) {
     double top = -INFINITY, v;
-    *best = NULL;
+    f->best = -1;
     for (int64_t m = 0; m < j->n_models; m++) {
         FRS_TRY(validation_median(j, f, m, &v));
-        if (v > top) top = v, *best = j->models[m]->def->name;
+        if (v > top) top = v, f->best = m;
     }
     return FRS_OK;
+}
+
+/* No winner without a validation period, and nothing to test: the test period must not choose one.
+ */
+static frs_status test_winner(const frs_job *j, finish *f) {
+    FRS_TRY(best_on_validation(j, f));
+    const frs_scoring w = test_scoring(j, f);
+    if (f->best < 0) return FRS_OK;
+    return frs__eval_tests(&w, j->config, f->best, &f->tests, &f->n_tests);
 }
 
 static frs_status rain(const frs_job *j, finish *f) {
@@ -128,7 +147,8 @@ static frs_status describe_models(frs_job *j, finish *f) {
                                           .n_epochs = h ? h->n : 0,
                                           .fit_s = j->fit_s[m],
                                           .predict_s = f->test.predict_s[m],
-                                          .pass = pass};
+                                          .pass = pass,
+                                          .seeds = h ? 1 : 0}; /* one training */
     }
     return FRS_OK;
 }
@@ -196,9 +216,12 @@ static frs_status make_report(frs_job *j, finish *f) {
                     .precipitation = f->precipitation,
                     .scores = f->scores.items,
                     .n_scores = f->scores.n,
+                    .tests = f->tests,
+                    .n_tests = f->n_tests,
+                    .year_start = (int)frs_config_int(j->config, "water_year_start"),
+                    .best = f->best < 0 ? NULL : j->models[f->best]->def->name,
                     .n_common = f->n_common,
                     .findings = j->findings};
-    FRS_TRY(best_on_validation(j, f, &r.best));
     return save_all(j, &r);
 }
 
@@ -209,8 +232,10 @@ static frs_status evaluate(frs_job *j, finish *f) {
     FRS_TRY(frs__eval_new(j->ctx, &j->data, true, j->models, j->n_models, &f->test));
     frs__run_stage(j, N_("predicting"), start);
     const double scoring = frs__now_s();
+    FRS_TRY(frs__subsets_of(j->ctx, j->config, &f->subsets));
     FRS_TRY(map_sites(j, f));
     FRS_TRY(score_both(j, f));
+    FRS_TRY(test_winner(j, f));
     frs__run_stage(j, N_("scoring"), scoring);
     FRS_TRY(rain(j, f));
     FRS_TRY(describe_models(j, f));
@@ -226,6 +251,7 @@ frs_status frs__run_evaluate(frs_job *j) {
     for (int64_t m = 0; m < j->n_models; m++) frs_text_free(j->ctx, f->describe[m]);
     frs_text_free(j->ctx, f->config_text);
     frs__free(j->ctx, f->scores.items);
+    frs__free(j->ctx, f->tests);
     frs__free(j->ctx, f->sites);
     frs__free(j->ctx, f->site_of);
     frs__free(j->ctx, f->n_common);

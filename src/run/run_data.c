@@ -331,17 +331,16 @@ static frs_status known_variables(frs_ctx *ctx, const frs_config *c, const frs_r
     return FRS_OK;
 }
 
-static frs_status known_forecasters(frs_ctx *ctx, const frs_config *c) {
+static frs_status known_forecasters(frs_ctx *ctx, const frs_config *c, const char *key) {
     char where[512];
-    for (int64_t i = 0; i < frs_config_list_count(c, "forecasters"); i++) {
-        const char *name = frs_config_list_at(c, "forecasters", i);
+    for (int64_t i = 0; i < frs_config_list_count(c, key); i++) {
+        const char *name = frs_config_list_at(c, key, i);
         if (frs_forecaster_find(name)) continue;
         frs_buf b = {.ctx = ctx};
         for (int64_t k = 0; k < frs_n_forecasters(); k++)
             frs__buf_printf(&b, "%s%s", k ? ", " : "", frs_forecaster_at(k)->name);
-        frs_status s =
-            frs__fail(ctx, FRS_E_INPUT, _("%s: no forecaster '%s'; there are: %s"),
-                      frs_config_where(c, "forecasters", where), name, b.data ? b.data : "");
+        frs_status s = frs__fail(ctx, FRS_E_INPUT, _("%s: no forecaster '%s'; there are: %s"),
+                                 frs_config_where(c, key, where), name, b.data ? b.data : "");
         frs__buf_free(&b);
         return s;
     }
@@ -409,7 +408,9 @@ static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store
     FRS_TRY(period_of(ctx, c, "validation", &d->validation));
     FRS_TRY(period_of(ctx, c, "test", &d->test));
     FRS_TRY(excluded(ctx, c, d));
-    FRS_TRY(known_forecasters(ctx, c));
+    FRS_TRY(known_forecasters(ctx, c, "forecasters"));
+    FRS_TRY(known_forecasters(ctx, c, "references"));
+    FRS_TRY(frs__subsets_of(ctx, c, &(frs_subsets){0})); /* said before the long work */
     for (int k = 0; k < 3; k++) FRS_TRY(sites_of(ctx, c, part_names[k], &p->part[k]));
     if (frs__exists(store_path))
         FRS_TRY(frs_store_open(ctx, store_path, &d->store));

@@ -26,6 +26,33 @@ double frs__median(double *v, int64_t n);
 frs_status frs__eval_pass(frs_ctx *ctx, const frs_eval *e, const frs_forecaster *model, int64_t m,
                           frs_report_pass *p);
 
+/* One (site, lead) of a period: what was observed and what each model says, NaN where any of them
+ * is missing. */
+typedef struct frs_column {
+    int64_t n;
+    float *obs, *part;    /* part: scratch */
+    float **sim;          /* [n_models] */
+    int64_t *time;        /* valid times */
+    unsigned char *month; /* of them, 1 to 12 */
+    int64_t n_common;
+    double *scores; /* [3 * frs_n_scores()]: value, low, high */
+} frs_column;
+/* frs__column_free after it, also on error. */
+frs_status frs__column_new(frs_ctx *ctx, const frs_eval *e, frs_column *c);
+void frs__column_free(frs_ctx *ctx, frs_column *c, int64_t n_models);
+void frs__column_cut(const frs_eval *e, int64_t site, int64_t lead_index, frs_column *c);
+
+/* What is scored apart: seasons (first and last month), and quantiles of the training period's flow
+ * that bound its classes and define floods. */
+enum { FRS_MAX_SUBSETS = 12 };
+typedef struct frs_subsets {
+    int n_seasons, n_classes, n_events;
+    int season[FRS_MAX_SUBSETS][2];
+    double class_q[FRS_MAX_SUBSETS], event_q[FRS_MAX_SUBSETS];
+} frs_subsets;
+/* From the keys seasons, flow_quantiles, event_quantiles. FRS_E_INPUT names the key. */
+frs_status frs__subsets_of(frs_ctx *ctx, const frs_config *c, frs_subsets *s);
+
 typedef struct frs_scores {
     int64_t n, cap;
     frs_report_score *items;
@@ -42,9 +69,17 @@ typedef struct frs_scoring {
     bool intervals;
     uint64_t seed;
     frs_scores *out;
+    const frs_run_data *data;
+    const frs_subsets *subsets; /* NULL: only the whole period */
 } frs_scoring;
+frs_status frs__put_score(const frs_scoring *w, frs_report_score row);
 /* Adds a row per (site, lead, model, score), and the skill against the better baseline. */
 frs_status frs__eval_score(const frs_scoring *w);
+
+/* Comparisons of `winner` with every reference (`references`; all others when the key is not given)
+ * on the period of w, whose scores are in w->out. *tests: frs__free, also on error. */
+frs_status frs__eval_tests(const frs_scoring *w, const frs_config *c, int64_t winner,
+                           frs_report_test **tests, int64_t *n_tests);
 
 /* One call of frs_run, from folder to page. */
 enum { FRS_MAX_MODELS = 64, FRS_MAX_STAGES = 16 };

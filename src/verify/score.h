@@ -9,6 +9,13 @@
 #include "verify/score_list.def"
 #undef SCORE
 
+/* Values that functions of their own make: beside.c. */
+enum { FRS_N_BESIDE = 8 };
+extern const frs_score frs__beside[FRS_N_BESIDE];
+
+/* No test was made. */
+#define FRS_NO_TEST ((frs_test){(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, 0})
+
 /* How every score ends: *value = v. Fewer than two pairs: FRS_E_NODATA; v not finite, because the
  * formula divided by zero or took the logarithm of nothing: FRS_E_UNDEFINED; then *value is NaN. */
 frs_status frs__score_end(int64_t n_pairs, double v, double *value);

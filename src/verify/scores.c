@@ -35,6 +35,8 @@ static bool same_name(const char *a, const char *b) {
 const frs_score *frs_score_find(const char *name) {
     for (int64_t i = 0; name && i < FRS_LEN(scores); i++)
         if (same_name(name, scores[i]->name)) return scores[i];
+    for (int64_t i = 0; name && i < FRS_N_BESIDE; i++)
+        if (same_name(name, frs__beside[i].name)) return &frs__beside[i];
     return NULL;
 }
 
@@ -62,6 +64,10 @@ frs_pairs frs_pairs_of(const float *sim, const float *obs, int64_t n) {
 
 frs_status frs_score_value(frs_ctx *ctx, const frs_score *s, const frs_score_series *d,
                            double *value) {
+    *value = (double)NAN;
+    if (s->kind == FRS_SCORE_BESIDE)
+        return frs__fail(ctx, FRS_E_ARG,
+                         _("%s is not a score of a simulated and an observed record"), s->name);
     const frs_pairs p = s->pair ? frs_pairs_of(d->sim, d->obs, d->n) : (frs_pairs){0};
     const frs_status status = s->pair ? s->pair(&p, value) : s->series(ctx, d, value);
     if (status == FRS_E_NODATA)

@@ -7,7 +7,7 @@ small ahead.yml "task: forecast" "leads: 3" "future_weather: climatology" "hidde
 for config in run ahead; do
     for n in 1 2 3 7; do
         ends 0 "$freshet" run $config.yml --out $config-$n --threads $n --quiet
-        for file in scores.csv models/climatology.frs models/ridge.frs models/lstm.frs; do
+        for file in scores.csv tests.csv models/climatology.frs models/ridge.frs models/lstm.frs; do
             same $config-1/$file $config-$n/$file
         done
         # all of learning.csv but the seconds

@@ -26,11 +26,40 @@ has out.txt '{"event":"finding","severity":"note","site":"synthetic-1"'
 ends 0 "$freshet" run run.yml --out run
 has out.txt "Model" "NSE" "climatology" "ridge" "lstm" "Report: run/report.html"
 has err.txt "epoch 3 of 3"
-for file in config.yml scores.csv findings.csv learning.csv run.json log.txt report.html models/lstm.frs; do
+for file in config.yml scores.csv tests.csv findings.csv learning.csv run.json log.txt report.html models/lstm.frs; do
     [ -s run/$file ] || fail "no $file"
 done
 has run/run.json "freshet run run.yml --out run"
 cp out.txt board.txt
+
+# one year of test is too little to claim anything: the test is made, says so, and nobody is called better
+[ "$(head -1 run/scores.csv)" = "site,task,lead,period,model,metric,value,low,high,subset" ] || fail "header of scores.csv"
+has run/scores.csv ",S/sigma," ",months_12-2" ",flow_0.3-0.7" ",events_0.98"
+[ "$(wc -l < run/tests.csv)" = 3 ] || fail "not a comparison with each of the two others"
+[ "$(grep -c ',untested,few_years$' run/tests.csv)" = 2 ] || fail "tests.csv does not say few_years"
+has out.txt "Difference in NSE" "too few years"
+has err.txt "fewer than 5 seeds: LSTM"
+has run/report.html 'id="tests"' 'id="parts"' 'id="admissible"' "too few years"
+
+# a folder of an older version has neither the column `subset` nor tests.csv
+cp -r run older
+grep -v ',[mfe][a-z]*_[0-9.-]*$' run/scores.csv | sed 's/,[^,]*$//' > older/scores.csv
+rm older/tests.csv older/report.html
+ends 0 "$freshet" report older
+has older/report.html "<html" "LSTM"
+lacks older/report.html 'id="parts"'
+
+# own seasons and thresholds, and one reference; no validation period: no winner, nothing to test
+ends 0 "$freshet" run run.yml --out own --quiet --set 'seasons=[5-7]' --set 'event_quantiles=[]' \
+    --set 'flow_quantiles=[0.5]' --set 'references=[climatology]' --set epochs=1
+has own/scores.csv ",months_5-7" ",flow_0-0.5" ",flow_0.5-1"
+lacks own/scores.csv ",events_" ",months_3-5"
+[ "$(wc -l < own/tests.csv)" = 2 ] || fail "another reference than climatology"
+sed '/^validation/d' run.yml > blind.yml
+ends 0 "$freshet" run blind.yml --out blind --set epochs=1
+[ "$(wc -l < blind/tests.csv)" = 1 ] || fail "a winner without a validation period"
+has err.txt "No validation period chose a model"
+has blind/report.html "nothing is claimed"
 
 # the same in two steps, and a report made anew
 ends 0 "$freshet" train run.yml --out steps
@@ -96,7 +125,8 @@ lacks out.txt "ridge"
 # --json: every line an object; nothing on standard error
 ends 0 "$freshet" --json run run.yml --out json
 [ ! -s err.txt ] || fail "--json wrote to standard error"
-has out.txt '{"event":"progress","stage":"training"' '{"event":"score","model":"lstm","NSE":' '"report":"json/report.html"'
+has out.txt '"NSE_low":' '{"event":"test","model":' '"p":null,"verdict":"untested","method":"bootstrap"}' \
+    '{"event":"progress","stage":"training"' '{"event":"score","model":"lstm","NSE":' '"report":"json/report.html"'
 ! grep -qv '^{"event":.*}$' out.txt || fail "a line that is no object"
 if command -v python3 > /dev/null; then
     python3 -c 'import json, sys

@@ -11,16 +11,17 @@ static const struct {
     const char *name;
     report_case_opts opts;
 } pages[] = {
-    {"one", {.sites = 1, .issues = 3652, .rain = true, .gaps = true}},
-    {"regional", {.sites = 41, .issues = 1461, .rain = true}},
+    {"one", {.sites = 1, .issues = 3652, .rain = true, .gaps = true, .efficiency = true}},
+    {"regional", {.sites = 41, .issues = 1461, .rain = true, .efficiency = true}},
     {"forecast",
      {.sites = 3,
       .leads = 7,
       .issues = 1461,
       .gaps = true,
       .open_water = true,
+      .efficiency = true,
       .future = FRS_FUTURE_OBSERVED}},
-    {"hostile", {.sites = 4, .issues = 800, .rain = true, .hostile = true}},
+    {"hostile", {.sites = 4, .issues = 800, .rain = true, .hostile = true, .efficiency = true}},
     {"baseline", {.sites = 1, .leads = 7, .issues = 1200, .rain = true, .baseline_wins = true}},
     {"short", {.sites = 1, .issues = 40, .rain = true}},
 };

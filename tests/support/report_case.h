@@ -9,6 +9,7 @@
 typedef struct report_case_opts {
     int64_t sites, leads, issues; /* leads 0: simulation */
     bool gaps, hostile, rain, baseline_wins, russian, open_water;
+    bool efficiency; /* tests of the winner, scores of parts, the admissible error */
     frs_future future;
 } report_case_opts;
 

@@ -4,13 +4,17 @@
 
 #include "report_case.h"
 
-enum { RUN, SCORES, LEARNING, FINDINGS, PRECIPITATION, FILES };
-static const char *const names[FILES] = {"run.json", "scores.csv", "learning.csv", "findings.csv",
-                                         "precipitation.csv"};
+enum { RUN, SCORES, LEARNING, FINDINGS, TESTS, PRECIPITATION, FILES };
+static const char *const names[FILES] = {"run.json",     "scores.csv", "learning.csv",
+                                         "findings.csv", "tests.csv",  "precipitation.csv"};
 #define SCORES_HEADER   "site,task,lead,period,model,metric,value,low,high\n"
+#define SCORES_10       "site,task,lead,period,model,metric,value,low,high,subset\n"
 #define LEARNING_HEADER "model,epoch,training_loss,validation_loss,seconds,learning_rate\n"
 #define FINDINGS_HEADER "severity,site,variable,code,count,longest,first,value,text,action\n"
-#define RUN_START       "{\"step\":{\"count\":86400,\"unit\":\"second\"},"
+#define TESTS_HEADER                                                                               \
+    "site,lead,winner,reference,method,metric,difference,low,high,statistic,p,p_holm,n,verdict,"   \
+    "note\n"
+#define RUN_START "{\"step\":{\"count\":86400,\"unit\":\"second\"},"
 static const char *const good[FILES] = {
     "{\"title\":\"t\",\"leads\":2,\"task\":\"forecast\",\n\"step\":{\"count\":86400,\"unit\":"
     "\"second\"},\n\"sites\":[\"a\",\"b\"],\n\"forecasters\":[{\"name\":\"lstm\"},"
@@ -19,7 +23,10 @@ static const char *const good[FILES] = {
     "\"to\":\"2002-01-01\"}},\"common_samples\":[3,2]}\n",
     SCORES_HEADER "a,forecast,1,test,lstm,NSE,0.5,0.4,0.6\nb,forecast,1,test,lstm,NSE,0.7,,\n",
     LEARNING_HEADER "lstm,1,0.5,,1,0.001\nlstm,2,0.4,0.6,1,0.001\n",
-    FINDINGS_HEADER "note,a,q,missing,1,1,2001-01-02,,\"x, y\",z\n", NULL};
+    FINDINGS_HEADER "note,a,q,missing,1,1,2001-01-02,,\"x, y\",z\n",
+    TESTS_HEADER "a,1,lstm,persistence,bootstrap,NSE,0.1,0.05,0.15,0.1,0.01,0.02,9,better,\n"
+                 "all,2,lstm,persistence,wilcoxon,NSE,0.1,,,,,,2,untested,few_catchments\n",
+    NULL};
 
 static const struct {
     int file;
@@ -52,6 +59,28 @@ static const struct {
      ":2: more than 9 fields, or a quote"},
     {SCORES, SCORES_HEADER "\"a\"b,forecast,1,test,lstm,NSE,1,,\n",
      ":2: text after a closing quote"},
+    {SCORES, "site,task,lead,period,model,metric,value,low,high,part\n",
+     ":1: the header should be"},
+    {SCORES, "site,task,lead,period,model,metric,value,low,high,subset,more\n",
+     ":1: more than 10 fields"},
+    {SCORES, SCORES_10 "a,forecast,1,test,lstm,NSE,1,,\n", ":2: 9 fields, expected 10"},
+    {TESTS, "site,lead\n", ":1: the header"},
+    {TESTS, TESTS_HEADER "a,1,lstm\n", ":2: 3 fields, expected 15"},
+    {TESTS, TESTS_HEADER "c,1,lstm,persistence,bootstrap,NSE,,,,,,,9,better,\n",
+     ":2: site \"c\" is not in"},
+    {TESTS, TESTS_HEADER "all,1,lstm,persistence,bootstrap,NSE,,,,,,,9,better,\n",
+     ":2: site \"all\" is not in"},
+    {TESTS, TESTS_HEADER "a,1,gru,persistence,bootstrap,NSE,,,,,,,9,better,\n",
+     ":2: model \"gru\""},
+    {TESTS, TESTS_HEADER "a,1,lstm,gru,bootstrap,NSE,,,,,,,9,better,\n", ":2: model \"gru\""},
+    {TESTS, TESTS_HEADER "a,1,lstm,persistence,t-test,NSE,,,,,,,9,better,\n",
+     ":2: \"t-test\" is not known"},
+    {TESTS, TESTS_HEADER "a,1,lstm,persistence,bootstrap,NSE,x,,,,,,9,better,\n",
+     ":2: \"x\" is not a number"},
+    {TESTS, TESTS_HEADER "a,1,lstm,persistence,bootstrap,NSE,,,,,,,9,best,\n",
+     ":2: \"best\" is not known"},
+    {TESTS, TESTS_HEADER "a,1,lstm,persistence,bootstrap,NSE,,,,,,,9,better,why\n",
+     ":2: \"why\" is not known"},
     {LEARNING, "model,epoch\n", ":1: the header"},
     {LEARNING, LEARNING_HEADER "lstm,one,1,1,1,1\n", ":2: \"one\" is not a whole number"},
     {LEARNING, LEARNING_HEADER "gru,1,1,1,1,1\n", ":2: model \"gru\""},

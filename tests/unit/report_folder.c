@@ -6,13 +6,14 @@
 #include "report_case.h"
 
 static const report_case_opts cases[] = {
-    {.sites = 1, .issues = 900, .rain = true, .gaps = true},
+    {.sites = 1, .issues = 900, .rain = true, .gaps = true, .efficiency = true},
     {.sites = 14, .issues = 400, .rain = true}, /* more than the page shows */
     {.sites = 2,
      .leads = 3,
      .issues = 800,
      .gaps = true,
      .open_water = true,
+     .efficiency = true,
      .future = FRS_FUTURE_OBSERVED},
     {.sites = 4, .issues = 300, .rain = true, .hostile = true, .russian = true},
     {.sites = 1, .leads = 2, .issues = 1, .rain = true, .baseline_wins = true},
@@ -92,6 +93,7 @@ static void same_models(const frs_report *a, const frs_report *b, bool archives)
         same_text(x->describe, y->describe);
         assert_true(x->baseline == y->baseline);
         assert_close(x->fit_s, y->fit_s, 1e-9);
+        assert_int_equal(x->seeds, y->seeds);
         assert_int_equal(x->n_epochs, y->n_epochs);
         for (int64_t i = 0; i < x->n_epochs; i++) {
             assert_int_equal(x->epochs[i].epoch, y->epochs[i].epoch);
@@ -112,9 +114,29 @@ static void same_scores(const frs_report *a, const frs_report *b) {
         assert_int_equal(x->model, y->model);
         assert_string_equal(x->period, y->period);
         assert_string_equal(x->metric, y->metric);
+        assert_string_equal(x->subset, y->subset);
         assert_true(same_number(x->value, y->value));
         assert_true(same_number(x->low, y->low));
         assert_true(same_number(x->high, y->high));
+    }
+}
+
+static void same_tests(const frs_report *a, const frs_report *b) {
+    assert_int_equal(a->n_tests, b->n_tests);
+    for (int64_t i = 0; i < a->n_tests; i++) {
+        const frs_report_test *x = &a->tests[i], *y = &b->tests[i];
+        const double p[] = {x->difference, x->low, x->high, x->statistic, x->p, x->p_holm},
+                     q[] = {y->difference, y->low, y->high, y->statistic, y->p, y->p_holm};
+        for (int64_t k = 0; k < FRS_LEN(p); k++) assert_true(same_number(p[k], q[k]));
+        assert_int_equal(x->site, y->site);
+        assert_int_equal(x->lead, y->lead);
+        assert_int_equal(x->winner, y->winner);
+        assert_int_equal(x->reference, y->reference);
+        assert_int_equal(x->method, y->method);
+        assert_string_equal(x->metric, y->metric);
+        assert_int_equal(x->n, y->n);
+        assert_int_equal(x->verdict, y->verdict);
+        assert_int_equal(x->note, y->note);
     }
 }
 
@@ -150,6 +172,7 @@ static void round_trip(const report_case_opts *o) {
     same_run(&c.r, &r);
     same_models(&c.r, &r, archives);
     same_scores(&c.r, &r);
+    same_tests(&c.r, &r);
     same_findings(&c.r.findings, &r.findings);
     if (archives) {
         int64_t n_direct, n_loaded;

@@ -188,10 +188,10 @@ static void plain_words(void **state) {
     assert_quiet(&m, "Upper bound");
     assert_quiet(&m, "Open-water period");
     end(&m);
-    start(&m, &(report_case_opts){.sites = 1, .issues = 1200, .rain = true});
+    start(&m, &(report_case_opts){.sites = 1, .issues = 3200, .rain = true});
     m.c.r.best = "lstm";
     write_page(&m);
-    assert_says(&m, "Best model: LSTM.");
+    assert_says(&m, "Best in the test period: LSTM.");
     assert_says(&m, "The interval excludes zero.");
     assert_quiet(&m, "A simple baseline wins");
     assert_quiet(&m, "would have chosen");
@@ -203,10 +203,10 @@ static void plain_words(void **state) {
 static void no_difference(void **state) {
     (void)state;
     made m;
-    start(&m, &(report_case_opts){.sites = 1, .issues = 2000});
+    start(&m, &(report_case_opts){.sites = 1, .issues = 3000});
     frs_report *r = &m.c.r;
     frs_report_model *models = (frs_report_model *)r->models; /* climatology, ridge, lstm */
-    memcpy(models[0].archive.values, models[2].archive.values, 2000 * sizeof(float));
+    memcpy(models[0].archive.values, models[2].archive.values, 3000 * sizeof(float));
     for (int64_t i = 0; i < r->n_scores; i++)
         ((frs_report_score *)r->scores)[i].value = r->scores[i].model == 1 ? 0.4 : 0.5;
     write_page(&m);
@@ -238,6 +238,53 @@ static void upper_bound_and_open_water(void **state) {
     assert_int_equal(count(data, "\"obs\":"), 12);
     assert_int_equal(count(data, "\"steps\":"), 7);
     frs__free(m.ctx, data);
+    end(&m);
+}
+
+/* What the tests say, no more; parts of the test period apart. */
+static void efficiency(void **state) {
+    (void)state;
+    made m;
+    start(&m, &(report_case_opts){.sites = 1, .leads = 2, .issues = 400, .efficiency = true});
+    write_page(&m);
+    assert_says(&m, "Chosen on the validation period: LSTM.");
+    assert_says(&m, "against each reference and lead: 6.");
+    assert_says(&m, "Trained from fewer than 5 seeds: LSTM.");
+    char *tests = between(&m, "<section id=\"tests\">", "</section>");
+    assert_int_equal(count(tests, "<table"), 2); /* years, squared errors */
+    assert_int_equal(count(tests, "<tr>"), 2 * (1 + 6));
+    assert_true(strstr(tests, "&lt; 0.001") && strstr(tests, "no difference shown"));
+    frs__free(m.ctx, tests);
+    char *parts = between(&m, "<section id=\"parts\">", "</section>");
+    assert_int_equal(count(parts, "<details"), 2);
+    assert_int_equal(count(parts, "<table"), 2 * 4);
+    assert_true(strstr(parts, "<th>December – February</th>") && strstr(parts, "<th>June</th>"));
+    assert_true(strstr(parts, "<th>lowest 30 %</th>") && strstr(parts, "<th>30 to 99.5 %</th>") &&
+                strstr(parts, "<th>highest 0.5 %</th>"));
+    assert_true(strstr(parts, "<th>above the 98 % quantile</th>"));
+    frs__free(m.ctx, parts);
+    assert_says(&m, "S/σΔ");
+    assert_int_equal(count(m.text, "<section id=\"leaderboard\">"), 1);
+    assert_quiet(&m, "months_");
+    end(&m);
+    start(&m, &(report_case_opts){.sites = 1, .issues = 400});
+    write_page(&m);
+    assert_says(&m, "No validation period chose a model");
+    assert_quiet(&m, "id=\"parts\"");
+    end(&m);
+}
+
+/* Many catchments: all together, and how many are how. */
+static void efficiency_of_many(void **state) {
+    (void)state;
+    made m;
+    start(&m, &(report_case_opts){.sites = 7, .issues = 100, .efficiency = true});
+    write_page(&m);
+    char *tests = between(&m, "<section id=\"tests\">", "</section>");
+    assert_int_equal(count(tests, "<table"), 3);
+    assert_true(strstr(tests, ": catchment by catchment"));
+    frs__free(m.ctx, tests);
+    assert_says(&m, "S/σ<");
     end(&m);
 }
 
@@ -277,7 +324,8 @@ static frs_status predictions(frs_ctx *ctx, void *arg) {
 static void memory_runs_out(void **state) {
     (void)state;
     made m;
-    start(&m, &(report_case_opts){.sites = 2, .leads = 2, .issues = 400, .rain = true});
+    start(&m, &(report_case_opts){
+                  .sites = 2, .leads = 2, .issues = 400, .rain = true, .efficiency = true});
     test_oom(all, &m);
     test_oom(predictions, &m);
     end(&m);
@@ -289,6 +337,8 @@ int main(void) {
                                        cmocka_unit_test(decimal_comma_only_in_prose),
                                        cmocka_unit_test(plain_words),
                                        cmocka_unit_test(no_difference),
+                                       cmocka_unit_test(efficiency),
+                                       cmocka_unit_test(efficiency_of_many),
                                        cmocka_unit_test(upper_bound_and_open_water),
                                        cmocka_unit_test(large_pages_are_cut),
                                        cmocka_unit_test(memory_runs_out)};

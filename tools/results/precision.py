@@ -21,7 +21,8 @@ def run(config, name, seed, precision, *more):
     freshet("run", os.path.join(peers, config), "--out", folder, "--seed", str(seed), "--set", "data_dir=" + generic,
             "--set", "forecasters=[lstm]", "--set", "precision=" + precision, *more)
     with open(os.path.join(folder, "scores.csv")) as f:
-        nse = [float(r["value"]) for r in csv.DictReader(f) if r["period"] == "test" and r["metric"] == "NSE"]
+        nse = [float(r["value"]) for r in csv.DictReader(f)
+               if r["period"] == "test" and r["metric"] == "NSE" and not r["subset"]]
     with open(os.path.join(folder, "learning.csv")) as f:
         return nse, statistics.median(float(r["seconds"]) for r in csv.DictReader(f))
 

@@ -33,6 +33,7 @@ def freshet(*args, **kw):
 
 
 def scores(run, **want):
+    want = {"subset": "", **want}  # the whole period, not a season or a class of flow
     with open(os.path.join(run, "scores.csv")) as f:
         return [r for r in csv.DictReader(f) if all(r[k] == v for k, v in want.items())]
 
