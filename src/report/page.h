@@ -15,6 +15,8 @@ typedef struct frs_page {
     frs_status status;
 } frs_page;
 
+/* From <!DOCTYPE> to the title's <h1> in an open <header>. */
+void frs__page_head(frs_page *p, const char *title);
 /* Adds a formatted text, escaped. */
 void frs__say(frs_page *p, const char *fmt, ...) FRS_PRINTF(2, 3);
 void frs__tag(frs_page *p, const char *tag, const char *text); /* <tag>text</tag>, escaped */
@@ -38,6 +40,9 @@ void frs__keys(frs_page *p, frs_svg *s, bool flow);
 /* A figure in a <figure> with a caption; set s->x, s->y first, then draw, then frs__figure_end. */
 void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc);
 void frs__figure_end(frs_page *p, frs_svg *s, const char *caption);
+
+/* Efficiencies fall without bound: below -1 the figure would show nothing else. true: cut there. */
+bool frs__bound_efficiency(frs_axis *y, const char *metric);
 
 void frs__page_summary(frs_page *p);     /* summary.c */
 void frs__page_leaderboard(frs_page *p); /* leaderboard.c */

@@ -196,16 +196,23 @@ void frs_tune_close(frs_tune *t) {
 
 /* ---- the rungs */
 
+/* The rows as they are now; what stands in the file is not trusted. */
 static frs_status look(frs_tune *t) {
+    int64_t first = 0;
     frs__free(t->ctx, t->trials);
     t->trials = NULL;
     FRS_TRY(frs__registry_list(&t->registry, &t->trials, &t->n_trials));
-    for (int64_t i = 0; i < t->n_trials; i++)
-        if (t->trials[i].rung >= t->plan.n || t->trials[i].number >= t->plan.trials[0])
+    for (int64_t i = 0; i < t->n_trials; i++) {
+        const frs_trial *x = &t->trials[i];
+        first += x->rung == 0;
+        if (x->rung >= t->plan.n || x->number >= t->plan.trials[0] ||
+            x->epochs != t->plan.epochs[x->rung])
             return frs__fail(t->ctx, FRS_E_FORMAT, _("%s: trial %lld, rung %lld is not planned"),
-                             t->registry.path, (long long)t->trials[i].number,
-                             (long long)t->trials[i].rung);
-    return FRS_OK;
+                             t->registry.path, (long long)x->number, (long long)x->rung);
+    }
+    if (t->n_trials == 0 || first == t->plan.trials[0]) return FRS_OK;
+    return frs__fail(t->ctx, FRS_E_FORMAT, _("%s: %lld trials, expected %lld"), t->registry.path,
+                     (long long)first, (long long)t->plan.trials[0]);
 }
 
 static bool over(const frs_trial *x) {

@@ -73,4 +73,21 @@ int64_t frs__tune_winner(const frs_tune *t);
 /* Trains and scores one trial; what its values are to blame for becomes FRS_TRIAL_FAILED. */
 frs_status frs__trial_work(frs_tune *t, frs_trial *x); /* tune_trial.c */
 frs_status frs__tune_page(frs_tune *t);                /* tune_page.c: trials.csv and tune.html */
+
+/* ---- tune_importance.c: does the score depend on this key? */
+typedef struct frs_importance {
+    int64_t n, groups;
+    double share; /* of the variance of the scores' ranks; NaN: too few trials */
+    double p;     /* probability of so much or more by chance alone */
+} frs_importance;
+/* group [n] of each trial, 0 .. groups - 1; good [n]: the score, more is better, NaN (failed) is
+ * worse than any. Kruskal & Wallis (1952), doi:10.1080/01621459.1952.10483441: H of the ranks, and
+ * its share of their variance, (H - k + 1) / (n - k), 0 when that is negative: Tomczak & Tomczak
+ * (2014), Trends Sport Sci. 1(21), 19-25. */
+frs_status frs__importance(frs_ctx *ctx, const int64_t *group, int64_t groups, const double *good,
+                           int64_t n, frs_importance *out);
+/* Numbers in at most 5 groups of about equal size, of 4 or more, equal numbers together; group [n].
+ */
+frs_status frs__equal_groups(frs_ctx *ctx, const double *x, int64_t n, int64_t *group,
+                             int64_t *groups);
 #endif
