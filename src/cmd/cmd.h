@@ -25,8 +25,8 @@ void cmd_signals(void);
 bool cmd_interrupted(void *unused);
 /* ---- workflow.c: FRS_E_CANCELLED, with how the run goes on as its message. */
 frs_status cmd_interrupted_in(cmd *c, const char *folder);
-/* ---- workflow.c: the config of the command line with its --set and --seed, and `more` ("" or NULL:
- * none). */
+/* ---- workflow.c: the config of the command line with its --set and --seed, and `more` ("" or
+ * NULL: none). */
 frs_status cmd_load_config(cmd *c, const char *more, frs_config **config);
 /* ---- leaderboard.c: the scores of a run folder in short. */
 frs_status cmd_leaderboard(cmd *c, const char *folder);
