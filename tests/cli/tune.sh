@@ -156,7 +156,7 @@ refused "no such folder" -- "$freshet" tune --resume nowhere
 refused "no config.yml" -- "$freshet" tune --resume records
 small plain.yml
 refused "plain.yml: tune.search is missing" -- "$freshet" tune plain.yml --out bad
-refused "run.yml:" "hiden_size" "did you mean" -- "$freshet" tune run.yml --out bad --set 'tune.search={hiden_size: [3]}'
+refused "--set tune.search" "hiden_size" "did you mean" -- "$freshet" tune run.yml --out bad --set 'tune.search={hiden_size: [3]}'
 refused "'GIBT-ES-NICHT'" "NSE" -- "$freshet" tune run.yml --out bad --set tune.metric=GIBT-ES-NICHT
 refused "tune.forecaster" "'oracle'" "lstm" -- "$freshet" tune run.yml --out bad --set tune.forecaster=oracle
 refused "epochs" "method: random" -- "$freshet" tune run.yml --out bad --set tune.method=halving --set 'tune.search={epochs: [3, 4]}'
