@@ -331,9 +331,8 @@ frs_status cmd_tune_worker(cmd *c) {
     int64_t parent = 0;
     const char *text = c->o->args.at[1];
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (!frs__parse_int(text, strlen(text), &parent) || parent != getppid()) {
-        frs__fail(c->ctx, FRS_E_ARG, _("freshet tune starts this verb; it is not for people"));
-        return FRS_E_ARG;
-    }
+    if (!frs__parse_int(text, strlen(text), &parent) || parent != getppid())
+        return frs__fail(c->ctx, FRS_E_ARG,
+                         _("freshet tune starts this verb; it is not for people"));
     return frs_tune_work(c->ctx, c->o->args.at[0]);
 }

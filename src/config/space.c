@@ -10,23 +10,21 @@ enum { MAX_SPACES = 64, MAX_CHOICES = 1000 };
  * cannot be compared. Neither may dates and paths be searched. */
 static bool is_question(const frs_key *k) {
     static const char *const names[] = {"experiment_name",
-                                        "device",
+                                        "run_dir",
                                         "task",
                                         "leads",
                                         "future_weather",
                                         "forecasters",
                                         "dataset",
                                         "sites",
-                                        "tune",
+                                        "allow_leaks",
+                                        "mend_dates",
                                         "target_variables",
                                         "exclude_periods",
                                         "precipitation",
-                                        "allow_leaks",
-                                        "mend_dates",
                                         "water_year_start",
                                         "clip_targets_to_zero",
-                                        "save_weights_every",
-                                        "run_dir"};
+                                        "save_weights_every"};
     if (k->type == FRS_KEY_DATE || k->type == FRS_KEY_PATH || strncmp(k->name, "tune.", 5) == 0)
         return true;
     for (int64_t i = 0; i < FRS_LEN(names); i++)
