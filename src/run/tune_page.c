@@ -155,7 +155,7 @@ static void range_of(page *g, const frs_space *s) {
     }
     frs__buf_printf(g->p.out, "%s … %s", frs__format_double(s->low, low),
                     frs__format_double(s->high, high));
-    if (s->draw == FRS_DRAW_LOG) frs__say(&g->p, ", %s", _("logarithmic"));
+    if (s->draw == FRS_DRAW_LOG) frs__say(&g->p, ", %s", _("log scale"));
 }
 
 static void winner_table(page *g) {
@@ -352,6 +352,10 @@ static frs_axis value_axis(const page *g, const panel *q) {
     const frs_space *s = q->space;
     frs_axis a = frs__axis_empty(s->draw == FRS_DRAW_LOG ? FRS_LOG : FRS_LINEAR, s->key->name);
     for (int64_t i = 0; i < g->n; i++) frs__axis_cover(&a, q->x[i]);
+    if (s->draw != FRS_DRAW_CHOICE) {
+        frs__axis_cover(&a, s->low);
+        frs__axis_cover(&a, s->high);
+    }
     if (!q->numeric) {
         a.lo = 0.5;
         a.hi = (double)s->n + 0.5;
