@@ -557,6 +557,9 @@ static void written_and_read(void **state) {
         "data_dir: 'null'\nrun_dir: '~'\n",
         "{}\n",
         "seed: 5 # remark\n",
+        "tune:\n  eta: 2\n  search: {optimizer: [adam, 'SGD'], learning_rate: [{0: 1e-2, 3: "
+        "1e-3}], "
+        "dynamic_inputs: [['a: b', \"c\\n\"], [\"'\"]], seq_length: {log: [1, 100]}}\n",
         "initial_forget_bias: -3\nexperiment_name: '-3'\nsites: [-3, +4, 1e5, '0x10', 'true']\n",
     };
     bench b;
@@ -743,7 +746,8 @@ static void out_of_memory(void **state) {
     bench b;
     set_up(&b);
     test_file(b.path, b.dir, "run.yml",
-              "epochs: 3\nsites: [a, b]\ndata_dir: .\nmetrics: {a: [b, c]}\nloss: nse\n");
+              "epochs: 3\nsites: [a, b]\ndata_dir: .\nmetrics: {a: [b, c]}\nloss: nse\n"
+              "tune: {search: {optimizer: [adam, sgd], learning_rate: {log: [1e-3, 1]}}}\n");
     test_oom(use_config, b.path);
     test_oom(use_nothing, NULL);
     tear_down(&b);
