@@ -25,9 +25,8 @@ void cmd_signals(void);
 bool cmd_interrupted(void *unused);
 /* ---- workflow.c: FRS_E_CANCELLED, with how the run goes on as its message. */
 frs_status cmd_interrupted_in(cmd *c, const char *folder);
-/* ---- workflow.c: the config of the command line with its --set and --seed, and `more` ("" or
- * NULL: none). */
-frs_status cmd_load_config(cmd *c, const char *more, frs_config **config);
+/* Of this file with --set, --seed and --trials; path NULL: of these alone. */
+frs_status cmd_load_config(cmd *c, const char *path, frs_config **config);
 /* ---- leaderboard.c: the scores of a run folder in short. */
 frs_status cmd_leaderboard(cmd *c, const char *folder);
 /* ---- explain.c: which kernels a run folder's nets use. */

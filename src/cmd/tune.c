@@ -303,10 +303,8 @@ static frs_status usage(cmd *c) {
 frs_status cmd_tune(cmd *c) {
     const cmd_options *o = c->o;
     frs_config *config = NULL;
-    char trials[48] = "";
     FRS_TRY(usage(c));
-    if (o->trials >= 0) snprintf(trials, sizeof trials, "tune.trials=%lld", (long long)o->trials);
-    if (!o->resume) FRS_TRY(cmd_load_config(c, trials, &config));
+    if (!o->resume) FRS_TRY(cmd_load_config(c, o->args.at[0], &config));
     pool *p = frs__alloc(c->ctx, 1, sizeof *p);
     frs_status s = p ? FRS_OK : FRS_E_NOMEM;
     if (s == FRS_OK) {

@@ -15,8 +15,6 @@ typedef struct frs_page {
     frs_status status;
 } frs_page;
 
-/* From <!DOCTYPE> to the title's <h1> in an open <header>. */
-void frs__page_head(frs_page *p, const char *title);
 /* Adds a formatted text, escaped. */
 void frs__say(frs_page *p, const char *fmt, ...) FRS_PRINTF(2, 3);
 void frs__tag(frs_page *p, const char *tag, const char *text); /* <tag>text</tag>, escaped */
@@ -40,6 +38,9 @@ void frs__keys(frs_page *p, frs_svg *s, bool flow);
 /* A figure in a <figure> with a caption; set s->x, s->y first, then draw, then frs__figure_end. */
 void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc);
 void frs__figure_end(frs_page *p, frs_svg *s, const char *caption);
+
+/* A page from its first byte to its title; what follows belongs into <header>. */
+void frs__page_open(frs_page *p, const char *title, bool interactive);
 
 /* Efficiencies fall without bound: below -1 the figure would show nothing else. true: cut there. */
 bool frs__bound_efficiency(frs_axis *y, const char *metric);

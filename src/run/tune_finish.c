@@ -16,19 +16,33 @@ static frs_status share(const frs_tune *t, const char *winner, const char *name)
     return s;
 }
 
-/* The forecasters of the config, the tuned one among them. NULL: all, as the config says. */
-static frs_status forecasters(const frs_tune *t, char **set) {
+/* Does this forecaster stand beside the tuned one? Those of the config; where it names none, the
+ * baselines. */
+static bool beside(const frs_tune *t, const frs_forecaster_def *def) {
     const int64_t n = frs_config_list_count(t->config, "forecasters");
+    const bool forecast = strcmp(frs_config_text(t->config, "task"), "forecast") == 0;
+    const frs_task task = {.kind = forecast ? FRS_FORECAST : FRS_SIMULATION,
+                           .past_target = forecast};
+    for (int64_t i = 0; i < n; i++)
+        if (strcmp(frs_config_list_at(t->config, "forecasters", i), def->name) == 0) return true;
+    return n == 0 && def->baseline && def->serves(&task);
+}
+
+/* The winner's forecasters, the tuned one among them. NULL: the config says nothing of them, and
+ * the net that it names is the tuned one. */
+static frs_status forecasters(const frs_tune *t, char **set) {
     frs_buf b = {.ctx = t->ctx};
     *set = NULL;
-    frs__buf_add(&b, "forecasters=[");
-    for (int64_t i = 0; i < n; i++) {
-        const char *name = frs_config_list_at(t->config, "forecasters", i);
-        if (strcmp(name, t->def->name) != 0) frs__buf_printf(&b, "%s, ", name);
+    if (!frs_config_has(t->config, "forecasters") && !frs_config_has(t->config, "tune.forecaster"))
+        return FRS_OK;
+    frs__buf_printf(&b, "forecasters=[%s", t->def->name);
+    for (int64_t i = 0; i < frs_n_forecasters(); i++) {
+        const frs_forecaster_def *def = frs_forecaster_at(i);
+        if (def != t->def && beside(t, def)) frs__buf_printf(&b, ", %s", def->name);
     }
-    frs__buf_printf(&b, "%s]", t->def->name);
+    frs__buf_add(&b, "]");
     const frs_status s = frs__buf_status(&b);
-    if (s == FRS_OK && n > 0)
+    if (s == FRS_OK)
         *set = b.data;
     else
         frs__buf_free(&b);

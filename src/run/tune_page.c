@@ -542,7 +542,7 @@ static frs_status build(page *g, frs_buf *out, frs_buf *body, frs_buf *nav) {
     g->p.out = out;
     snprintf(title, sizeof title, _("Tuning: %.200s"),
              frs_config_text(g->t->config, "experiment_name"));
-    frs__page_head(&g->p, title);
+    frs__page_open(&g->p, title, false);
     subtitle(g);
     frs__buf_add(out, "<nav>");
     frs__buf_add_n(out, nav->data ? nav->data : "", nav->n);

@@ -133,6 +133,11 @@ has some/tune.html "Trials that could not be trained or scored"
 ends 2 "$freshet" tune run.yml --out all --quiet --set 'tune.search={seq_length: [5000]}'
 has err.txt "no trial could be trained and scored" "5000"
 
+# another forecaster than the net; the winner's run has the baselines beside it
+ends 0 "$freshet" tune run.yml --out ridge --quiet --trials 2 --set forecasters= --set tune.forecaster=ridge --set 'tune.search={seq_length: [10, 20]}'
+[ "$(ls ridge/winner/models)" = "climatology.frs
+ridge.frs" ] || fail "models: $(ls ridge/winner/models)"
+
 # for programs; in Russian; a block that `run` does not need
 ends 0 "$freshet" tune run.yml --out json --json --jobs 2 --trials 3
 [ "$(grep -c '"event":"trial"' out.txt)" = 3 ] || fail "not 3 events"
