@@ -300,12 +300,13 @@ static void section_course(page *g) {
 
 static void measure_row(page *g, const panel *q) {
     char share[40], p[40];
+    const bool tiny = q->measure.p < 0.001;
     frs__buf_add(g->p.out, "<tr><th scope=\"row\">");
     frs__html_add(g->p.out, q->space->key->name);
-    frs__buf_printf(g->p.out, "</th><td>%s%s</td><td>%s</td><td>%lld</td></tr>\n",
+    frs__buf_printf(g->p.out, "</th><td>%s%s</td><td>%s%s</td><td>%lld</td></tr>\n",
                     frs__prose(&g->p, 100 * q->measure.share, 0, share),
-                    isnan(q->measure.share) ? "" : " %", frs__prose(&g->p, q->measure.p, 3, p),
-                    (long long)q->groups);
+                    isnan(q->measure.share) ? "" : " %", tiny ? "&lt; " : "",
+                    frs__prose(&g->p, tiny ? 0.001 : q->measure.p, 3, p), (long long)q->groups);
 }
 
 static void measures(page *g) {
