@@ -19,7 +19,8 @@ typedef enum frs_key_type {
     FRS_KEY_PATH,
     FRS_KEY_SCHEDULE /* {epoch: value} or one value */,
     FRS_KEY_CHOICE,
-    FRS_KEY_ANY
+    FRS_KEY_ANY,
+    FRS_KEY_SEARCH /* {key: values to search} */
 } frs_key_type;
 typedef enum frs_key_status { FRS_KEY_USED, FRS_KEY_IGNORABLE, FRS_KEY_UNSUPPORTED } frs_key_status;
 typedef enum frs_key_origin { FRS_FROM_NH, FRS_FROM_FRESHET } frs_key_origin;
@@ -53,12 +54,40 @@ bool frs_config_bool(const frs_config *c, const char *key);
 int64_t frs_config_date(const frs_config *c, const char *key); /* INT64_MIN: not given */
 int64_t frs_config_list_count(const frs_config *c, const char *key);
 const char *frs_config_list_at(const frs_config *c, const char *key, int64_t i);
+/* A value with values in it, `{prcp: [1, 2]}` or `[[prcp, temp], [pet]]`, part by part. A scalar is
+ * its own only part. Borrowed from the config. */
+typedef enum frs_form { FRS_FORM_SCALAR, FRS_FORM_LIST, FRS_FORM_MAP } frs_form;
+typedef struct frs_entry frs_part;
+const frs_part *frs_config_part(const frs_config *c, const char *key); /* NULL: not given */
+frs_form frs_part_form(const frs_part *p);
+int64_t frs_part_count(const frs_part *p);
+const frs_part *frs_part_at(const frs_part *p, int64_t i); /* NULL: no such part */
+const char *frs_part_name(const frs_part *p, int64_t i);   /* of a part of a map; else NULL */
+const char *frs_part_text(const frs_part *p);              /* as YAML; "" of null */
 double frs_config_schedule(const frs_config *c, const char *key,
                            int64_t epoch); /* value in force at epoch (from 0); NAN: not given */
 char *
 frs_config_path(const frs_config *c,
                 const char *key); /* relative to the config's folder if it exists there, else to the
                                      current folder; NULL: not given; free with frs_text_free */
+/* What `freshet tune` may put one key to: one item of tune.search, checked against the key's type
+ * and limits. Borrowed from the config. */
+typedef enum frs_draw {
+    FRS_DRAW_CHOICE,  /* one of the choices */
+    FRS_DRAW_UNIFORM, /* a number from low to high */
+    FRS_DRAW_LOG,     /* a number from low to high, its logarithm uniform */
+    FRS_DRAW_INT      /* a whole number from low to high, both among them */
+} frs_draw;
+typedef struct frs_space {
+    const frs_key *key;
+    frs_draw draw;
+    double low, high; /* not of choices */
+    int64_t n;
+    const char *const *choices; /* [n] as YAML */
+    int64_t line;               /* 0: not from a file */
+} frs_space;
+int64_t frs_config_n_spaces(const frs_config *c);
+const frs_space *frs_config_space_at(const frs_config *c, int64_t i);
 int64_t frs_config_line(const frs_config *c, const char *key); /* 0: not in the file */
 const char *frs_config_file(const frs_config *c);
 /* Says where a key stands, for messages: "run.yml:12: hidden_size". buf >= 512 bytes. */

@@ -32,6 +32,8 @@ typedef struct frs_fit_args {
     const char *run_dir; /* checkpoints go here; NULL: none */
     bool resume;
     uint64_t seed;
+    int64_t stop_after; /* epochs; training stops there and can be resumed, all that depends on the
+                           number of epochs stays as it is; 0: to the end */
 } frs_fit_args;
 /* A site's streaming state is a flat blob of state_size bytes owned by the caller; it starts with
  * {magic, version, size, model hash}, so a snapshot is a copy and restore checks it. */

@@ -27,8 +27,8 @@ typedef struct frs_run_data {
     int64_t n_exclude;      /* held out of training */
     char precipitation[64]; /* "" : none known */
 } frs_run_data;
-/* Reads (and packs into store_path) what the config names; findings gets what check found. Hard
- * findings do not fail here. */
+/* Reads (and packs into store_path) what the config names; findings gets what check found (NULL:
+ * nothing is checked). Hard findings do not fail here. */
 frs_status frs_run_data_open(frs_ctx *ctx, const frs_config *c, const char *store_path,
                              frs_run_data *d, frs_findings *findings);
 void frs_run_data_close(frs_ctx *ctx, frs_run_data *d);

@@ -30,6 +30,7 @@ typedef struct frs_trainer_opts {
     frs_status (*validate)(frs_ctx *ctx, const void *arg, double *loss); /* NULL: none */
     const void *validate_arg;
     int64_t batch_size, epochs;
+    int64_t stop_after;         /* stop here, to be resumed later; 0: at the last epoch */
     int64_t max_updates;        /* per epoch; 0: all */
     int64_t validate_every;     /* epochs; 0: never */
     int64_t nan_losses_allowed; /* in a row; such a step changes nothing */

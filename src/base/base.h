@@ -78,7 +78,8 @@ typedef enum frs_purpose {
     FRS_RNG_SYNTH,
     FRS_RNG_BOOTSTRAP,
     FRS_RNG_TEST,
-    FRS_RNG_SELECT
+    FRS_RNG_SELECT,
+    FRS_RNG_TUNE = 32
 } frs_purpose;
 typedef struct frs_rng {
     uint64_t seed;

@@ -164,7 +164,7 @@ static void type_of(const frs_key *k) {
     static const char *const names[] = {
         "text", "whole number", "number", "true or false",
         "date", "list",         "path",   "number or {epoch: number}",
-        "",     "any"};
+        "",     "any",          "search"};
     char low[40], high[40];
     if (k->type != FRS_KEY_CHOICE) {
         printf("%s", names[k->type]);

@@ -3,11 +3,11 @@
 #include "freshet/run.h"
 #include <string.h>
 
-/* --seed is a key of the config like any other. The list lives in memory. */
-static frs_status load_config(cmd *c, frs_config **config) {
+/* --seed and --trials are keys of the config like any other. The list lives in memory. */
+frs_status cmd_load_config(cmd *c, const char *path, frs_config **config) {
     const cmd_options *o = c->o;
-    const char **sets = frs__arena_alloc(o->memory, o->set.n + 1, sizeof *sets);
-    char seed[40];
+    const char **sets = frs__arena_alloc(o->memory, o->set.n + 2, sizeof *sets);
+    char seed[40], trials[48];
     int64_t n = 0;
     if (!sets) return frs__fail(c->ctx, FRS_E_NOMEM, _("out of memory"));
     for (; n < o->set.n; n++) sets[n] = o->set.at[n];
@@ -15,7 +15,11 @@ static frs_status load_config(cmd *c, frs_config **config) {
         snprintf(seed, sizeof seed, "seed=%lld", (long long)o->seed);
         sets[n++] = seed;
     }
-    return frs_config_load(c->ctx, o->args.at[0], sets, n, config);
+    if (o->trials >= 0) {
+        snprintf(trials, sizeof trials, "tune.trials=%lld", (long long)o->trials);
+        sets[n++] = trials;
+    }
+    return frs_config_load(c->ctx, path, sets, n, config);
 }
 
 static frs_status usage_of_run(cmd *c) {
@@ -78,8 +82,12 @@ static frs_status work(cmd *c, const frs_run_opts *o) {
 
 static frs_status start_or_resume(cmd *c, unsigned stages) {
     frs_config *config = NULL;
+    char where[512];
     FRS_TRY(usage_of_run(c));
-    if (!c->o->resume) FRS_TRY(load_config(c, &config));
+    if (!c->o->resume) FRS_TRY(cmd_load_config(c, c->o->args.at[0], &config));
+    if (config && frs_config_n_spaces(config) > 0)
+        term_say(&c->t, _("%s: nothing is searched here; `freshet tune` does that"),
+                 frs_config_where(config, "tune.search", where));
     const frs_run_opts o = {.config = config,
                             .run_dir = c->o->resume ? c->o->resume : c->o->out,
                             .resume = c->o->resume != NULL,

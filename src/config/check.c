@@ -105,14 +105,19 @@ static frs_status date(const frs_config *c, const char *where, const char *text)
 }
 
 frs_status frs__config_check(frs_config *c, int64_t key, const char *where) {
-    const frs_key *k = frs_key_at(key);
-    frs_entry *e = &c->entries[key];
+    if (frs_key_at(key)->type == FRS_KEY_SEARCH) c->n_spaces = 0; /* null is a value, too */
+    return frs__config_check_value(c, frs_key_at(key), &c->entries[key], where);
+}
+
+frs_status frs__config_check_value(frs_config *c, const frs_key *k, frs_entry *e,
+                                   const char *where) {
     if (!e->given || k->status == FRS_KEY_IGNORABLE) return FRS_OK;
     if (k->status == FRS_KEY_UNSUPPORTED)
         return harmless(k, e) ? FRS_OK
                               : frs__fail(c->ctx, FRS_E_UNSUPPORTED,
                                           _("%s: not supported yet (%s)"), where, k->doc);
     if (k->type == FRS_KEY_SCHEDULE) return schedule(c, k, where, e);
+    if (k->type == FRS_KEY_SEARCH) return frs__config_check_search(c, e, where);
     if (k->type == FRS_KEY_LIST || k->type == FRS_KEY_ANY)
         return e->form == FRS_FORM_MAP && k->type == FRS_KEY_LIST
                    ? bad(c, where, _("a list"), e->text)

@@ -4,16 +4,16 @@
 #include "freshet/config.h"
 
 /* A value as read: a scalar, a list, or pairs of a map (keys in `names`). */
-typedef enum frs_form { FRS_FORM_SCALAR, FRS_FORM_LIST, FRS_FORM_MAP } frs_form;
 typedef struct frs_entry {
     bool given;
     frs_form form;
     bool quoted; /* a quoted scalar is text, whatever it looks like */
     char *text;  /* scalar; for nested values their YAML */
     int64_t n;
-    char **items; /* list items or map values */
-    char **names; /* map keys */
-    int64_t line; /* 0: from --set */
+    char **items;            /* list items or map values */
+    char **names;            /* map keys */
+    struct frs_entry *parts; /* [n] the items with all that is in them */
+    int64_t line;            /* 0: from --set */
 } frs_entry;
 struct frs_config {
     frs_ctx *ctx;
@@ -23,8 +23,13 @@ struct frs_config {
     frs_entry *entries;      /* by key number */
     const char *const *sets; /* while loading */
     int64_t n_sets;
+    frs_space *spaces; /* tune.search, read */
+    int64_t n_spaces;
 };
 int64_t frs__key_find(const char *name); /* -1: none */
+/* "tune" of "tune.trials": keys that may stand in a block of their own. */
+bool frs__key_is_block(const char *name);
+const char *frs__key_near(const char *name); /* what may have been meant; NULL: nothing */
 /* Reads a document into entries; source names it in messages. Values that --set replaces are not
  * checked. */
 frs_status frs__config_parse(frs_config *c, const char *source, const char *text, int64_t n,
@@ -33,4 +38,9 @@ frs_status frs__config_parse(frs_config *c, const char *source, const char *text
 void frs__config_put_scalar(frs_buf *b, const char *s, bool quoted);
 /* Type, range and support of a value; a choice gets the spelling of the list. */
 frs_status frs__config_check(frs_config *c, int64_t key, const char *where);
+/* The same of a value that is not the key's own; e stays the caller's. */
+frs_status frs__config_check_value(frs_config *c, const frs_key *k, frs_entry *e,
+                                   const char *where);
+/* tune.search as spaces of the config. */
+frs_status frs__config_check_search(frs_config *c, const frs_entry *e, const char *where);
 #endif

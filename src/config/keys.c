@@ -30,3 +30,24 @@ int64_t frs__key_find(const char *name) {
         if (strcmp(keys[i].name, name) == 0) return i;
     return -1;
 }
+
+bool frs__key_is_block(const char *name) {
+    const size_t n = strlen(name);
+    for (int64_t i = 0; i < FRS_LEN(keys); i++)
+        if (strncmp(keys[i].name, name, n) == 0 && keys[i].name[n] == '.') return true;
+    return false;
+}
+
+const char *frs__key_near(const char *name) {
+    /* two traps of NeuralHydrology's own documentation */
+    if (strcmp(name, "save_all_validation_output") == 0) return "save_all_output";
+    if (strcmp(name, "transformer_nhead") == 0) return "transformer_nheads";
+    const char *near = NULL;
+    const size_t n = strlen(name);
+    int best = n < 4 ? 2 : n < 8 ? 3 : 4; /* a short word is near to anything */
+    for (int64_t i = 0; i < FRS_LEN(keys); i++) {
+        const int d = frs__edit_distance(name, keys[i].name);
+        if (d < best) best = d, near = keys[i].name;
+    }
+    return near;
+}

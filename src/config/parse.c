@@ -84,7 +84,10 @@ static frs_status text_of(reader *r, const yaml_node_t *n, char **out) {
     return s;
 }
 
+static frs_status value(reader *r, const yaml_node_t *n, frs_entry *e);
+
 static frs_status collection(reader *r, const yaml_node_t *n, frs_entry *e) {
+    const int64_t line = r->line;
     const bool list = n->type == YAML_SEQUENCE_NODE;
     const int64_t count = list ? n->data.sequence.items.top - n->data.sequence.items.start
                                : n->data.mapping.pairs.top - n->data.mapping.pairs.start;
@@ -92,13 +95,17 @@ static frs_status collection(reader *r, const yaml_node_t *n, frs_entry *e) {
     e->form = list ? FRS_FORM_LIST : FRS_FORM_MAP;
     e->items = frs__arena_alloc(&r->c->arena, count, sizeof *e->items);
     e->names = frs__arena_alloc(&r->c->arena, count, sizeof *e->names);
-    if (!e->items || !e->names) return FRS_E_NOMEM;
+    e->parts = frs__arena_alloc(&r->c->arena, count, sizeof *e->parts);
+    if (!e->items || !e->names || !e->parts) return FRS_E_NOMEM;
     for (; e->n < count; e->n++) {
         const yaml_node_pair_t *p = list ? NULL : &n->data.mapping.pairs.start[e->n];
         const int id = list ? n->data.sequence.items.start[e->n] : p->value;
-        FRS_TRY(text_of(r, node(r, id), &e->items[e->n]));
+        if (p) r->line = (int64_t)node(r, p->key)->start_mark.line + 1;
+        FRS_TRY(value(r, node(r, id), &e->parts[e->n]));
+        e->items[e->n] = e->parts[e->n].text;
         if (p) FRS_TRY(text_of(r, node(r, p->key), &e->names[e->n]));
     }
+    r->line = line;
     return text_of(r, n, &e->text);
 }
 
@@ -116,16 +123,7 @@ static frs_status value(reader *r, const yaml_node_t *n, frs_entry *e) {
 }
 
 static frs_status unknown(const reader *r, const char *name) {
-    const char *near = NULL;
-    const size_t n = strlen(name);
-    int best = n < 4 ? 2 : n < 8 ? 3 : 4; /* a short word is near to anything */
-    for (int64_t i = 0; i < frs_n_keys(); i++) {
-        const int d = frs__edit_distance(name, frs_key_at(i)->name);
-        if (d < best) best = d, near = frs_key_at(i)->name;
-    }
-    /* two traps of NeuralHydrology's own documentation */
-    if (strcmp(name, "save_all_validation_output") == 0) near = "save_all_output";
-    if (strcmp(name, "transformer_nhead") == 0) near = "transformer_nheads";
+    const char *near = frs__key_near(name);
     if (near) return wrong(r, r->line, _("unknown key '%s': did you mean '%s'?"), name, near);
     return wrong(r, r->line, _("unknown key '%s' (freshet help keys lists all)"), name);
 }
@@ -138,12 +136,29 @@ static bool replaced(const reader *r, const char *name) {
     return false;
 }
 
-static frs_status pair(reader *r, const yaml_node_pair_t *p) {
+static frs_status pair(reader *r, const yaml_node_pair_t *p, const char *block);
+
+/* "tune:" with lines of its own: its key "trials" is "tune.trials" of the list. */
+static frs_status pairs_of_block(reader *r, const yaml_node_t *v, const char *name) {
+    if (v->type == YAML_SCALAR_NODE && is_null((const char *)v->data.scalar.value)) return FRS_OK;
+    if (v->type != YAML_MAPPING_NODE)
+        return wrong(r, r->line, _("%s: expected 'key: value' lines"), name);
+    for (const yaml_node_pair_t *p = v->data.mapping.pairs.start; p < v->data.mapping.pairs.top;
+         p++)
+        FRS_TRY(pair(r, p, name));
+    return FRS_OK;
+}
+
+static frs_status pair(reader *r, const yaml_node_pair_t *p, const char *block) {
     const yaml_node_t *k = node(r, p->key), *v = node(r, p->value);
+    char name[128], where[768];
     r->line = (int64_t)k->start_mark.line + 1;
     if (k->type != YAML_SCALAR_NODE) return wrong(r, r->line, _("a key must be a plain word"));
-    const char *name = (const char *)k->data.scalar.value;
-    const int64_t key = strlen(name) == k->data.scalar.length ? frs__key_find(name) : -1;
+    const char *word = (const char *)k->data.scalar.value;
+    const int n = snprintf(name, sizeof name, "%s%s%s", block ? block : "", block ? "." : "", word);
+    const bool whole = strlen(word) == k->data.scalar.length && n < (int)sizeof name;
+    if (whole && frs__key_is_block(name)) return pairs_of_block(r, v, name);
+    const int64_t key = whole ? frs__key_find(name) : -1;
     if (key < 0) return unknown(r, name);
     frs_entry *e = &r->c->entries[key];
     if (!r->is_set && e->line > 0)
@@ -151,7 +166,6 @@ static frs_status pair(reader *r, const yaml_node_pair_t *p) {
                      (long long)e->line);
     FRS_TRY(value(r, v, e));
     if (replaced(r, name)) return FRS_OK;
-    char where[640];
     if (r->is_set)
         snprintf(where, sizeof where, "--set %.500s", r->source);
     else
@@ -166,7 +180,7 @@ static frs_status top(reader *r) {
         return wrong(r, (int64_t)root->start_mark.line + 1, _("expected 'key: value' lines"));
     for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top;
          p++)
-        FRS_TRY(pair(r, p));
+        FRS_TRY(pair(r, p, NULL));
     return FRS_OK;
 }
 

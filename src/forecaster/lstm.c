@@ -261,6 +261,7 @@ static frs_status train(frs_ctx *ctx, const frs_fit_args *a, lstm_forecaster *f)
         .validate_arg = &validation,
         .batch_size = frs_config_int(c, "batch_size"),
         .epochs = frs_config_int(c, "epochs"),
+        .stop_after = a->stop_after,
         .max_updates = frs_config_int(c, "max_updates_per_epoch"),
         .validate_every = frs_config_int(c, "validate_every"),
         .nan_losses_allowed = frs_config_int(c, "allow_subsequent_nan_losses"),

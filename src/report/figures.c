@@ -11,8 +11,7 @@ static frs_svg small_figure(void) {
     return (frs_svg){.w = 420, .h = 270, .left = 54, .right = 14, .top = 14, .bottom = 42};
 }
 
-/* Efficiencies fall without bound: below -1 the figure would show nothing else. true: cut there. */
-static bool bound_efficiency(frs_axis *y, const char *metric) {
+bool frs__bound_efficiency(frs_axis *y, const char *metric) {
     const frs_score *s = frs_score_find(metric);
     if ((s && (s->better <= 0 || s->best != 1)) || !(y->lo < -1)) return false;
     y->lo = -1;
@@ -48,7 +47,7 @@ static void lead_figure(frs_page *p, int metric) {
     for (int64_t m = 0; m < p->r->n_models; m++)
         for (int64_t l = 0; l < p->v->n_leads; l++)
             frs__axis_cover(&s.y, frs__view_median(p->v, 0, l, m, metric, NULL).value);
-    const bool cut = bound_efficiency(&s.y, name);
+    const bool cut = frs__bound_efficiency(&s.y, name);
     frs__axis_nice(&s.y);
     snprintf(caption, sizeof caption, "%s%s%s",
              skill ? _("skill against the better of persistence and climatology") : name,
@@ -143,7 +142,7 @@ void frs__page_cdf(frs_page *p) {
             if (n > 0) frs__axis_cover(&s.x, x[0]);
             if (n > 0) frs__axis_cover(&s.x, x[n - 1]);
         }
-        const bool cut = bound_efficiency(&s.x, name);
+        const bool cut = frs__bound_efficiency(&s.x, name);
         frs__axis_nice(&s.x);
         snprintf(title, sizeof title, _("%s across catchments"), name);
         frs__section(p, "cdf", title);

@@ -39,6 +39,12 @@ void frs__keys(frs_page *p, frs_svg *s, bool flow);
 void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc);
 void frs__figure_end(frs_page *p, frs_svg *s, const char *caption);
 
+/* A page from its first byte to its title; what follows belongs into <header>. */
+void frs__page_open(frs_page *p, const char *title, bool interactive);
+
+/* Efficiencies fall without bound: below -1 the figure would show nothing else. true: cut there. */
+bool frs__bound_efficiency(frs_axis *y, const char *metric);
+
 void frs__page_summary(frs_page *p); /* summary.c */
 /* Name of a model with its colour as <th scope="..">. */
 void frs__model_head(frs_page *p, const char *scope, int64_t m);

@@ -38,8 +38,7 @@ static frs_status fit_one(frs_job *j, const frs_forecaster_def *def, const frs_f
     return s;
 }
 
-static frs_status samples_of(const frs_job *j, bool training, frs_samples **s) {
-    const frs_run_data *d = &j->data;
+frs_status frs__run_samples(frs_ctx *ctx, const frs_run_data *d, bool training, frs_samples **s) {
     const frs_sites *sites = training ? &d->training_sites : &d->validation_sites;
     const frs_samples_opts o = {.store = d->store,
                                 .task = &d->task,
@@ -49,26 +48,26 @@ static frs_status samples_of(const frs_job *j, bool training, frs_samples **s) {
                                 .for_training = true,
                                 .exclude = d->exclude,
                                 .n_exclude = d->n_exclude};
-    return frs_samples_new(j->ctx, &o, s);
+    return frs_samples_new(ctx, &o, s);
 }
 
-static frs_status enough(const frs_job *j, const frs_samples *training) {
+frs_status frs__run_enough(frs_ctx *ctx, const frs_run_data *d, const frs_samples *training) {
     char a[32], b[32];
     if (frs_samples_count(training) > 0) return FRS_OK;
     return frs__fail(
-        j->ctx, FRS_E_NODATA,
+        ctx, FRS_E_NODATA,
         _("training period %s to %s: no sample: seq_length is %lld steps and each needs "
           "complete inputs and a target"),
-        frs_date_format(j->data.training.first_s, a), frs_date_format(j->data.training.last_s, b),
-        (long long)j->data.task.seq_length);
+        frs_date_format(d->training.first_s, a), frs_date_format(d->training.last_s, b),
+        (long long)d->task.seq_length);
 }
 
 frs_status frs__run_fit(frs_job *j) {
     frs_samples *training = NULL, *validation = NULL;
-    frs_status s = samples_of(j, true, &training);
-    if (s == FRS_OK) s = enough(j, training);
+    frs_status s = frs__run_samples(j->ctx, &j->data, true, &training);
+    if (s == FRS_OK) s = frs__run_enough(j->ctx, &j->data, training);
     if (s == FRS_OK && j->data.validation.first_s != INT64_MIN)
-        s = samples_of(j, false, &validation);
+        s = frs__run_samples(j->ctx, &j->data, false, &validation);
     const frs_fit_args a = {.training = training,
                             .validation = validation,
                             .config = j->config,

@@ -34,18 +34,18 @@ static frs_status not_taken(frs_job *j) {
 
 /* What a killed run left half-written: "NAME.tmp-PROCESS". The folder is locked: nobody writes them
  * now. */
-static frs_status sweep(const frs_job *j, const char *folder) {
+frs_status frs__sweep(frs_ctx *ctx, const char *folder) {
     char **names = NULL;
     int64_t n = 0;
-    FRS_TRY(frs__list_dir(j->ctx, folder, &names, &n));
+    FRS_TRY(frs__list_dir(ctx, folder, &names, &n));
     for (int64_t i = 0; i < n; i++) {
         const char *tmp = strstr(names[i], ".tmp-");
         if (!tmp || !tmp[5] || tmp[5 + strspn(tmp + 5, "0123456789")]) continue;
-        char *path = frs__path_join(j->ctx, folder, names[i]);
+        char *path = frs__path_join(ctx, folder, names[i]);
         if (path) frs__remove(path);
-        frs__free(j->ctx, path);
+        frs__free(ctx, path);
     }
-    frs__free(j->ctx, names);
+    frs__free(ctx, names);
     return FRS_OK;
 }
 
@@ -62,8 +62,8 @@ frs_status frs__run_folder(frs_job *j) {
     char *models = frs__run_path(j, "models");
     if (!models) return FRS_E_NOMEM;
     frs_status s = frs__mkdirs(j->ctx, models);
-    if (s == FRS_OK) s = sweep(j, j->dir);
-    if (s == FRS_OK) s = sweep(j, models);
+    if (s == FRS_OK) s = frs__sweep(j->ctx, j->dir);
+    if (s == FRS_OK) s = frs__sweep(j->ctx, models);
     frs__free(j->ctx, models);
     return s;
 }

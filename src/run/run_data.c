@@ -412,16 +412,18 @@ static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store
     FRS_TRY(known_forecasters(ctx, c, "references"));
     FRS_TRY(frs__subsets_of(ctx, c, &(frs_subsets){0})); /* said before the long work */
     for (int k = 0; k < 3; k++) FRS_TRY(sites_of(ctx, c, part_names[k], &p->part[k]));
-    if (frs__exists(store_path))
-        FRS_TRY(frs_store_open(ctx, store_path, &d->store));
-    else
-        FRS_TRY(read_data(ctx, c, p, store_path, d, findings));
+    frs_findings dropped = {0};
+    frs_status s = frs__exists(store_path)
+                       ? frs_store_open(ctx, store_path, &d->store)
+                       : read_data(ctx, c, p, store_path, d, findings ? findings : &dropped);
+    frs_findings_free(ctx, &dropped);
+    FRS_TRY(s);
     frs_sites *out[3] = {&d->training_sites, &d->validation_sites, &d->test_sites};
     for (int k = 0; k < 3; k++)
         FRS_TRY(resolve(ctx, c, &p->part[k], part_names[k], d->store, out[k]));
     FRS_TRY(known_variables(ctx, c, d));
     find_precipitation(c, d);
-    return check_all(ctx, c, d, findings);
+    return findings ? check_all(ctx, c, d, findings) : FRS_OK;
 }
 
 frs_status frs_run_data_open(frs_ctx *ctx, const frs_config *c, const char *store_path,

@@ -107,6 +107,11 @@ frs_status frs__run_folder(frs_job *j);
 frs_status frs__run_config(frs_job *j);
 /* A run refused before it began leaves nothing behind but findings.csv, which says why. */
 void frs__run_undo(frs_job *j);
+/* A period's samples as a fit gets them; FRS_E_NODATA when training has none. */
+frs_status frs__run_samples(frs_ctx *ctx, const frs_run_data *d, bool training, frs_samples **s);
+frs_status frs__run_enough(frs_ctx *ctx, const frs_run_data *d, const frs_samples *training);
+/* Removes what a killed process left half-written in a folder that is locked. */
+frs_status frs__sweep(frs_ctx *ctx, const char *folder);
 frs_status frs__run_fit(frs_job *j);
 frs_status frs__run_load_models(frs_job *j);
 void frs__run_free_models(frs_job *j);

@@ -167,7 +167,8 @@ static frs_status run_epochs(trainer *t) {
     int64_t epoch;
     FRS_TRY(resume(t, &epoch));
     t->start_s = frs__now_s();
-    for (; epoch < t->o->epochs; epoch++) {
+    const int64_t stop = t->o->stop_after, last = t->o->epochs;
+    for (; epoch < (stop > 0 && stop < last ? stop : last); epoch++) {
         frs_epoch *e = &t->history->items[t->history->n];
         FRS_TRY(one_epoch(t, epoch, e));
         t->history->n++;
