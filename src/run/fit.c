@@ -1,4 +1,5 @@
 /* Fitting every forecaster that the config names, or all that serve the task. */
+#include "freshet/exchange.h"
 #include "run/run_internal.h"
 #include <string.h>
 
@@ -86,7 +87,27 @@ frs_status frs__run_fit(frs_job *j) {
     return s;
 }
 
+/* A run of NeuralHydrology: its net becomes a forecaster of ours, kept beside its own files. */
+static frs_status import_model(frs_job *j) {
+    const frs_nh_opts o = {.folder = j->dir,
+                           .config = j->config,
+                           .task = &j->data.task,
+                           .epoch = j->o->epoch};
+    frs_forecaster *f;
+    FRS_TRY(frs_nh_load(j->ctx, &o, &f));
+    j->models[j->n_models++] = f;
+    char *path = model_path(j, f->def);
+    if (!path) return FRS_E_NOMEM;
+    const frs_status s = f->def->save(j->ctx, f, path);
+    frs__free(j->ctx, path);
+    return s;
+}
+
 frs_status frs__run_load_models(frs_job *j) {
+    if (frs_nh_is_run(j->ctx, j->dir)) return import_model(j);
+    if (j->o->epoch > 0)
+        return frs__fail(j->ctx, FRS_E_INPUT,
+                         _("%s: not a run of NeuralHydrology: it has no weights by epoch"), j->dir);
     for (int64_t k = 0; k < frs_n_forecasters(); k++) {
         char *path = model_path(j, frs_forecaster_at(k));
         if (!path) return FRS_E_NOMEM;
