@@ -114,12 +114,12 @@ frs_status cmd_evaluate(cmd *c) {
     }
     frs_status s = frs__buf_status(&data);
     if (s == FRS_OK)
-        s = work(c, &(frs_run_opts){.run_dir = o->args.at[0],
-                                    .stages =
-                                        FRS_STAGE_CHECK | FRS_STAGE_EVALUATE | FRS_STAGE_REPORT,
-                                    .sets = sets,
-                                    .n_sets = n,
-                                    .epoch = o->epoch > 0 ? o->epoch : 0});
+        s = work(c,
+                 &(frs_run_opts){.run_dir = o->args.at[0],
+                                 .stages = FRS_STAGE_CHECK | FRS_STAGE_EVALUATE | FRS_STAGE_REPORT,
+                                 .sets = sets,
+                                 .n_sets = n,
+                                 .epoch = o->epoch > 0 ? o->epoch : 0});
     frs__buf_free(&data);
     return s;
 }

@@ -16,9 +16,9 @@ static const struct {
     const char *name;
     frs__nh_part part;
 } parts[] = {
-    {"xarray_feature_center", FRS__NH_CENTER},    {"xarray_means", FRS__NH_CENTER},
-    {"xarray_feature_scale", FRS__NH_SCALE},      {"xarray_stds", FRS__NH_SCALE},
-    {"attribute_means", FRS__NH_ATTRIBUTE_MEAN},  {"attribute_stds", FRS__NH_ATTRIBUTE_STD},
+    {"xarray_feature_center", FRS__NH_CENTER},     {"xarray_means", FRS__NH_CENTER},
+    {"xarray_feature_scale", FRS__NH_SCALE},       {"xarray_stds", FRS__NH_SCALE},
+    {"attribute_means", FRS__NH_ATTRIBUTE_MEAN},   {"attribute_stds", FRS__NH_ATTRIBUTE_STD},
     {"camels_attr_means", FRS__NH_ATTRIBUTE_MEAN}, {"camels_attr_stds", FRS__NH_ATTRIBUTE_STD},
 };
 

@@ -19,9 +19,9 @@ typedef enum kind { NONE, BOOL, INT, TEXT, GLOBAL, MARK, TUPLE, LIST, DICT, STOR
 
 typedef struct value {
     kind kind;
-    int64_t number;   /* BOOL, INT; GLOBAL, STORAGE: which of globals */
-    const char *text; /* TEXT; STORAGE: its key */
-    int64_t stored;   /* STORAGE */
+    int64_t number;       /* BOOL, INT; GLOBAL, STORAGE: which of globals */
+    const char *text;     /* TEXT; STORAGE: its key */
+    int64_t stored;       /* STORAGE */
     struct value **items; /* TUPLE, LIST; DICT: key, value, key, value, ... */
     int64_t n, cap;
     frs__pickled *tensor;
@@ -373,8 +373,7 @@ enum opcode {
 static frs_status protocol(machine *m) {
     uint64_t v;
     FRS_TRY(number(m, 1, &v));
-    return v >= 2 && v <= 5 ? FRS_OK
-                            : refuse(m, _("pickle protocol %d; 2 to 5 are read"), (int)v);
+    return v >= 2 && v <= 5 ? FRS_OK : refuse(m, _("pickle protocol %d; 2 to 5 are read"), (int)v);
 }
 
 static frs_status frame(machine *m) {
@@ -514,8 +513,9 @@ static frs_status take(const machine *m, frs__pickled **tensors, int64_t *count)
         const value *name = d->items[2 * i], *v = d->items[2 * i + 1];
         if (name->kind != TEXT) return refuse(m, "%s", _("a name that is no text"));
         if (v->kind != TENSOR)
-            return refuse(m, _("'%.80s' is no tensor: a state_dict alone is read, not a checkpoint "
-                               "with more in it"),
+            return refuse(m,
+                          _("'%.80s' is no tensor: a state_dict alone is read, not a checkpoint "
+                            "with more in it"),
                           name->text);
         t[i] = *v->tensor;
         t[i].name = name->text;

@@ -21,7 +21,8 @@ typedef struct reading {
 
 /* Before 1.6 torch.save wrote pickles one after another; the first is this number. */
 static frs_status not_legacy(frs_ctx *ctx, const char *path) {
-    static const unsigned char magic[] = {0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8};
+    static const unsigned char magic[] = {0x8a, 0x0a, 0x6c, 0xfc, 0x9c,
+                                          0x46, 0xf9, 0x20, 0x6a, 0xa8};
     frs_map m;
     FRS_TRY(frs__map_open(ctx, path, &m));
     const bool old = m.n >= 2 + (int64_t)sizeof magic && m.data[0] == 0x80 &&
@@ -47,8 +48,8 @@ static frs_status find_folder(reading *r) {
     }
     const size_t n = name ? strlen(name) - strlen(end) : 0;
     if (!name || n >= sizeof r->folder)
-        return frs__fail(r->ctx, FRS_E_FORMAT, _("%s: not a PyTorch file: it has no FOLDER/data.pkl"),
-                         r->path);
+        return frs__fail(r->ctx, FRS_E_FORMAT,
+                         _("%s: not a PyTorch file: it has no FOLDER/data.pkl"), r->path);
     memcpy(r->folder, name, n);
     for (int64_t i = 0; i < r->zip.n; i++)
         if (strncmp(r->zip.entries[i].name, r->folder, n) != 0 || r->zip.entries[i].name[n] != '/')
@@ -163,8 +164,7 @@ static frs_status read_pickle(reading *r, frs__pickled **tensors, int64_t *count
     unsigned char *bytes = frs__alloc(r->ctx, e->size, 1);
     if (!bytes) return FRS_E_NOMEM;
     frs_status s = frs__zip_read(&r->zip, e, bytes);
-    if (s == FRS_OK)
-        s = frs__pickle_read(&r->pt->memory, r->path, bytes, e->size, tensors, count);
+    if (s == FRS_OK) s = frs__pickle_read(&r->pt->memory, r->path, bytes, e->size, tensors, count);
     frs__free(r->ctx, bytes);
     return s;
 }

@@ -58,7 +58,8 @@ static frs_status bad(const frs__zip *z, const char *name, const char *what) {
     return frs__fail(z->ctx, FRS_E_FORMAT, _("%s: entry '%.80s': %s"), z->path, name, what);
 }
 
-/* Every part a name of its own: no root, no drive, no "..", nothing empty but the end of a folder. */
+/* Every part a name of its own: no root, no drive, no "..", nothing empty but the end of a folder.
+ */
 static bool stays_inside(const char *name) {
     if (strpbrk(name, "\\:")) return false;
     for (const char *p = name; *p;) {
@@ -115,8 +116,7 @@ static frs_status open_archive(frs__zip *z) {
     FRS_TRY(load(z->ctx, &lib));
     z->lib = lib;
     lib->error_init(&e);
-    zip_source_t *source =
-        lib->source_buffer_create(z->map.data, (zip_uint64_t)z->map.n, 0, &e);
+    zip_source_t *source = lib->source_buffer_create(z->map.data, (zip_uint64_t)z->map.n, 0, &e);
     z->handle = source ? lib->open_from_source(source, ZIP_RDONLY, &e) : NULL;
     frs_status s = FRS_OK;
     if (!z->handle) {
@@ -176,7 +176,8 @@ static frs_status add(const output *o, const frs__zip_part *p) {
     o->lib->error_init(&e);
     zip_source_t *data = o->lib->source_buffer_create(p->data, (zip_uint64_t)p->n, 0, &e);
     o->lib->error_fini(&e);
-    const zip_int64_t at = data ? o->lib->file_add(o->archive, p->name, data, ZIP_FL_ENC_UTF_8) : -1;
+    const zip_int64_t at =
+        data ? o->lib->file_add(o->archive, p->name, data, ZIP_FL_ENC_UTF_8) : -1;
     if (at < 0) {
         o->lib->source_free(data);
         return frs__fail(o->ctx, FRS_E_IO, _("%s: entry %s cannot be written"), o->path, p->name);

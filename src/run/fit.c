@@ -89,10 +89,8 @@ frs_status frs__run_fit(frs_job *j) {
 
 /* A run of NeuralHydrology: its net becomes a forecaster of ours, kept beside its own files. */
 static frs_status import_model(frs_job *j) {
-    const frs_nh_opts o = {.folder = j->dir,
-                           .config = j->config,
-                           .task = &j->data.task,
-                           .epoch = j->o->epoch};
+    const frs_nh_opts o = {
+        .folder = j->dir, .config = j->config, .task = &j->data.task, .epoch = j->o->epoch};
     frs_forecaster *f;
     FRS_TRY(frs_nh_load(j->ctx, &o, &f));
     j->models[j->n_models++] = f;
