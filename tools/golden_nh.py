@@ -9,6 +9,7 @@ import pickle
 import shutil
 import sys
 import types
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -105,11 +106,19 @@ def take(name):
                 f.write(f"{basin},{str(date)[:10]},{cells[0]},{cells[1]}\n")
 
 
+def make_hostile():
+    """What torch.load would run: a pickle that asks for os.system."""
+    with zipfile.ZipFile(OUT / "hostile.pt", "w") as z:
+        z.writestr(zipfile.ZipInfo("model/data.pkl"), b"\x80\x02cos\nsystem\nX\x0d\x00\x00\x00touch hostile\x85R.")
+        z.writestr(zipfile.ZipInfo("model/version"), b"3\n")
+
+
 def main():
     shutil.rmtree(WORK, ignore_errors=True)
     shutil.rmtree(OUT, ignore_errors=True)
     torch.set_num_threads(1)
     make_data()
+    make_hostile()
     for name, own in RUNS.items():
         start_run(config_file=config(name, own))
         take(name)

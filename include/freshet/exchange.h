@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* Is it a run folder of NeuralHydrology: config.yml with a scaler in train_data/ beside it? */
+/* Is it a run folder of NeuralHydrology: config.yml with a folder train_data beside it? */
 bool frs_nh_is_run(frs_ctx *ctx, const char *folder);
 
 typedef struct frs_nh_opts {

@@ -20,8 +20,7 @@ static bool has(frs_ctx *ctx, const char *folder, const char *name) {
 }
 
 bool frs_nh_is_run(frs_ctx *ctx, const char *folder) {
-    return has(ctx, folder, "config.yml") &&
-           (has(ctx, folder, scaler_file) || has(ctx, folder, old_scaler_file));
+    return has(ctx, folder, "config.yml") && has(ctx, folder, "train_data");
 }
 
 /* ---- the scaler */
@@ -56,7 +55,7 @@ static frs_status fill_scaler(frs_ctx *ctx, const frs__nh_scaler *s, const frs_t
 }
 
 static frs_status read_scaler(frs_ctx *ctx, const frs_nh_opts *o, frs_scaler *k) {
-    if (!has(ctx, o->folder, scaler_file))
+    if (!has(ctx, o->folder, scaler_file) && has(ctx, o->folder, old_scaler_file))
         return frs__fail(ctx, FRS_E_UNSUPPORTED,
                          _("%s: %s is a pickle of an old NeuralHydrology; newer ones write %s"),
                          o->folder, old_scaler_file, scaler_file);

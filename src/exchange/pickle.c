@@ -68,6 +68,10 @@ static frs_status refuse(const machine *m, const char *fmt, ...) {
                      (long long)m->op_at, text);
 }
 
+static frs_status unfit(const machine *m) {
+    return refuse(m, "%s", _("the stack does not hold what the opcode needs"));
+}
+
 static frs_status truncated(const machine *m) {
     return refuse(m, "%s", _("it ends too early"));
 }
@@ -81,15 +85,13 @@ static frs_status push(machine *m, value *v) {
 }
 
 static frs_status pop(machine *m, value **v) {
-    if (m->depth == 0 || m->stack[m->depth - 1]->kind == MARK)
-        return refuse(m, "%s", _("nothing on the stack"));
+    if (m->depth == 0 || m->stack[m->depth - 1]->kind == MARK) return unfit(m);
     *v = m->stack[--m->depth];
     return FRS_OK;
 }
 
 static frs_status top(const machine *m, kind k, value **v) {
-    if (m->depth == 0 || m->stack[m->depth - 1]->kind != k)
-        return refuse(m, "%s", _("another thing on the stack than the opcode needs"));
+    if (m->depth == 0 || m->stack[m->depth - 1]->kind != k) return unfit(m);
     *v = m->stack[m->depth - 1];
     return FRS_OK;
 }
@@ -120,17 +122,17 @@ static frs_status append(machine *m, value *to, value *v) {
 
 /* *first: the first value above the topmost mark. */
 static frs_status above_mark(const machine *m, int64_t *first) {
+    *first = 0;
     for (int64_t i = m->depth; i > 0; i--)
         if (m->stack[i - 1]->kind == MARK) {
             *first = i;
             return FRS_OK;
         }
-    return refuse(m, "%s", _("no mark on the stack"));
+    return unfit(m);
 }
 
 static frs_status memo_put(machine *m, uint64_t index) {
-    if (m->depth == 0 || m->stack[m->depth - 1]->kind == MARK)
-        return refuse(m, "%s", _("nothing on the stack"));
+    if (m->depth == 0 || m->stack[m->depth - 1]->kind == MARK) return unfit(m);
     if (index >= (uint64_t)m->max_memo)
         return refuse(m, _("memo %llu; at most %lld are kept"), (unsigned long long)index,
                       (long long)m->max_memo);
@@ -205,8 +207,7 @@ static frs_status stack_global(machine *m) {
     value *module, *name;
     FRS_TRY(pop(m, &name));
     FRS_TRY(pop(m, &module));
-    if (module->kind != TEXT || name->kind != TEXT)
-        return refuse(m, "%s", _("a name that is no text"));
+    if (module->kind != TEXT || name->kind != TEXT) return unfit(m);
     return push_global(m, module->text, name->text);
 }
 
@@ -283,7 +284,7 @@ static frs_status build(machine *m) {
     value *state, *of;
     FRS_TRY(pop(m, &state));
     FRS_TRY(top(m, DICT, &of));
-    return state->kind == DICT ? FRS_OK : refuse(m, "%s", _("attributes that are no dictionary"));
+    return state->kind == DICT ? FRS_OK : unfit(m);
 }
 
 /* ---- collections */
@@ -291,7 +292,7 @@ static frs_status build(machine *m) {
 static frs_status push_tuple(machine *m, int64_t first) {
     value t = {.kind = TUPLE};
     for (int64_t i = first; i < m->depth; i++) {
-        if (m->stack[i]->kind == MARK) return refuse(m, "%s", _("nothing on the stack"));
+        if (m->stack[i]->kind == MARK) return unfit(m);
         FRS_TRY(append(m, &t, m->stack[i]));
     }
     m->depth = first;
@@ -299,7 +300,7 @@ static frs_status push_tuple(machine *m, int64_t first) {
 }
 
 static frs_status push_short_tuple(machine *m, int64_t n) {
-    return m->depth < n ? refuse(m, "%s", _("nothing on the stack")) : push_tuple(m, m->depth - n);
+    return m->depth < n ? unfit(m) : push_tuple(m, m->depth - n);
 }
 
 static frs_status marked_tuple(machine *m) {
@@ -315,10 +316,9 @@ static frs_status marked_tuple(machine *m) {
 static frs_status put_into(machine *m, kind k, int64_t first, int64_t below) {
     const int64_t at = first - below;
     const int64_t n = m->depth - first;
-    if (at < 0 || m->stack[at]->kind != k || (k == DICT && n % 2))
-        return refuse(m, "%s", _("another thing on the stack than the opcode needs"));
+    if (at < 0 || m->stack[at]->kind != k || (k == DICT && n % 2)) return unfit(m);
     for (int64_t i = first; i < m->depth; i++) {
-        if (m->stack[i]->kind == MARK) return refuse(m, "%s", _("nothing on the stack"));
+        if (m->stack[i]->kind == MARK) return unfit(m);
         FRS_TRY(append(m, m->stack[at], m->stack[i]));
     }
     m->depth = at + 1;

@@ -26,6 +26,8 @@ typedef struct text {
 #define TEXT(s)                                                                                    \
     { s, sizeof(s) - 1 }
 
+#define UNFIT "the stack does not hold"
+
 static const float six[] = {0, 1, 2, 3, 4, 5};
 
 static const char *write_bytes(const char *dir, const bytes *b) {
@@ -184,24 +186,24 @@ static const struct {
     {TEXT(PROTO "h\x05."), "memo 5 was never set"},
     {TEXT(PROTO "j\xff\xff\xff\xff."), "memo 4294967295 was never set"},
     {TEXT(PROTO "}r\xff\xff\xff\xff."), "memo 4294967295; at most"},
-    {TEXT(PROTO "q\0."), "nothing on the stack"},
-    {TEXT(PROTO "(q\0."), "nothing on the stack"},
-    {TEXT(PROTO "t."), "no mark on the stack"},
-    {TEXT(PROTO "u."), "no mark on the stack"},
-    {TEXT(PROTO "(K\x01u."), "another thing on the stack"},
-    {TEXT(PROTO "](K\x01u."), "another thing on the stack"},
-    {TEXT(PROTO "}(K\x01u."), "another thing on the stack"},
-    {TEXT(PROTO "}(K\x01(K\x02s."), "another thing on the stack"},
-    {TEXT(PROTO "\x85."), "nothing on the stack"},
-    {TEXT(PROTO "(\x85."), "nothing on the stack"},
-    {TEXT(PROTO "s."), "another thing on the stack"},
-    {TEXT(PROTO "a."), "another thing on the stack"},
-    {TEXT(PROTO "b."), "nothing on the stack"},
+    {TEXT(PROTO "q\0."), UNFIT},
+    {TEXT(PROTO "(q\0."), UNFIT},
+    {TEXT(PROTO "t."), UNFIT},
+    {TEXT(PROTO "u."), UNFIT},
+    {TEXT(PROTO "(K\x01u."), UNFIT},
+    {TEXT(PROTO "](K\x01u."), UNFIT},
+    {TEXT(PROTO "}(K\x01u."), UNFIT},
+    {TEXT(PROTO "}(K\x01(K\x02s."), UNFIT},
+    {TEXT(PROTO "\x85."), UNFIT},
+    {TEXT(PROTO "(\x85."), UNFIT},
+    {TEXT(PROTO "s."), UNFIT},
+    {TEXT(PROTO "a."), UNFIT},
+    {TEXT(PROTO "b."), UNFIT},
     {TEXT(PROTO "}K\x01"
                 "b."),
-     "attributes that are no dictionary"},
-    {TEXT(PROTO "]}b."), "another thing on the stack"},
-    {TEXT(PROTO "Q."), "nothing on the stack"},
+     UNFIT},
+    {TEXT(PROTO "]}b."), UNFIT},
+    {TEXT(PROTO "Q."), UNFIT},
     {TEXT(PROTO "K\x01Q."), "an identifier that is not a storage's"},
     {TEXT(PROTO "(X\x06\0\0\0module)))Ktt."), "not a state_dict"},
     {TEXT(PROTO STORAGE("/", "K\x06") "."), "storage '/' of 6"},
