@@ -85,12 +85,14 @@ static frs_status push(machine *m, value *v) {
 }
 
 static frs_status pop(machine *m, value **v) {
+    *v = NULL;
     if (m->depth == 0 || m->stack[m->depth - 1]->kind == MARK) return unfit(m);
     *v = m->stack[--m->depth];
     return FRS_OK;
 }
 
 static frs_status top(const machine *m, kind k, value **v) {
+    *v = NULL;
     if (m->depth == 0 || m->stack[m->depth - 1]->kind != k) return unfit(m);
     *v = m->stack[m->depth - 1];
     return FRS_OK;
