@@ -153,6 +153,15 @@ static void transpose(const float *from, int64_t rows, int64_t columns, float *t
         for (int64_t c = 0; c < columns; c++) to[c * rows + r] = from[r * columns + c];
 }
 
+/* The last two of three gates change places. */
+static void swap_gates(float *v, int64_t n) {
+    for (int64_t i = n / 3; i < 2 * (n / 3); i++) {
+        const float of_second = v[i];
+        v[i] = v[i + n / 3];
+        v[i + n / 3] = of_second;
+    }
+}
+
 static frs_status load_param(loading *l, frs_param_info p, float *to) {
     const frs__nh_weight w = frs__nh_weight_of(l->model, p.name);
     const int64_t n = frs_shape_count(p.shape);
@@ -173,6 +182,7 @@ static frs_status load_param(loading *l, frs_param_info p, float *to) {
         transpose(t->values, t->dim[0], t->dim[1], to);
     else
         memcpy(to, t->values, (size_t)n * sizeof *to);
+    if (w.f_o_g) swap_gates(to, n);
     l->used++;
     return FRS_OK;
 }
@@ -253,27 +263,27 @@ frs_status frs_nh_load(frs_ctx *ctx, const frs_nh_opts *o, frs_forecaster **out)
 
 /* ---- the way back */
 
-/* Of ours -> values in their layout, in `memory`. */
+/* A parameter of ours, with those that are part of it, in their layout. */
 static frs_status export_param(frs_arena *memory, const frs__nh_model *m, const frs_model *model,
                                frs_param_info p, frs__pt_tensor *t) {
     const frs__nh_weight w = frs__nh_weight_of(m, p.name);
-    const float *weights = frs_model_weights_get(model), *own = weights + p.offset;
+    const float *weights = frs_model_weights_get(model);
     const int64_t n = frs_shape_count(p.shape);
-    float *v = frs__arena_alloc(memory, n, sizeof *v);
-    if (!v) return FRS_E_NOMEM;
-    *t = (frs__pt_tensor){.name = w.name, .rank = p.shape.rank, .n = n, .values = v};
-    for (int i = 0; i < p.shape.rank; i++)
-        t->dim[w.transposed ? p.shape.rank - 1 - i : i] = p.shape.dim[i];
-    if (w.transposed)
-        transpose(own, p.shape.dim[0], p.shape.dim[1], v);
-    else
-        memcpy(v, own, (size_t)n * sizeof *v);
+    float *v = frs__arena_alloc(memory, n, sizeof *v), *across = v;
+    if (w.transposed) across = frs__arena_alloc(memory, n, sizeof *across);
+    if (!v || !across) return FRS_E_NOMEM;
+    memcpy(v, weights + p.offset, (size_t)n * sizeof *v);
     for (int64_t k = 0; k < frs_model_n_params(model); k++) {
         const frs_param_info q = frs_model_param(model, k);
         const char *into = frs__nh_weight_of(m, q.name).into;
         if (!into || strcmp(into, p.name) != 0) continue;
         for (int64_t i = 0; i < n; i++) v[i] += weights[q.offset + i];
     }
+    if (w.f_o_g) swap_gates(v, n);
+    if (w.transposed) transpose(v, p.shape.dim[0], p.shape.dim[1], across);
+    *t = (frs__pt_tensor){.name = w.name, .rank = p.shape.rank, .n = n, .values = across};
+    for (int i = 0; i < p.shape.rank; i++)
+        t->dim[w.transposed ? p.shape.rank - 1 - i : i] = p.shape.dim[i];
     return FRS_OK;
 }
 

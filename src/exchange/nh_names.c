@@ -14,18 +14,22 @@ static const struct {
     const char *ours;
     frs__nh_weight theirs;
 } rules[] = {
-    {ALL, "head.weight", {"head.net.0.weight", NULL, false}},
-    {ALL, "head.bias", {"head.net.0.bias", NULL, false}},
-    {CUSTOMLSTM, "lstm.weight_ih_l0", {"cell.w_ih", NULL, false}},
-    {CUSTOMLSTM, "lstm.weight_hh_l0", {"cell.w_hh", NULL, false}},
-    {CUSTOMLSTM, "lstm.bias_ih_l0", {"cell.b_ih", NULL, false}},
-    {CUSTOMLSTM, "lstm.bias_hh_l0", {"cell.b_hh", NULL, false}},
-    {EALSTM, "ealstm.input_gate.weight", {"input_gate.weight", NULL, false}},
-    {EALSTM, "ealstm.input_gate.bias", {"input_gate.bias", NULL, false}},
-    {EALSTM, "ealstm.weight_ih_l0", {"dynamic_gates.weight_ih", NULL, true}},
-    {EALSTM, "ealstm.weight_hh_l0", {"dynamic_gates.weight_hh", NULL, true}},
-    {EALSTM, "ealstm.bias_hh_l0", {"dynamic_gates.bias", NULL, false}},
-    {EALSTM, "ealstm.bias_ih_l0", {NULL, "ealstm.bias_hh_l0", false}},
+    {ALL, "head.weight", {.name = "head.net.0.weight"}},
+    {ALL, "head.bias", {.name = "head.net.0.bias"}},
+    {CUSTOMLSTM, "lstm.weight_ih_l0", {.name = "cell.w_ih"}},
+    {CUSTOMLSTM, "lstm.weight_hh_l0", {.name = "cell.w_hh"}},
+    {CUSTOMLSTM, "lstm.bias_ih_l0", {.name = "cell.b_ih"}},
+    {CUSTOMLSTM, "lstm.bias_hh_l0", {.name = "cell.b_hh"}},
+    {EALSTM, "ealstm.input_gate.weight", {.name = "input_gate.weight"}},
+    {EALSTM, "ealstm.input_gate.bias", {.name = "input_gate.bias"}},
+    {EALSTM,
+     "ealstm.weight_ih_l0",
+     {.name = "dynamic_gates.weight_ih", .transposed = true, .f_o_g = true}},
+    {EALSTM,
+     "ealstm.weight_hh_l0",
+     {.name = "dynamic_gates.weight_hh", .transposed = true, .f_o_g = true}},
+    {EALSTM, "ealstm.bias_hh_l0", {.name = "dynamic_gates.bias", .f_o_g = true}},
+    {EALSTM, "ealstm.bias_ih_l0", {.into = "ealstm.bias_hh_l0"}},
 };
 
 const frs__nh_model *frs__nh_model_find(const char *name) {

@@ -14,6 +14,7 @@ typedef struct frs__nh_weight {
     const char *name; /* NULL: theirs has none; ours is part of the one called `into` */
     const char *into; /* NULL, or the parameter of ours that stands for both */
     bool transposed;
+    bool f_o_g; /* the gates are in this order; ours are f g o */
 } frs__nh_weight;
 /* Of our parameter `ours`; the same name when no rule says otherwise. */
 frs__nh_weight frs__nh_weight_of(const frs__nh_model *m, const char *ours);

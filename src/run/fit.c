@@ -87,6 +87,13 @@ frs_status frs__run_fit(frs_job *j) {
     return s;
 }
 
+/* There all predict_last_n steps of a window lie in the period: its first days are not scored. */
+static void whole_windows(const frs_run_data *d, frs_period *p) {
+    const frs_step step = frs_store_get_info(d->store).step;
+    if (p->first_s != INT64_MIN)
+        p->first_s = frs_step_add(step, p->first_s, d->task.predict_last_n - 1);
+}
+
 /* A run of NeuralHydrology: its net becomes a forecaster of ours, kept beside its own files. */
 static frs_status import_model(frs_job *j) {
     const frs_nh_opts o = {
@@ -94,6 +101,8 @@ static frs_status import_model(frs_job *j) {
     frs_forecaster *f;
     FRS_TRY(frs_nh_load(j->ctx, &o, &f));
     j->models[j->n_models++] = f;
+    whole_windows(&j->data, &j->data.validation);
+    whole_windows(&j->data, &j->data.test);
     char *path = model_path(j, f->def);
     if (!path) return FRS_E_NOMEM;
     const frs_status s = f->def->save(j->ctx, f, path);

@@ -149,7 +149,7 @@ static void golden_runs(void **state) {
         snprintf(folder, sizeof folder, "%s/%s", golden, names[i]);
         assert_true(frs_nh_is_run(f->ctx, folder));
         assert_ok(f->ctx, open_run(f->ctx, folder, golden_data, f->dir, 0, &r));
-        same_predictions(&r, folder, 180);
+        same_predictions(&r, folder, 176); /* gru: predict_last_n 3 */
         close_run(&r);
         snprintf(store, sizeof store, "%s/data.frs", f->dir);
         frs__remove(store);
