@@ -23,7 +23,8 @@ static inline void put(bytes *b, const void *data, size_t n) {
     b->n += n;
 }
 static inline void put_le(bytes *b, uint64_t v, int count) {
-    for (int i = 0; i < count; i++) put(b, &(unsigned char){(unsigned char)(v >> (8 * i))}, 1);
+    for (int i = 0; i < count; i++)
+        put(b, &(unsigned char){(unsigned char)(i < 8 ? v >> (8 * i) : 0)}, 1);
 }
 
 static inline uint32_t crc_of(const void *data, size_t n) {
