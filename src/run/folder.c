@@ -97,18 +97,33 @@ static frs_status missing_lists(frs_job *j, const char **sets, int64_t *n) {
     return FRS_OK;
 }
 
-static frs_status own_config(frs_job *j, const char *path) {
-    int64_t n = j->o->n_sets;
-    FRS_TRY(frs_config_load(j->ctx, path, j->o->sets, n, &j->own_config));
-    if (!frs_nh_is_run(j->ctx, j->dir)) return FRS_OK;
-    const char **sets = frs__arena_alloc(&j->memory, n + 2, sizeof *sets);
+/* Keys of a run of NeuralHydrology that have done their work with its training, supported or not.
+ */
+static const char *const done[] = {
+    "base_run_dir=",        "checkpoint_path=",      "continue_from_epoch=", "early_stopping=",
+    "finetune_modules=",    "is_continue_training=", "is_finetuning=",       "regularization=",
+    "target_loss_weights=", "target_noise_std=",     "train_data_file="};
+
+static frs_status foreign_config(frs_job *j, const char *path) {
+    const char **sets =
+        frs__arena_alloc(&j->memory, FRS_LEN(done) + j->o->n_sets + 2, sizeof *sets);
+    int64_t n = 0, before;
     if (!sets) return FRS_E_NOMEM;
-    for (int64_t i = 0; i < n; i++) sets[i] = j->o->sets[i];
+    for (int64_t i = 0; i < FRS_LEN(done); i++) sets[n++] = done[i];
+    for (int64_t i = 0; i < j->o->n_sets; i++) sets[n++] = j->o->sets[i];
+    FRS_TRY(frs_config_load(j->ctx, path, sets, n, &j->own_config));
+    before = n;
     FRS_TRY(missing_lists(j, sets, &n));
-    if (n == j->o->n_sets) return FRS_OK;
+    if (n == before) return FRS_OK;
     frs_config_free(j->own_config);
     j->own_config = NULL;
     return frs_config_load(j->ctx, path, sets, n, &j->own_config);
+}
+
+static frs_status own_config(frs_job *j, const char *path) {
+    return frs_nh_is_run(j->ctx, j->dir)
+               ? foreign_config(j, path)
+               : frs_config_load(j->ctx, path, j->o->sets, j->o->n_sets, &j->own_config);
 }
 
 /* The config in force: the caller's, else the folder's own. Written as used when it is new. */

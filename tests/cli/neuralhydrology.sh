@@ -79,6 +79,7 @@ mv nh/gone nh/data
 rm -rf fresh && cp -r "$golden/cudalstm" fresh && chmod -R u+w fresh
 refused "fresh/config.yml" "data_dir" "DATA_DIR" -- "$freshet" evaluate fresh
 sed -i 's#^\(train\|validation\)_basin_file: .*#\1_basin_file: /nowhere/list.txt#' fresh/config.yml
+printf 'target_noise_std: 0.1\nis_finetuning: true\n' >> fresh/config.yml # of the training, which is over
 ends 0 "$freshet" evaluate fresh --set data_dir=nh/data
 has err.txt "train_basin_file: /nowhere/list.txt is not there"
 scored fresh
