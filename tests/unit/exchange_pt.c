@@ -2,6 +2,7 @@
  * where and what, and nothing is run, written or leaked. */
 #include "exchange/pt.h"
 #include "exchange/zip.h"
+#include "support.h"
 #include "zip_case.h"
 
 /* ---- pickles, as text with %-codes for what is not text */
