@@ -3,7 +3,7 @@
 #include "exchange/nh_names.h"
 #include "exchange/nh_scaler.h"
 #include "exchange/pt.h"
-#include "forecaster/lstm.h"
+#include "forecaster/recurrent.h"
 #include "freshet/exchange.h"
 #include <math.h>
 #include <stdio.h>
@@ -224,41 +224,61 @@ static int choice(const char *text, const char *const *names, int n) {
     return 0;
 }
 
-static frs_status load_net(frs_ctx *ctx, const frs_nh_opts *o, const frs__nh_model *m,
-                           lstm_forecaster *f) {
+static frs_recurrent_net net_of(const frs_nh_opts *o, const frs__nh_model *m) {
     static const char *const activations[] = {"linear", "relu", "softplus"};
-    f->base = (frs_forecaster){&frs__lstm, *o->task};
-    f->net = (frs_lstm_net){.channels = o->task->n_inputs,
-                            .statics = o->task->n_statics,
-                            .hidden = frs_config_int(o->config, "hidden_size"),
-                            .layers = 1,
-                            .outputs = o->task->predict_last_n,
-                            .activation = choice(frs_config_text(o->config, "output_activation"),
-                                                 activations, FRS_LEN(activations))};
-    const frs_model_opts mo = {
-        .build = frs__lstm_net_build, .arg = &f->net, .arg_size = sizeof f->net};
-    frs_plan *plan;
-    FRS_TRY(frs_model_new(ctx, &mo, &f->model));
-    FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){1, 1}, &plan));
-    FRS_TRY(read_scaler(ctx, o, &f->scaler));
-    return load_weights(ctx, o, m, f->model);
+    return (frs_recurrent_net){.cell = m->cell,
+                               .channels = o->task->n_inputs,
+                               .statics = o->task->n_statics,
+                               .hidden = frs_config_int(o->config, "hidden_size"),
+                               .layers = 1,
+                               .outputs = o->task->predict_last_n,
+                               .activation = choice(frs_config_text(o->config, "output_activation"),
+                                                    activations, FRS_LEN(activations))};
 }
 
-frs_status frs_nh_load(frs_ctx *ctx, const frs_nh_opts *o, frs_forecaster **out) {
+static frs_status hand_over(frs_ctx *ctx, const frs_task *task, const frs_recurrent_net *net,
+                            const frs_model *model, frs_scaler *scaler, frs_forecaster **f) {
+    const float *weights = frs_model_weights_get(model);
+    frs_weight items[16];
+    frs_weights w = {.items = items, .n = frs_model_n_params(model)};
+    if (w.n > FRS_LEN(items)) return frs__fail(ctx, FRS_E_INTERNAL, "%lld weights", (long long)w.n);
+    for (int64_t i = 0; i < w.n; i++) {
+        const frs_param_info p = frs_model_param(model, i);
+        items[i] = (frs_weight){p.name, weights + p.offset, frs_shape_count(p.shape)};
+    }
+    return frs__recurrent_make(ctx, task, net, scaler, &w, f);
+}
+
+/* The file's weights go through a net of the config's shape, which says what each must be. */
+static frs_status load(frs_ctx *ctx, const frs_nh_opts *o, const frs__nh_model *m,
+                       frs_forecaster **f) {
+    const frs_recurrent_net net = net_of(o, m);
+    const frs_model_opts mo = {
+        .build = frs__recurrent_net_build, .arg = &net, .arg_size = sizeof net};
+    frs_scaler scaler = {0};
+    frs_model *model;
+    frs_plan *plan;
+    FRS_TRY(frs_model_new(ctx, &mo, &model));
+    frs_status s = frs_model_compile(model, FRS_INFER, (frs_dims){1, 1}, &plan);
+    if (s == FRS_OK) s = read_scaler(ctx, o, &scaler);
+    if (s == FRS_OK) s = load_weights(ctx, o, m, model);
+    if (s == FRS_OK) s = hand_over(ctx, o->task, &net, model, &scaler, f);
+    frs_scaler_free(ctx, &scaler);
+    frs_model_free(model);
+    return s;
+}
+
+frs_status frs_nh_load(frs_ctx *ctx, const frs_nh_opts *o, frs_forecaster **f) {
     const char *name = frs_config_text(o->config, "model");
     const frs__nh_model *m = frs__nh_model_find(name);
     char where[512];
+    frs_config_where(o->config, "model", where);
     if (!m || o->task->kind != FRS_SIMULATION)
-        return frs__fail(ctx, FRS_E_UNSUPPORTED, _("%s: no run of model '%s' is read"),
-                         frs_config_where(o->config, "model", where), name);
-    lstm_forecaster *f = frs__alloc(ctx, 1, sizeof *f);
-    if (!f) return FRS_E_NOMEM;
-    const frs_status s = load_net(ctx, o, m, f);
-    if (s == FRS_OK)
-        *out = &f->base;
-    else
-        frs__lstm.free(ctx, &f->base);
-    return s;
+        return frs__fail(ctx, FRS_E_UNSUPPORTED, _("%s: no run of model '%s' is read"), where,
+                         name);
+    if (!frs_forecaster_find(m->forecaster)->serves(o->task))
+        return frs__fail(ctx, FRS_E_INPUT, _("%s: '%s' needs static_attributes"), where, name);
+    return load(ctx, o, m, f);
 }
 
 /* ---- the way back */
@@ -307,7 +327,7 @@ frs_status frs_export_pytorch(frs_ctx *ctx, const frs_forecaster *f, const char 
         return frs__fail(ctx, FRS_E_UNSUPPORTED, _("%s is no net that PyTorch could read"),
                          f->def->name);
     frs_arena memory = {.ctx = ctx};
-    const frs_status s = export_all(&memory, m, ((const lstm_forecaster *)f)->model, path);
+    const frs_status s = export_all(&memory, m, ((const recurrent *)f)->model, path);
     frs__arena_free(&memory);
     return s;
 }

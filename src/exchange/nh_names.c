@@ -4,8 +4,10 @@
 
 enum { CUDALSTM = 1, CUSTOMLSTM = 2, GRU = 4, EALSTM = 8, ALL = 15 };
 
-static const frs__nh_model models[] = {
-    {"cudalstm", "lstm"}, {"customlstm", "lstm"}, {"gru", "gru"}, {"ealstm", "ealstm"}};
+static const frs__nh_model models[] = {{"cudalstm", "lstm", FRS_CELL_LSTM},
+                                       {"customlstm", "lstm", FRS_CELL_LSTM},
+                                       {"gru", "gru", FRS_CELL_GRU},
+                                       {"ealstm", "ealstm", FRS_CELL_EALSTM}};
 
 /* modelzoo/head.py, customlstm.py, ealstm.py of NeuralHydrology 1.11. The EA-LSTM there has one
  * bias; ours, as PyTorch's cells, the sum of two. */

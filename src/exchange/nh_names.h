@@ -1,11 +1,12 @@
 /* How NeuralHydrology's nets call and lay out the weights that ours have. */
 #ifndef FRS_EXCHANGE_NH_NAMES_H
 #define FRS_EXCHANGE_NH_NAMES_H
-#include "base/base.h"
+#include "op/seq_attr.h"
 
 typedef struct frs__nh_model {
     const char *name;       /* in a config, key `model` */
     const char *forecaster; /* what it is here */
+    frs_cell_kind cell;
 } frs__nh_model;
 const frs__nh_model *frs__nh_model_find(const char *name);     /* NULL: not supported */
 const frs__nh_model *frs__nh_model_of(const char *forecaster); /* the one that it is exported as */

@@ -363,12 +363,14 @@ frs_status frs__recurrent_describe(frs_ctx *ctx, const frs_forecaster *base, cha
     int64_t weights = 0;
     for (int64_t i = 0; i < frs_model_n_params(f->model); i++)
         weights += frs_shape_count(frs_model_param(f->model, i).shape);
-    *text = frs__asprintf(ctx,
-                          _("%s: a recurrent net, hidden size %lld, %lld weights, on "
-                            "windows of %lld steps with "
-                            "%lld channels; trained for %lld epochs."),
-                          _(base->def->title), (long long)f->net.hidden, (long long)weights,
-                          (long long)base->task.seq_length,
+    const char *format = f->history.n ? _("%s: a recurrent net, hidden size %lld, %lld weights, on "
+                                          "windows of %lld steps with "
+                                          "%lld channels; trained for %lld epochs.")
+                                      : _("%s: a recurrent net, hidden size %lld, %lld weights, on "
+                                          "windows of %lld steps with "
+                                          "%lld channels; trained elsewhere.");
+    *text = frs__asprintf(ctx, format, _(base->def->title), (long long)f->net.hidden,
+                          (long long)weights, (long long)base->task.seq_length,
                           (long long)(f->net.channels + f->net.statics), (long long)f->history.n);
     return *text ? FRS_OK : FRS_E_NOMEM;
 }

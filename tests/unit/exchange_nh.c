@@ -3,6 +3,7 @@
  * not supported, is refused with its reason. */
 #include "exchange/pt.h"
 #include "exchange/zip.h"
+#include "forecaster/recurrent.h"
 #include "freshet/exchange.h"
 #include "freshet/run.h"
 #include "support.h"
@@ -218,6 +219,60 @@ static void exported(void **state) {
     }
 }
 
+/* An EA-LSTM whose numbers tell where they stand: hidden 2, one input, one attribute. */
+static void layout_of_ealstm(void **state) {
+    if (frs__zip_missing()) skip();
+    fixture *f = *state;
+    const float gate[] = {1, 2}, gate_bias[] = {3, 4}, head[] = {5, 6}, head_bias[] = {7};
+    /* rows: f f g g o o, as the biases; [6][1] and [6][2] */
+    const float w_ih[] = {11, 12, 21, 22, 31, 32};
+    const float w_hh[] = {101, 102, 111, 112, 201, 202, 211, 212, 301, 302, 311, 312};
+    const float b_ih[] = {1, 2, 3, 4, 5, 6}, b_hh[] = {10, 20, 30, 40, 50, 60};
+    const frs_weight items[] = {{"ealstm.input_gate.weight", gate, 2},
+                                {"ealstm.input_gate.bias", gate_bias, 2},
+                                {"ealstm.weight_ih_l0", w_ih, 6},
+                                {"ealstm.weight_hh_l0", w_hh, 12},
+                                {"ealstm.bias_ih_l0", b_ih, 6},
+                                {"ealstm.bias_hh_l0", b_hh, 6},
+                                {"head.weight", head, 2},
+                                {"head.bias", head_bias, 1}};
+    const frs_task task = {
+        .n_inputs = 1, .n_statics = 1, .seq_length = 5, .predict_last_n = 1, .target = "q"};
+    const frs_recurrent_net net = {.cell = FRS_CELL_EALSTM,
+                                   .channels = 1,
+                                   .statics = 1,
+                                   .hidden = 2,
+                                   .layers = 1,
+                                   .outputs = 1};
+    frs_scaler scaler = {0};
+    frs_forecaster *model;
+    char path[600];
+    frs__pt pt;
+    snprintf(path, sizeof path, "%s/x.pt", f->dir);
+    assert_ok(f->ctx, frs__recurrent_make(f->ctx, &task, &net, &scaler,
+                                          &(frs_weights){items, FRS_LEN(items)}, &model));
+    assert_ok(f->ctx, frs_export_pytorch(f->ctx, model, path));
+    frs_forecaster_free(f->ctx, model);
+    assert_ok(f->ctx, frs__pt_read(f->ctx, path, &pt));
+    /* columns: f f o o g g */
+    const float ih[] = {11, 12, 31, 32, 21, 22}, bias[] = {11, 22, 55, 66, 33, 44};
+    const float hh[] = {101, 111, 301, 311, 201, 211, 102, 112, 302, 312, 202, 212};
+    const frs__pt_tensor want[] = {
+        {"input_gate.weight", 2, {2, 1}, 2, gate},      {"input_gate.bias", 1, {2}, 2, gate_bias},
+        {"dynamic_gates.weight_ih", 2, {1, 6}, 6, ih},  {"dynamic_gates.bias", 1, {6}, 6, bias},
+        {"dynamic_gates.weight_hh", 2, {2, 6}, 12, hh}, {"head.net.0.weight", 2, {1, 2}, 2, head},
+        {"head.net.0.bias", 1, {1}, 1, head_bias}};
+    assert_int_equal(pt.n, FRS_LEN(want));
+    for (int i = 0; i < FRS_LEN(want); i++) {
+        const frs__pt_tensor *t = frs__pt_find(&pt, want[i].name);
+        assert_non_null(t);
+        assert_int_equal(t->rank, want[i].rank);
+        assert_memory_equal(t->dim, want[i].dim, sizeof t->dim);
+        assert_memory_equal(t->values, want[i].values, (size_t)want[i].n * sizeof(float));
+    }
+    frs__pt_free(&pt);
+}
+
 /* A run with one thing changed by a shell command in its folder. */
 static const struct {
     const char *run, *command;
@@ -234,6 +289,8 @@ static const struct {
      "it has no 'lstm.weight_ih_l0', which a cudalstm needs"},
     {"cudalstm", "sed -i 's/^model: .*/model: mclstm/' config.yml", 0, FRS_E_UNSUPPORTED,
      "'mclstm' is not supported yet"},
+    {"ealstm", "sed -i '/^static_attributes/d; /^- slope/d; /^- area/d' config.yml", 0, FRS_E_INPUT,
+     "model: 'ealstm' needs static_attributes"},
     {"cudalstm", "sed -i 's/^head: .*/head: gmm/' config.yml", 0, FRS_E_UNSUPPORTED, "'gmm'"},
     {"cudalstm", "echo 'statics_embedding: {type: fc, hiddens: [3]}' >> config.yml", 0,
      FRS_E_UNSUPPORTED, "statics_embedding: not supported yet"},
@@ -302,8 +359,8 @@ static void no_memory(void **state) {
 
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-    const struct CMUnitTest tests[] = {TEST(golden_runs), TEST(shared_run), TEST(epochs),
-                                       TEST(exported),    TEST(bad_runs),   TEST(no_run),
-                                       TEST(no_memory)};
+    const struct CMUnitTest tests[] = {TEST(golden_runs),      TEST(shared_run), TEST(epochs),
+                                       TEST(layout_of_ealstm), TEST(exported),   TEST(bad_runs),
+                                       TEST(no_run),           TEST(no_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
