@@ -287,6 +287,10 @@ static const struct {
     {"cudalstm", "sed -i '/^- slope/d' config.yml", 0, FRS_E_INPUT, "is 16 x 4, expected 16 x 3"},
     {"cudalstm", "cp ../customlstm.pt model_epoch002.pt", 0, FRS_E_INPUT,
      "it has no 'lstm.weight_ih_l0', which a cudalstm needs"},
+    {"cudalstm", "cp ../extra.pt model_epoch002.pt", 0, FRS_E_UNSUPPORTED,
+     "7 tensors, of which a cudalstm has 6"},
+    {"cudalstm", "cp ../nan.pt model_epoch002.pt", 0, FRS_E_INPUT,
+     "'head.net.0.bias' holds a number that is not finite"},
     {"cudalstm", "sed -i 's/^model: .*/model: mclstm/' config.yml", 0, FRS_E_UNSUPPORTED,
      "'mclstm' is not supported yet"},
     {"ealstm", "sed -i '/^static_attributes/d; /^- slope/d; /^- area/d' config.yml", 0, FRS_E_INPUT,
@@ -312,9 +316,31 @@ static const struct {
      "model_epoch002.pt: not a zip archive"},
 };
 
+/* The weights of the golden cudalstm with one tensor more (extra.pt), with a NaN (nan.pt). */
+static void write_odd_weights(const fixture *f) {
+    char path[1100];
+    frs__pt pt;
+    frs__pt_tensor t[7];
+    float nan = NAN;
+    snprintf(path, sizeof path, "%s/cudalstm/model_epoch002.pt", golden);
+    assert_ok(f->ctx, frs__pt_read(f->ctx, path, &pt));
+    assert_int_equal(pt.n, 6);
+    memcpy(t, pt.tensors, sizeof *t * 6);
+    t[6] = t[0];
+    t[6].name = "embedding.weight";
+    snprintf(path, sizeof path, "%s/extra.pt", f->dir);
+    assert_ok(f->ctx, frs__pt_write(f->ctx, path, t, 7));
+    assert_string_equal(t[5].name, "head.net.0.bias");
+    t[5].values = &nan;
+    snprintf(path, sizeof path, "%s/nan.pt", f->dir);
+    assert_ok(f->ctx, frs__pt_write(f->ctx, path, t, 6));
+    frs__pt_free(&pt);
+}
+
 static void bad_runs(void **state) {
     if (frs__zip_missing()) skip();
     fixture *f = *state;
+    write_odd_weights(f);
     for (int i = 0; i < FRS_LEN(bad); i++) {
         char command[2048], folder[512];
         opened r;
