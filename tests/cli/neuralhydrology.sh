@@ -1,7 +1,7 @@
 # Run folders of NeuralHydrology: evaluated to its own scores and predictions, forecast with, exported for PyTorch; what is
 # hostile or not whole is refused. The runs are tests/golden/nh.
 . "$(dirname "$0")/lib.bash"
-. "$(dirname "$0")/nh.bash"
+. "$FRS_SOURCE/tests/cli/nh.bash"
 
 golden=$FRS_SOURCE/tests/golden/nh
 cp -r "$golden" nh

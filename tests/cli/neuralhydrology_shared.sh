@@ -1,6 +1,6 @@
 # NeuralHydrology's runs on real catchments, where they are: one catchment, and 41 with static attributes.
 . "$(dirname "$0")/lib.bash"
-. "$(dirname "$0")/nh.bash"
+. "$FRS_SOURCE/tests/cli/nh.bash"
 
 shared=${FRS_SHARED:-$FRS_SOURCE/../shared}/data
 if [ ! -d "$shared/nh_runs" ] || [ ! -d "$shared/mopex" ]; then
