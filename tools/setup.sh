@@ -16,6 +16,7 @@ libjansson-dev  reads and writes JSON
 libnetcdf-dev   reads and writes NetCDF
 libudunits2-dev converts units
 libsqlite3-dev  keeps the trials of a tuning
+libzip-dev      reads and writes PyTorch files
 libjs-dygraphs  hydrographs in the report
 gettext         Russian messages
 libcmocka-dev   unit tests"

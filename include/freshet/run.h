@@ -49,6 +49,10 @@ typedef struct frs_run_opts {
     bool resume;
     unsigned stages;
     const char *command; /* how the user called, for the report */
+    /* without `config`: "key=value" over the folder's own; a data_dir among them is read anew */
+    const char *const *sets;
+    int64_t n_sets;
+    int64_t epoch; /* of a run of NeuralHydrology: whose weights; 0: the last */
 } frs_run_opts;
 /* *run_dir (frs_text_free) is set as soon as the folder is there, also on error (NULL before).
  * errors: FRS_E_BUSY another run holds the folder; FRS_E_INPUT the folder holds a run already and

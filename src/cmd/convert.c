@@ -39,8 +39,12 @@ static frs_status choose_target(convert *v) {
         return FRS_OK;
     }
     if (!o->to) return frs__fail(v->ctx, FRS_E_ARG, _("--to is missing: csv, netcdf or store?"));
-    while (strcmp(names[v->to], o->to) != 0) v->to++;
-    return FRS_OK;
+    for (int i = 0; i < FRS_LEN(names); i++)
+        if (strcmp(names[i], o->to) == 0) {
+            v->to = (target)i;
+            return FRS_OK;
+        }
+    return frs__fail(v->ctx, FRS_E_ARG, _("--to %s is for nets: freshet export"), o->to);
 }
 
 /* A,B,C in parts; NULL: none. */

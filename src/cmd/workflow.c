@@ -1,5 +1,7 @@
 /* run, train, evaluate, report: the workflow of freshet/run.h, and what to tell after it. */
 #include "cmd/cmd.h"
+#include "config/config_internal.h"
+#include "freshet/exchange.h"
 #include "freshet/run.h"
 #include <string.h>
 
@@ -58,7 +60,7 @@ frs_status cmd_interrupted_in(cmd *c, const char *folder) {
 /* In the report stands how the whole run is made again, not how it was gone on with. */
 static frs_status run_it(cmd *c, frs_run_opts o, char **folder) {
     char *again = NULL;
-    if (!o.config) {
+    if (!o.config && !frs_nh_is_run(c->ctx, o.run_dir)) {
         again = frs__asprintf(c->ctx, "freshet run %s/config.yml", o.run_dir);
         if (!again) return FRS_E_NOMEM;
     }
@@ -105,10 +107,29 @@ frs_status cmd_train(cmd *c) {
     return start_or_resume(c, FRS_STAGE_CHECK | FRS_STAGE_FIT);
 }
 
+/* --data PATH is --set data_dir=PATH. */
 frs_status cmd_evaluate(cmd *c) {
-    return work(c,
-                &(frs_run_opts){.run_dir = c->o->args.at[0],
-                                .stages = FRS_STAGE_CHECK | FRS_STAGE_EVALUATE | FRS_STAGE_REPORT});
+    const cmd_options *o = c->o;
+    const char **sets = frs__arena_alloc(o->memory, o->set.n + 1, sizeof *sets);
+    int64_t n = 0;
+    if (!sets) return frs__fail(c->ctx, FRS_E_NOMEM, _("out of memory"));
+    for (; n < o->set.n; n++) sets[n] = o->set.at[n];
+    frs_buf data = {.ctx = c->ctx};
+    if (o->data) {
+        frs__buf_add(&data, "data_dir=");
+        frs__config_put_scalar(&data, o->data, false);
+        sets[n++] = data.data;
+    }
+    frs_status s = frs__buf_status(&data);
+    if (s == FRS_OK)
+        s = work(c,
+                 &(frs_run_opts){.run_dir = o->args.at[0],
+                                 .stages = FRS_STAGE_CHECK | FRS_STAGE_EVALUATE | FRS_STAGE_REPORT,
+                                 .sets = sets,
+                                 .n_sets = n,
+                                 .epoch = o->epoch > 0 ? o->epoch : 0});
+    frs__buf_free(&data);
+    return s;
 }
 
 frs_status cmd_report(cmd *c) {

@@ -1,12 +1,27 @@
-/* Fitting every forecaster that the config names, or all that serve the task. */
+/* Fitting every forecaster that the config names; else the baselines, ridge regression and the net
+ * that `model` names, as far as they serve the task. */
+#include "freshet/exchange.h"
 #include "run/run_internal.h"
 #include <string.h>
 
+static bool by_default(const frs_config *c, const frs_forecaster_def *def) {
+    const char *model = frs_config_text(c, "model");
+    const bool lstm = strcmp(model, "cudalstm") == 0 || strcmp(model, "customlstm") == 0;
+    return def->baseline || strcmp(def->name, "ridge") == 0 ||
+           strcmp(def->name, lstm ? "lstm" : model) == 0;
+}
+
+/* Named in the config and of no use there: said, not passed over in silence. */
 static bool chosen(const frs_job *j, const frs_forecaster_def *def) {
     const int64_t n = frs_config_list_count(j->config, "forecasters");
+    bool named = false;
     for (int64_t i = 0; i < n; i++)
-        if (strcmp(frs_config_list_at(j->config, "forecasters", i), def->name) == 0) return true;
-    return n == 0;
+        named |= strcmp(frs_config_list_at(j->config, "forecasters", i), def->name) == 0;
+    const bool serves = def->serves(&j->data.task);
+    if (named && !serves)
+        frs__log(j->ctx, FRS_LOG_WARN, _("%s does not serve this task and is left out"),
+                 _(def->title));
+    return serves && (named || (n == 0 && by_default(j->config, def)));
 }
 
 static char *model_path(const frs_job *j, const frs_forecaster_def *def) {
@@ -76,7 +91,7 @@ frs_status frs__run_fit(frs_job *j) {
                             .seed = (uint64_t)frs_config_int(j->config, "seed")};
     for (int64_t k = 0; k < frs_n_forecasters() && s == FRS_OK; k++) {
         const frs_forecaster_def *def = frs_forecaster_at(k);
-        if (chosen(j, def) && def->serves(&j->data.task)) s = fit_one(j, def, &a);
+        if (chosen(j, def)) s = fit_one(j, def, &a);
     }
     if (s == FRS_OK && j->n_models == 0)
         s = frs__fail(j->ctx, FRS_E_INPUT, _("none of the forecasters serves this task"));
@@ -85,7 +100,34 @@ frs_status frs__run_fit(frs_job *j) {
     return s;
 }
 
+/* There all predict_last_n steps of a window lie in the period: its first days are not scored. */
+static void whole_windows(const frs_run_data *d, frs_period *p) {
+    const frs_step step = frs_store_get_info(d->store).step;
+    if (p->first_s != INT64_MIN)
+        p->first_s = frs_step_add(step, p->first_s, d->task.predict_last_n - 1);
+}
+
+/* A run of NeuralHydrology: its net becomes a forecaster of ours, kept beside its own files. */
+static frs_status import_model(frs_job *j) {
+    const frs_nh_opts o = {
+        .folder = j->dir, .config = j->config, .task = &j->data.task, .epoch = j->o->epoch};
+    frs_forecaster *f;
+    FRS_TRY(frs_nh_load(j->ctx, &o, &f));
+    j->models[j->n_models++] = f;
+    whole_windows(&j->data, &j->data.validation);
+    whole_windows(&j->data, &j->data.test);
+    char *path = model_path(j, f->def);
+    if (!path) return FRS_E_NOMEM;
+    const frs_status s = f->def->save(j->ctx, f, path);
+    frs__free(j->ctx, path);
+    return s;
+}
+
 frs_status frs__run_load_models(frs_job *j) {
+    if (frs_nh_is_run(j->ctx, j->dir)) return import_model(j);
+    if (j->o->epoch > 0)
+        return frs__fail(j->ctx, FRS_E_INPUT,
+                         _("%s: not a run of NeuralHydrology: it has no weights by epoch"), j->dir);
     for (int64_t k = 0; k < frs_n_forecasters(); k++) {
         char *path = model_path(j, frs_forecaster_at(k));
         if (!path) return FRS_E_NOMEM;

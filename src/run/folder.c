@@ -1,4 +1,6 @@
 /* The run folder: chosen, locked, never written over. */
+#include "config/config_internal.h"
+#include "freshet/exchange.h"
 #include "run/run_internal.h"
 #include <string.h>
 #include <unistd.h>
@@ -68,6 +70,62 @@ frs_status frs__run_folder(frs_job *j) {
     return s;
 }
 
+/* A run of NeuralHydrology names the basin files of the machine that it was trained on. Where those
+ * of training and validation are not here, the sites of the test stand for them: "key=value" for
+ * each, in memory. */
+static frs_status missing_lists(frs_job *j, const char **sets, int64_t *n) {
+    static const char *const keys[] = {"train_basin_file", "validation_basin_file"};
+    const frs_config *c = j->own_config;
+    const char *test = frs_config_text(c, "test_basin_file");
+    for (int i = 0; i < 2 && test; i++) {
+        char *path = frs_config_path(c, keys[i]);
+        const bool lacking = path && !frs__exists(path);
+        if (lacking)
+            frs__log(j->ctx, FRS_LOG_WARN,
+                     _("%s: %s is not there; the sites of test_basin_file stand for it"), keys[i],
+                     path);
+        frs_text_free(j->ctx, path);
+        if (!lacking) continue;
+        frs_buf b = {.ctx = j->ctx};
+        frs__buf_printf(&b, "%s=", keys[i]);
+        frs__config_put_scalar(&b, test, false);
+        const char *set = b.failed ? NULL : frs__arena_strdup(&j->memory, b.data);
+        frs__buf_free(&b);
+        if (!set) return FRS_E_NOMEM;
+        sets[(*n)++] = set;
+    }
+    return FRS_OK;
+}
+
+/* Keys of a run of NeuralHydrology that have done their work with its training, supported or not.
+ */
+static const char *const done[] = {
+    "base_run_dir=",        "checkpoint_path=",      "continue_from_epoch=", "early_stopping=",
+    "finetune_modules=",    "is_continue_training=", "is_finetuning=",       "regularization=",
+    "target_loss_weights=", "target_noise_std=",     "train_data_file="};
+
+static frs_status foreign_config(frs_job *j, const char *path) {
+    const char **sets =
+        frs__arena_alloc(&j->memory, FRS_LEN(done) + j->o->n_sets + 2, sizeof *sets);
+    int64_t n = 0, before;
+    if (!sets) return FRS_E_NOMEM;
+    for (int64_t i = 0; i < FRS_LEN(done); i++) sets[n++] = done[i];
+    for (int64_t i = 0; i < j->o->n_sets; i++) sets[n++] = j->o->sets[i];
+    FRS_TRY(frs_config_load(j->ctx, path, sets, n, &j->own_config));
+    before = n;
+    FRS_TRY(missing_lists(j, sets, &n));
+    if (n == before) return FRS_OK;
+    frs_config_free(j->own_config);
+    j->own_config = NULL;
+    return frs_config_load(j->ctx, path, sets, n, &j->own_config);
+}
+
+static frs_status own_config(frs_job *j, const char *path) {
+    return frs_nh_is_run(j->ctx, j->dir)
+               ? foreign_config(j, path)
+               : frs_config_load(j->ctx, path, j->o->sets, j->o->n_sets, &j->own_config);
+}
+
 /* The config in force: the caller's, else the folder's own. Written as used when it is new. */
 frs_status frs__run_config(frs_job *j) {
     char *path = frs__run_path(j, "config.yml");
@@ -83,7 +141,7 @@ frs_status frs__run_config(frs_job *j) {
     if (s == FRS_OK && j->o->config)
         j->config = j->o->config;
     else if (s == FRS_OK) {
-        s = frs_config_load(j->ctx, path, NULL, 0, &j->own_config);
+        s = own_config(j, path);
         j->config = j->own_config;
     }
     frs__free(j->ctx, path);

@@ -51,10 +51,21 @@ static frs_status keep_findings(frs_job *j, const char *store) {
     return s;
 }
 
+/* Records named by --set take the place of those that the folder packed before. */
+static void forget_data(const frs_job *j, const char *store) {
+    if (!j->own_config || !frs_config_has(j->config, "data_dir") ||
+        frs_config_line(j->config, "data_dir") > 0)
+        return;
+    char *dir = frs_config_path(j->config, "data_dir");
+    if (dir && frs__exists(dir)) frs__remove(store);
+    frs_text_free(j->ctx, dir);
+}
+
 static frs_status open_data(frs_job *j) {
     const double start = frs__now_s();
     char *store = frs__run_path(j, "data.frs");
     if (!store) return FRS_E_NOMEM;
+    forget_data(j, store);
     frs_status s = keep_findings(j, store);
     if (s == FRS_OK) s = frs_run_data_open(j->ctx, j->config, store, &j->data, &j->findings);
     frs__free(j->ctx, store);
@@ -123,6 +134,7 @@ frs_status frs_run(frs_ctx *ctx, const frs_run_opts *o, char **run_dir) {
     if (!j) return FRS_E_NOMEM;
     j->ctx = ctx;
     j->o = o;
+    j->memory.ctx = ctx;
     frs_status s = stages(j);
     if (s != FRS_OK) frs__log(ctx, FRS_LOG_DEBUG, "%s: %s", frs_status_name(s), frs_message(ctx));
     frs__log_to(ctx, NULL);
@@ -131,6 +143,7 @@ frs_status frs_run(frs_ctx *ctx, const frs_run_opts *o, char **run_dir) {
     frs_run_data_close(ctx, &j->data);
     if (s != FRS_OK && j->fresh && !j->started) frs__run_undo(j);
     frs_config_free(j->own_config);
+    frs__arena_free(&j->memory);
     if (j->locked) frs__unlock_dir(&j->lock);
     *run_dir = j->dir;
     frs__free(ctx, j);

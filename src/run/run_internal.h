@@ -88,6 +88,7 @@ typedef struct frs_job {
     const frs_run_opts *o;
     const frs_config *config;
     frs_config *own_config; /* read from the folder */
+    frs_arena memory;       /* of its --set */
     char *dir;
     frs_lock lock;
     bool locked;
