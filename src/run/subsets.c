@@ -125,7 +125,7 @@ static bool in_months(int month, int first, int last) {
 }
 
 /* The model's values where `in`, NaN elsewhere, into c->part. */
-static frs_pairs part(const frs_column *c, int64_t model, const frs_part *in) {
+static frs_pairs part(const frs_column *c, int64_t model, const frs_subset *in) {
     for (int64_t i = 0; i < c->n; i++) {
         const double q = (double)c->obs[i];
         const bool season = in_months(c->month[i], in->first, in->last);
@@ -143,7 +143,7 @@ static frs_status put(const frs_scoring *w, frs_report_score row, const char *me
 }
 
 static frs_status score_part(const frs_scoring *w, const frs_column *c, frs_report_score row,
-                             const frs_part *in) {
+                             const frs_subset *in) {
     const frs_pairs p = part(c, row.model, in);
     for (int k = 0; k < 4 && in->metrics[k]; k++) {
         double value;
@@ -167,7 +167,7 @@ static frs_status score_seasons(const frs_scoring *w, const frs_column *c, const
                                 frs_report_score row) {
     for (int i = 0; i < w->subsets->n_seasons; i++) {
         const int *season = w->subsets->season[i];
-        const frs_part in = {
+        const frs_subset in = {
             season[0], season[1], -INFINITY, INFINITY, {"NSE", "KGE", "RMSE", "PBIAS"}};
         snprintf(row.subset, sizeof row.subset, "months_%d-%d", season[0], season[1]);
         FRS_TRY(score_part(w, c, row, &in)); /* leaves the model's values in c->part */
@@ -184,7 +184,7 @@ static frs_status score_classes(const frs_scoring *w, const frs_column *c, const
     const frs_subsets *s = w->subsets;
     for (int i = 0; s->n_classes > 0 && i <= s->n_classes; i++) {
         char from[40], to[40];
-        const frs_part in = {1,
+        const frs_subset in = {1,
                              12,
                              i > 0 ? k->class_at[i - 1] : -INFINITY,
                              i < s->n_classes ? k->class_at[i] : INFINITY,

@@ -6,11 +6,11 @@
 
 /* A part: months first to last (over the turn of the year when last is before first), observed flow
  * from `least` up to `below`, and the scores that are told of it. A NaN bound: no step is in it. */
-typedef struct frs_part {
+typedef struct frs_subset {
     int first, last;
     double least, below;
     const char *metrics[4];
-} frs_part;
+} frs_subset;
 /* What the training period says of a site's flow; flow: NaN outside of that period. */
 typedef struct frs_norm {
     float *flow, *season; /* season: scratch */
