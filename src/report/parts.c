@@ -28,18 +28,12 @@ static int find(const char *list, int n, size_t size, const char *name) {
     return -1;
 }
 
-static int part_of(parts *t, const char *name) {
-    int i = find(t->part[0], t->n_parts, sizeof t->part[0], name);
-    if (i >= 0 || t->n_parts == MAX_PARTS) return i;
-    snprintf(t->part[t->n_parts], sizeof t->part[0], "%s", name);
-    return t->n_parts++;
-}
-
-static int metric_of(parts *t, const char *name) {
-    int i = find(t->metric[0], t->n_metrics, sizeof t->metric[0], name);
-    if (i >= 0 || t->n_metrics == MAX_PART_METRICS) return i;
-    snprintf(t->metric[t->n_metrics], sizeof t->metric[0], "%s", name);
-    return t->n_metrics++;
+/* Index of name, added when there is room; -1: no room. */
+static int intern(char *list, int *n, int limit, size_t size, const char *name) {
+    const int i = find(list, *n, size, name);
+    if (i >= 0 || *n == limit) return i;
+    snprintf(list + (size_t)*n * size, size, "%s", name);
+    return (*n)++;
 }
 
 static uint64_t key_of(int part, int metric, int64_t lead, int64_t model) {
@@ -64,7 +58,9 @@ static bool gather(frs_page *p, parts *t) {
         if (!*s->subset || strcmp(s->period, "test") != 0 || lead < 0 || lead >= p->v->n_leads ||
             s->model < 0 || s->model >= r->n_models)
             continue;
-        const int part = part_of(t, s->subset), metric = metric_of(t, s->metric);
+        const int part = intern(t->part[0], &t->n_parts, MAX_PARTS, sizeof t->part[0], s->subset);
+        const int metric =
+            intern(t->metric[0], &t->n_metrics, MAX_PART_METRICS, sizeof t->metric[0], s->metric);
         if (part >= 0 && metric >= 0 && isfinite(s->value))
             t->values[t->n++] = (part_value){key_of(part, metric, lead, s->model), s->value};
     }
