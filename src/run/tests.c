@@ -1,6 +1,6 @@
-/* Is the model that the validation period chose better than each reference? The test period is
- * looked at once more, by tests that allow for what is not independent in it: one catchment, whole
- * water years drawn anew; many, signed ranks of their scores; forecasts, squared errors with their
+/* Is the model that the validation period chose better than each reference? Tests on the samples
+ * that were scored, which allow for what is not independent in them: one catchment, whole water
+ * years drawn anew; many, signed ranks of their scores; forecasts, squared errors with their
  * autocorrelation. */
 #include "freshet/verify.h"
 #include "run/run_internal.h"
