@@ -69,12 +69,12 @@ refused "not a run of NeuralHydrology" -- "$freshet" evaluate own --epoch 2
 if can torch; then
     $python - "$golden" << 'END' || fail "PyTorch reads other weights"
 import sys, torch
-ours, golden = torch.load("own.pt"), sys.argv[1]
+ours, golden = torch.load("own.pt", weights_only=True), sys.argv[1]
 lstm, head = torch.nn.LSTM(3, 4), torch.nn.Linear(4, 1)
 lstm.load_state_dict({k[5:]: v for k, v in ours.items() if k.startswith("lstm.")})
 head.load_state_dict({k[11:]: v for k, v in ours.items() if k.startswith("head.")})
 for run in ("cudalstm", "gru", "ealstm"):
-    a, b = torch.load(f"{run}.pt"), torch.load(f"{golden}/{run}/model_epoch002.pt")
+    a, b = torch.load(f"{run}.pt", weights_only=True), torch.load(f"{golden}/{run}/model_epoch002.pt")
     assert type(a) is type(b) and sorted(a) == sorted(b), run
     assert all(torch.equal(a[k], b[k]) for k in b), run
 END
