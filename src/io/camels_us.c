@@ -186,11 +186,11 @@ static frs_status read_us(frs_dataset *d, int64_t i, frs_series *s) {
         for (int v = 0; n > 1 && v < part[k].n_vars && st == FRS_OK; v++)
             st = frs__suffix_var(d->ctx, &part[k], v, d->opts.forcings[k]);
     }
-    /* the area of the last product, as NeuralHydrology */
+    const double area_km2 = part[n - 1].area_km2; /* of the last product, as NeuralHydrology */
     if (st == FRS_OK)
-        st = read_flow(d, frs__file_of(&d->parts[n], d->sites[i].name), part[n - 1].area_km2,
-                       &part[n]);
+        st = read_flow(d, frs__file_of(&d->parts[n], d->sites[i].name), area_km2, &part[n]);
     if (st == FRS_OK) st = frs__join(d->ctx, part, n + 1, false, s);
+    if (st == FRS_OK) s->area_km2 = area_km2;
     for (int k = 0; k <= n; k++) frs_series_free(d->ctx, &part[k]);
     return st;
 }

@@ -117,6 +117,13 @@ static void us_two_products(void **state) {
     value(&o, "PRCP(mm/day)_maurer", 1, NAN, NULL);
     value(&o, "QObs(mm/d)", 0, 2 * 0.28316846592, NULL); /* the last product's area */
     tear_down(&o);
+    if (!with_units) return;
+    const char *unit = "QObs(mm/d)=ft3/s"; /* and back by the same */
+    set_up(&o, camels_us,
+           &(frs_read_opts){.forcings = products, .n_forcings = 2, .units = &unit, .n_units = 1},
+           "camels_us", "01022500");
+    value(&o, "QObs(mm/d)", 0, 100, "ft3/s");
+    tear_down(&o);
 }
 
 /* A unit asked for; the area is the forcing file's. */
