@@ -16,7 +16,7 @@ scored() {
             seen++ }
         END { if (seen != 2 * n || n == 0) { print folder ": " seen " scores of " n " sites"; bad = 1 } exit bad }
     ' "$1/test_metrics.csv" <(awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        { print $at["site"], "", "", $at["period"], $at["model"], $at["metric"], $at["value"] }' "$1/scores.csv") ||
+        at["subset"] == "" || $at["subset"] == "" { print $at["site"], "", "", $at["period"], $at["model"], $at["metric"], $at["value"] }' "$1/scores.csv") ||
         fail "$1: not its scores"
 }
 
