@@ -266,7 +266,6 @@ def signatures(dates, q, p):
     down = np.sort(q)[::-1]
     lo, hi = np.log(down[int(np.round(0.33 * len(q)))] + 1e-8), np.log(down[int(np.round(0.66 * len(q)))] + 1e-8)
     v["slope_fdc"] = (lo - hi) / 0.33
-    v["slope_fdc_nh"] = lo - hi / (0.66 - 0.33)
     v["stream_elas"] = np.median([(s[a:b].mean() - mean) / (P[a:b].mean() - P.mean()) * P.mean() / mean for a, b in years(10)])
     v["runoff_ratio"] = mean / P.mean()
     return v
@@ -292,7 +291,6 @@ def compare_with_neuralhydrology(folder, dates, q, p, ours):
     da = xr.DataArray(q, coords={"date": dates}, dims=["date"])
     pr = xr.DataArray(p, coords={"date": dates}, dims=["date"])
     theirs = module.calculate_all_signatures(da, pr)
-    theirs["slope_fdc_nh"] = theirs.pop("slope_fdc")
     for name, value in theirs.items():
         if not abs(float(value) - ours[name]) <= 1e-9 * (1 + abs(ours[name])):
             if not (np.isnan(value) and np.isnan(ours[name])):

@@ -176,7 +176,7 @@ frs_status frs_baseflow(frs_ctx *ctx, const double *x, int64_t n, const frs_base
  * where gaps make the difference). prcp NULL: stream_elas and runoff_ratio are NaN. Its q95 is the
  * high quantile: exceeded 5 % of the time. value [FRS_N_SIGNATURES]; what is undefined is NaN.
  * source: Addor et al. (2018), doi:10.1029/2018WR022606 */
-enum { FRS_N_SIGNATURES = 14 /* 13 and slope_fdc_nh */ };
+enum { FRS_N_SIGNATURES = 13 };
 const char *frs_signature_name(int i);
 const char *frs_signature_title(int i); /* to be translated where shown */
 frs_status frs_signatures(frs_ctx *ctx, const frs_record *flow, const double *prcp, double *value);

@@ -24,8 +24,7 @@ enum {
     BASEFLOW,
     SLOPE,
     ELASTICITY,
-    RUNOFF,
-    SLOPE_NH
+    RUNOFF
 };
 static const double high_threshold = 9, low_threshold = 0.2, most_missing = 0.1;
 static const double lower_share = 0.33, upper_share = 0.66, tiny = 1e-8;
@@ -45,8 +44,7 @@ static const struct {
     {"baseflow_index", N_("share of baseflow (Lyne-Hollick, 0.98)")},
     {"slope_fdc", N_("slope of the flow-duration curve between 33 and 66 %")},
     {"stream_elas", N_("elasticity of flow to precipitation")},
-    {"runoff_ratio", N_("runoff ratio")},
-    {"slope_fdc_nh", N_("the slope as NeuralHydrology's code has it (divides one logarithm)")}};
+    {"runoff_ratio", N_("runoff ratio")}};
 
 const char *frs_signature_name(int i) {
     return i >= 0 && i < FRS_N_SIGNATURES ? list[i].name : NULL;
@@ -175,7 +173,6 @@ static void of_order(const double *sorted, int64_t n, double *value) {
     if (hi >= n || sorted[0] < 0) return;
     const double a = log(sorted[n - 1 - lo] + tiny), b = log(sorted[n - 1 - hi] + tiny);
     value[SLOPE] = (a - b) / (upper_share - lower_share);
-    value[SLOPE_NH] = a - b / (upper_share - lower_share);
 }
 
 frs_status frs_signatures(frs_ctx *ctx, const frs_record *flow, const double *prcp, double *value) {
