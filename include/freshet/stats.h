@@ -74,8 +74,8 @@ frs_status frs_yearly_cycle(frs_ctx *ctx, const frs_record *r, int harmonics, do
 /* ---- stationarity */
 typedef struct frs_unit_root {
     double statistic, p;
-    int64_t lags, n;         /* lags of the regression or of the variance; steps used */
-    double critical[3];      /* 1 %, 5 %, 10 % */
+    int64_t lags, n;          /* lags of the regression or of the variance; steps used */
+    double critical[3];       /* 1 %, 5 %, 10 % */
     bool p_least, p_greatest; /* KPSS: p lies at the end of its table, the true one beyond */
 } frs_unit_root;
 /* Augmented Dickey-Fuller test with a constant; null hypothesis: a unit root. The number of lags up
@@ -166,7 +166,7 @@ frs_status frs_periodogram(frs_ctx *ctx, const double *x, int64_t n, double *fre
  * NaN. *index: sum of baseflow / sum of flow there.
  * source: Lyne & Hollick (1979); Ladson et al. (2013), doi:10.7158/13241583.2013.11465417 */
 typedef struct frs_baseflow_opts {
-    double alpha; /* 0: 0.98, as NeuralHydrology; 0.925 in the literature of daily flow */
+    double alpha;       /* 0: 0.98, as NeuralHydrology; 0.925 in the literature of daily flow */
     int passes, mirror; /* 0: 3 and 30 */
 } frs_baseflow_opts;
 frs_status frs_baseflow(frs_ctx *ctx, const double *x, int64_t n, const frs_baseflow_opts *o,
@@ -243,7 +243,8 @@ typedef struct frs_study_opts {
     frs_record flow;
     const frs_study_input *inputs;
     int n_inputs;
-    int precipitation, pet;   /* indices in inputs whose unit is the depth of the flow's; -1: none */
+    int precipitation, pet;    /* indices in inputs, which have the flow's unit; -1: none */
+    double depth;              /* mm a step of one unit of the flow, for the water balance; 0: 1 */
     const frs_season *seasons; /* beside the whole year; NULL: DJF MAM JJA SON */
     int n_seasons;
     int year_start;        /* first month of the hydrological year; 0: October */

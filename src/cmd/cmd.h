@@ -25,6 +25,8 @@ void cmd_signals(void);
 bool cmd_interrupted(void *unused);
 /* ---- workflow.c: FRS_E_CANCELLED, with how the run goes on as its message. */
 frs_status cmd_interrupted_in(cmd *c, const char *folder);
+/* Of this file with --set and --seed; path NULL: of these alone. */
+frs_status cmd_load_config(cmd *c, const char *path, frs_config **config);
 /* ---- leaderboard.c: the scores of a run folder in short. */
 frs_status cmd_leaderboard(cmd *c, const char *folder);
 /* ---- explain.c: which kernels a run folder's nets use. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* --seed is a key of the config like any other. The list lives in memory. */
-static frs_status load_config(cmd *c, frs_config **config) {
+frs_status cmd_load_config(cmd *c, const char *path, frs_config **config) {
     const cmd_options *o = c->o;
     const char **sets = frs__arena_alloc(o->memory, o->set.n + 1, sizeof *sets);
     char seed[40];
@@ -15,7 +15,7 @@ static frs_status load_config(cmd *c, frs_config **config) {
         snprintf(seed, sizeof seed, "seed=%lld", (long long)o->seed);
         sets[n++] = seed;
     }
-    return frs_config_load(c->ctx, o->args.at[0], sets, n, config);
+    return frs_config_load(c->ctx, path, sets, n, config);
 }
 
 static frs_status usage_of_run(cmd *c) {
@@ -79,7 +79,7 @@ static frs_status work(cmd *c, const frs_run_opts *o) {
 static frs_status start_or_resume(cmd *c, unsigned stages) {
     frs_config *config = NULL;
     FRS_TRY(usage_of_run(c));
-    if (!c->o->resume) FRS_TRY(load_config(c, &config));
+    if (!c->o->resume) FRS_TRY(cmd_load_config(c, c->o->args.at[0], &config));
     const frs_run_opts o = {.config = config,
                             .run_dir = c->o->resume ? c->o->resume : c->o->out,
                             .resume = c->o->resume != NULL,

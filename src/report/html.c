@@ -151,7 +151,7 @@ static void subtitle(frs_page *p) {
     frs__buf_add(p->out, "</p>\n");
 }
 
-static void head(frs_page *p) {
+void frs__page_open(frs_page *p, const char *title, bool interactive) {
     frs_buf *b = p->out;
     frs__buf_printf(b, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
                     p->v->russian ? "ru" : "en");
@@ -162,13 +162,12 @@ static void head(frs_page *p) {
                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                     "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" "
                     "href=\"data:,\">\n");
-    frs__tag(p, "title", p->r->title ? p->r->title : _("Freshet report"));
+    frs__tag(p, "title", title);
     frs__buf_add(b, "\n<style>\n");
-    frs__buf_add(b, frs__asset_dygraph_css);
+    if (interactive) frs__buf_add(b, frs__asset_dygraph_css);
     frs__buf_add(b, frs__asset_page_css);
     frs__buf_add(b, "</style>\n</head>\n<body>\n<header>\n");
-    frs__tag(p, "h1", p->r->title ? p->r->title : _("Freshet report"));
-    subtitle(p);
+    frs__tag(p, "h1", title);
 }
 
 static void foot(frs_page *p) {
@@ -208,7 +207,8 @@ frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path)
     frs__page_models(&p);
     frs__page_reproduce(&p);
     p.out = &out;
-    head(&p);
+    frs__page_open(&p, r->title ? r->title : _("Freshet report"), true);
+    subtitle(&p);
     frs__buf_add(&out, "<nav>");
     frs__buf_add_n(&out, nav.data ? nav.data : "", nav.n);
     frs__buf_add(&out, "</nav>\n</header>\n<main>\n");

@@ -57,9 +57,7 @@ static frs_status correlate(frs_ctx *ctx, const double *x, int64_t n, int64_t la
     double sum = 0;
     for (int64_t k = 0; k <= lags; k++) {
         const double pairs = m == n ? (double)(n - k) : lagged(there, there, n, k);
-        c->acf[k] = pairs > 0
-                        ? lagged(e, e, n, k) / pairs * (double)(n - k) / (double)n / c0
-                        : NAN;
+        c->acf[k] = pairs > 0 ? lagged(e, e, n, k) / pairs * (double)(n - k) / (double)n / c0 : NAN;
         if (c->acf_bound) c->acf_bound[k] = k == 0 ? 0 : z95 * sqrt((1 + 2 * sum) / (double)m);
         if (k > 0) sum += c->acf[k] * c->acf[k];
     }
@@ -104,9 +102,8 @@ static frs_status cross(frs_ctx *ctx, const frs_record *x, const double *y, int6
         if (k == 0) c->bound = z95 / sqrt(pairs);
         if (c->response < 0 || c->r[k] > c->r[c->response]) c->response = k;
     }
-    return c->response < 0
-               ? frs__fail(ctx, FRS_E_NODATA, _("cross-correlation: no pair of values"))
-               : FRS_OK;
+    return c->response < 0 ? frs__fail(ctx, FRS_E_NODATA, _("cross-correlation: no pair of values"))
+                           : FRS_OK;
 }
 
 frs_status frs_ccf(frs_ctx *ctx, const frs_record *x, const double *y, int64_t lags, frs_cross *c) {

@@ -104,7 +104,8 @@ static frs_status test(regression *g, frs_unit_root *r) {
         return frs__fail(g->ctx, FRS_E_UNDEFINED,
                          _("unit root test: constant values or too many gaps"));
     const int64_t lags = least_aic(g);
-    if (!solve(g, lags)) return frs__fail(g->ctx, FRS_E_UNDEFINED, _("unit root test: constant values"));
+    if (!solve(g, lags))
+        return frs__fail(g->ctx, FRS_E_UNDEFINED, _("unit root test: constant values"));
     r->lags = lags;
     r->n = g->rows;
     r->statistic = statistic(g);

@@ -1,8 +1,8 @@
 /* Baseflow by Lyne & Hollick's recursive filter; quickflow
- *     f_t = alpha f_t-1 + (1 + alpha) / 2 (q_t - q_t-1),   baseflow q_t - f_t where f_t > 0, else q_t
- * forward, backward, forward, each pass on the baseflow of the one before, with the ends mirrored.
- * source: Lyne & Hollick (1979); Nathan & McMahon (1990), doi:10.1029/WR026i007p01465; Ladson et al.
- * (2013), doi:10.7158/13241583.2013.11465417 */
+ *     f_t = alpha f_t-1 + (1 + alpha) / 2 (q_t - q_t-1),   baseflow q_t - f_t where f_t > 0, else
+ * q_t forward, backward, forward, each pass on the baseflow of the one before, with the ends
+ * mirrored. source: Lyne & Hollick (1979); Nathan & McMahon (1990), doi:10.1029/WR026i007p01465;
+ * Ladson et al. (2013), doi:10.7158/13241583.2013.11465417 */
 #include "stats/stats.h"
 #include <math.h>
 #include <string.h>

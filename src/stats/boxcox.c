@@ -45,12 +45,16 @@ static double maximise(const logs *l) {
         }
         const double u = x + (fabs(d) >= tol ? d : d > 0 ? tol : -tol), fu = -likelihood(l, u);
         if (fu <= fx) {
-            if (u < x) b = x;
-            else a = x;
+            if (u < x)
+                b = x;
+            else
+                a = x;
             v = w, fv = fw, w = x, fw = fx, x = u, fx = fu;
         } else {
-            if (u < x) a = u;
-            else b = u;
+            if (u < x)
+                a = u;
+            else
+                b = u;
             if (fu <= fw || w == x)
                 v = w, fv = fw, w = u, fw = fu;
             else if (fu <= fv || v == x || v == w)

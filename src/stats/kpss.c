@@ -30,7 +30,8 @@ static double table_p(double eta, frs_unit_root *r) {
     r->p_least = eta >= at[3];
     if (r->p_greatest) return p[0];
     for (int i = 1; i < 4; i++)
-        if (eta < at[i]) return p[i - 1] + (p[i] - p[i - 1]) * (eta - at[i - 1]) / (at[i] - at[i - 1]);
+        if (eta < at[i])
+            return p[i - 1] + (p[i] - p[i - 1]) * (eta - at[i - 1]) / (at[i] - at[i - 1]);
     return p[3];
 }
 
@@ -60,6 +61,7 @@ frs_status frs_kpss(frs_ctx *ctx, const double *x, int64_t n, frs_unit_root *r) 
     }
     frs__free(ctx, e);
     if (r->n < 10) return frs__fail(ctx, FRS_E_NODATA, _("KPSS test: fewer than 10 values"));
-    return isfinite(r->statistic) ? FRS_OK
-                                  : frs__fail(ctx, FRS_E_UNDEFINED, _("KPSS test: constant values"));
+    return isfinite(r->statistic)
+               ? FRS_OK
+               : frs__fail(ctx, FRS_E_UNDEFINED, _("KPSS test: constant values"));
 }

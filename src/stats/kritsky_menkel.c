@@ -1,11 +1,10 @@
-/* Kritsky and Menkel's three-parameter gamma distribution: with Z of the gamma distribution of shape
- * g,   x / mean = c Z^b,   c = Gamma(g) / Gamma(g + b);   b = 1 is the gamma distribution, Cs = 2 Cv.
- * By the approximate maximum likelihood of SP 33-101-2003: the statistics
- *     L2 = sum ln k_i / (n - 1),   L3 = sum k_i ln k_i / (n - 1),   k_i = x_i / mean
- * are set equal to their expectations, which are exactly
- *     ln c + b psi(g)   and   ln c + b psi(g + b);
- * the equations are solved, not read from nomograms.
- * source: Kritsky & Menkel (1946); Blokhinov (1974); SP 33-101-2003, 5.5 and appendix B */
+/* Kritsky and Menkel's three-parameter gamma distribution: with Z of the gamma distribution of
+ * shape g,   x / mean = c Z^b,   c = Gamma(g) / Gamma(g + b);   b = 1 is the gamma distribution, Cs
+ * = 2 Cv. By the approximate maximum likelihood of SP 33-101-2003: the statistics L2 = sum ln k_i /
+ * (n - 1),   L3 = sum k_i ln k_i / (n - 1),   k_i = x_i / mean are set equal to their expectations,
+ * which are exactly ln c + b psi(g)   and   ln c + b psi(g + b); the equations are solved, not read
+ * from nomograms. source: Kritsky & Menkel (1946); Blokhinov (1974); SP 33-101-2003, 5.5 and
+ * appendix B */
 #include "stats/stats.h"
 #include <math.h>
 
@@ -57,8 +56,8 @@ static frs_status fit(const double *sorted, int64_t n, double *par) {
 
 static double quantile(const double *par, double p) {
     const double g = par[1], b = par[2];
-    return par[0] * exp(frs__log_gamma(g) - frs__log_gamma(g + b) +
-                        b * log(frs__gamma_quantile(g, p)));
+    return par[0] *
+           exp(frs__log_gamma(g) - frs__log_gamma(g + b) + b * log(frs__gamma_quantile(g, p)));
 }
 
 /* E (x / mean)^m = Gamma(g)^(m-1) Gamma(g + m b) / Gamma(g + b)^m */

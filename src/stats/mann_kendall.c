@@ -30,11 +30,13 @@ static frs_status correction(frs_ctx *ctx, const double *x, int64_t n, frs_trend
     const double m = (double)t->n, bound = 1.959963984540054 / sqrt(m);
     double sum = 0;
     for (int64_t k = 1; s == FRS_OK && k < n && k < t->n; k++)
-        if (fabs(rho[k]) > bound) sum += (m - (double)k) * (m - (double)k - 1) * (m - (double)k - 2) * rho[k];
+        if (fabs(rho[k]) > bound)
+            sum += (m - (double)k) * (m - (double)k - 1) * (m - (double)k - 2) * rho[k];
     t->correction = 1 + 2 / (m * (m - 1) * (m - 2)) * sum;
     if (!(t->correction > 0)) t->correction = 1;
     frs__free(ctx, work);
-    return s == FRS_E_NOMEM ? s : FRS_OK; /* ranks all equal: x lies on the line, nothing to correct */
+    return s == FRS_E_NOMEM ? s
+                            : FRS_OK; /* ranks all equal: x lies on the line, nothing to correct */
 }
 
 static double kendall_s(const double *x, int64_t n) {

@@ -34,8 +34,8 @@ static frs_status fit(const double *sorted, int64_t n, double *par) {
                     (1 + z * (-2.78861 + z * (2.56096 + z * -0.77045)));
         }
         par[2] = 2 / sqrt(alpha) * (l[2] > 0 ? 1 : -1);
-        par[1] = l[1] * sqrt(M_PI * alpha) *
-                 exp(frs__log_gamma(alpha) - frs__log_gamma(alpha + 0.5));
+        par[1] =
+            l[1] * sqrt(M_PI * alpha) * exp(frs__log_gamma(alpha) - frs__log_gamma(alpha + 0.5));
     }
     par[0] = l[0];
     return FRS_OK;

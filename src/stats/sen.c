@@ -48,8 +48,7 @@ frs_status frs_sen_slope(frs_ctx *ctx, const double *x, int64_t n, frs_trend *t)
     if (all) {
         const double k = (double)m;
         slopes(x, n, all, &count);
-        const double spread =
-            z95 * sqrt((k * (k - 1) * (2 * k + 5) - frs__ties(sorted, m)) / 18);
+        const double spread = z95 * sqrt((k * (k - 1) * (2 * k + 5) - frs__ties(sorted, m)) / 18);
         const int64_t lo = (int64_t)nearbyint(((double)count - spread) / 2) - 1;
         const int64_t hi = (int64_t)nearbyint(((double)count + spread) / 2);
         t->slope = frs__order_quantile(all, count, 0.5);

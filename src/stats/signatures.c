@@ -1,12 +1,11 @@
 /* The signatures of NeuralHydrology 1.x, by its rules: thresholds 9 times the median and 0.2 of the
  * mean; yearly counts over whole calendar years, half-flow and elasticity over years from 1
- * October; such a year counts when the record goes on after it. Where values are missing: shares are
- * of what is there, means of flow and precipitation over the steps that have both, and a year with
- * over 10 % missing does not count.
- * source: Addor et al. (2018), doi:10.1029/2018WR022606; Clausen & Biggs (2000),
- * doi:10.1016/S0022-1694(00)00306-1; Olden & Poff (2003), doi:10.1002/rra.700; Court (1962),
- * doi:10.1029/JZ067i011p04335; Sawicz et al. (2011), doi:10.5194/hess-15-2895-2011;
- * Sankarasubramanian et al. (2001), doi:10.1029/2000WR900330 */
+ * October; such a year counts when the record goes on after it. Where values are missing: shares
+ * are of what is there, means of flow and precipitation over the steps that have both, and a year
+ * with over 10 % missing does not count. source: Addor et al. (2018), doi:10.1029/2018WR022606;
+ * Clausen & Biggs (2000), doi:10.1016/S0022-1694(00)00306-1; Olden & Poff (2003),
+ * doi:10.1002/rra.700; Court (1962), doi:10.1029/JZ067i011p04335; Sawicz et al. (2011),
+ * doi:10.5194/hess-15-2895-2011; Sankarasubramanian et al. (2001), doi:10.1029/2000WR900330 */
 #include "data/data.h"
 #include "stats/stats.h"
 #include <math.h>
@@ -152,8 +151,8 @@ static frs_status with_precipitation(frs_ctx *ctx, const frs_record *r, const do
     if (!e) return FRS_E_NOMEM;
     int64_t n = 0;
     for (int k = 0; whole_year(r, 10, k, &w); k++)
-        if (full(r->x, w) && full(p, w) && means(r->x, p, w, &q_year, &p_year) &&
-            p_year != p_all && q_all > 0)
+        if (full(r->x, w) && full(p, w) && means(r->x, p, w, &q_year, &p_year) && p_year != p_all &&
+            q_all > 0)
             e[n++] = (q_year - q_all) / (p_year - p_all) * (p_all / q_all);
     frs__ascending(e, n);
     if (n > 0) value[ELASTICITY] = frs__order_quantile(e, n, 0.5);
@@ -169,7 +168,8 @@ static void of_order(const double *sorted, int64_t n, double *value) {
     value[Q95] = frs__order_quantile(sorted, n, 0.95);
     value[Q5] = frs__order_quantile(sorted, n, 0.05);
     value[Q_MEAN] = frs__mean(sorted, n);
-    const int64_t lo = (int64_t)nearbyint(lower_share * k), hi = (int64_t)nearbyint(upper_share * k);
+    const int64_t lo = (int64_t)nearbyint(lower_share * k),
+                  hi = (int64_t)nearbyint(upper_share * k);
     if (hi >= n || sorted[0] < 0) return;
     const double a = log(sorted[n - 1 - lo] + tiny), b = log(sorted[n - 1 - hi] + tiny);
     value[SLOPE] = (a - b) / (upper_share - lower_share);

@@ -80,9 +80,9 @@ double frs__digamma(double x) {
 
 /* By its series below a + 1, by the continued fraction of the upper one above.
  * source: Gautschi (1979), doi:10.1145/355853.355863 */
-double frs__gamma_p(double a, double x) {
+static double lower_p(double a, double x, double log_gamma) {
     if (!(x > 0)) return 0;
-    const double scale = exp(a * log(x) - x - frs__log_gamma(a));
+    const double scale = exp(a * log(x) - x - log_gamma);
     if (x < a + 1) {
         double term = 1 / a, sum = term;
         for (double k = a + 1; term > sum * DBL_EPSILON; k++) {
@@ -106,25 +106,29 @@ double frs__gamma_p(double a, double x) {
     return 1 - scale * h;
 }
 
-/* Halley's method from Wilson & Hilferty's (1931) normal approximation, or from the power law near
- * 0. */
+double frs__gamma_p(double a, double x) {
+    return lower_p(a, x, frs__log_gamma(a));
+}
+
+/* Halley's method, whose error falls with its cube, from Wilson & Hilferty's (1931) normal
+ * approximation, or from the power law near 0. */
 double frs__gamma_quantile(double a, double p) {
     if (!(p > 0)) return 0;
     if (!(p < 1)) return INFINITY;
     const double t = 1 - 1 / (9 * a) + frs__normal_quantile(p) / (3 * sqrt(a));
     double x = a * t * t * t;
-    const double lg = frs__log_gamma(a), small = exp((log(p) + frs__log_gamma(a + 1)) / a);
+    const double lg = frs__log_gamma(a), small = exp((log(p) + lg + log(a)) / a);
     if (!(t > 0.2) || a < 0.3) x = small;
     if (!(x > 0)) return 0; /* below the smallest number */
     for (int i = 0; i < 60; i++) {
         const double density = exp((a - 1) * log(x) - x - lg);
-        const double u = (frs__gamma_p(a, x) - p) / density;
+        const double u = (lower_p(a, x, lg) - p) / density;
         double step = u / (1 - 0.5 * fmin(1, u * ((a - 1) / x - 1)));
         if (!isfinite(step)) break;
         if (step >= x) step = 0.5 * x; /* stays above 0 */
         if (step < -2 * x - 1) step = -2 * x - 1;
         x -= step;
-        if (fabs(step) <= 1e-14 * x) break;
+        if (fabs(step) <= 1e-5 * x) break;
     }
     return x;
 }

@@ -20,9 +20,9 @@ typedef struct stl {
     const double *x;
     int64_t n;
     frs_stl_opts o;
-    points p;                             /* [n] */
-    double *season, *trend, *weight;      /* [n] */
-    double *cycle, *low, *again;          /* [n + 2 period] */
+    points p;                        /* [n] */
+    double *season, *trend, *weight; /* [n] */
+    double *cycle, *low, *again;     /* [n + 2 period] */
     bool robust_now;
 } stl;
 
@@ -146,8 +146,7 @@ static void decompose(stl *s) {
         for (int inner = 0; inner < s->o.inner; inner++) {
             smooth_cycles(s);
             low_pass(s);
-            for (int64_t i = 0; i < s->n; i++)
-                s->season[i] = s->cycle[s->o.period + i] - s->low[i];
+            for (int64_t i = 0; i < s->n; i++) s->season[i] = s->cycle[s->o.period + i] - s->low[i];
             smooth_trend(s);
         }
     }

@@ -64,8 +64,8 @@ frs_status frs_yearly_values(frs_ctx *ctx, const frs_record *r, const frs_yearly
     int64_t full = 0;
     for (int year = from; year <= to; year++) {
         const int end = o->first_month - 1 + o->n_months; /* months from January of `year` */
-        const int64_t first = frs_time_from_civil(
-            (frs_civil){.year = year, .month = o->first_month, .day = 1});
+        const int64_t first =
+            frs_time_from_civil((frs_civil){.year = year, .month = o->first_month, .day = 1});
         const int64_t last = frs_time_from_civil((frs_civil){
                                  .year = year + end / 12, .month = end % 12 + 1, .day = 1}) -
                              1;
