@@ -144,17 +144,20 @@ frs_status frs_box_cox(frs_ctx *ctx, const double *x, int64_t n, frs_boxcox *b);
 /* Seasonal-trend decomposition by loess. seasonal, trend, low_pass: lengths of the smoothers, odd;
  * 0: 7, the first odd number from 1.5 period / (1 - 1.5 / seasonal) on, the first above period.
  * inner, outer: rounds; 0: 5 and 0, or 2 and 15 with robust.
- * out: season, trend, weight [n] (weight may be NULL). missing: loess looks for its neighbours
- * among the values that are there; season and trend have no gaps.
- * errors: FRS_E_NODATA fewer than two periods, or no value at some place of the period
- * source: Cleveland et al. (1990), J. Off. Stat. 6(1), 3-73 */
+ * out: season, trend, weight [n] (weight, of the last robust round, may be NULL). missing: loess
+ * looks for its neighbours among the values that are there; season and trend have no gaps. errors:
+ * FRS_E_NODATA fewer than two periods, or no value at some place of the period source: Cleveland et
+ * al. (1990), J. Off. Stat. 6(1), 3-73 */
 typedef struct frs_stl_opts {
     int64_t period, seasonal, trend, low_pass;
     int inner, outer;
     bool robust;
 } frs_stl_opts;
-frs_status frs_stl(frs_ctx *ctx, const double *x, int64_t n, const frs_stl_opts *o, double *season,
-                   double *trend, double *weight);
+typedef struct frs_stl_parts {
+    double *season, *trend, *weight;
+} frs_stl_parts;
+frs_status frs_stl(frs_ctx *ctx, const double *x, int64_t n, const frs_stl_opts *o,
+                   frs_stl_parts out);
 /* Periodogram (density, one-sided), the mean taken away, padded with zeros to a power of two, m =
  * 2^k >= n. frequency and power [m / 2 + 1], in cycles a step. missing: the mean; scaled by what is
  * there. *size gets m / 2 + 1; with frequency NULL nothing else is done.

@@ -5,11 +5,8 @@
 #include "freshet/report.h"
 #include "freshet/run.h"
 #include "freshet/stats.h"
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { MAX_INPUTS = 16, MAX_STUDY_SEASONS = 16 };
 
@@ -316,11 +313,12 @@ static frs_status study_store(study *u, const frs_run_data *d, frs_period period
     return s;
 }
 
-static frs_status with_store(study *u, const char *store) {
+static frs_status with_store(void *arg, const frs_config *config, const char *store) {
+    study *u = arg;
     frs_run_data d;
     frs_findings findings = {0};
     char text[400], a[32], b[32];
-    frs_status s = frs_run_data_open(u->ctx, u->config, store, &d, &findings);
+    frs_status s = frs_run_data_open(u->ctx, config, store, &d, &findings);
     if (s == FRS_OK && frs_findings_verdict(u->ctx, &findings) != FRS_OK)
         term_log(&u->c->t, FRS_LOG_WARN, frs_message(u->ctx));
     frs_findings_free(u->ctx, &findings);
@@ -347,24 +345,9 @@ static frs_status with_store(study *u, const char *store) {
 }
 
 static frs_status study_config(study *u) {
-    const char *tmp = getenv("TMPDIR");
-    char folder[1024], store[1100], *data = frs_config_path(u->config, "data_dir");
+    char *data = frs_config_path(u->config, "data_dir");
     u->about.data_path = data;
-    snprintf(folder, sizeof folder,
-             "%.1000s/freshet-"
-             "XXX"
-             "XXX",
-             tmp && *tmp ? tmp : "/tmp");
-    frs_status s;
-    if (!mkdtemp(folder))
-        s = frs__fail(u->ctx, FRS_E_IO, _("%s: no folder can be made there: %s"), folder,
-                      strerror(errno));
-    else {
-        snprintf(store, sizeof store, "%s/data.frs", folder);
-        s = with_store(u, store);
-        frs__remove(store);
-        rmdir(folder);
-    }
+    const frs_status s = cmd_with_store(u->c, u->config, with_store, u);
     frs_text_free(u->ctx, data);
     return s;
 }

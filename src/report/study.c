@@ -7,21 +7,16 @@
 
 static const double significant = 0.05;
 
+/* Three significant digits. */
 char *frs__study_number(const frs_page *p, double v, char *buf) {
     const double a = fabs(v);
-    if (a >= 1e6 || (a > 0 && a < 1e-4)) {
-        frs__prose(p, v / pow(10, floor(log10(a))), 2, buf);
-        const size_t n = strlen(buf);
-        snprintf(buf + n, 40 - n, "e%d", (int)floor(log10(a)));
-        return buf;
-    }
-    return frs__prose(p, v,
-                      a >= 1000          ? 0
-                      : a >= 100         ? 1
-                      : a >= 1 || a == 0 ? 2
-                      : a >= 0.01        ? 3
-                                         : 5,
-                      buf);
+    if (a == 0) return frs__fixed(0, 0, buf);
+    const int size = isfinite(a) ? (int)floor(log10(a)) : 0;
+    if (size >= -4 && size < 7) return frs__prose(p, v, size > 2 ? 0 : 2 - size, buf);
+    frs__prose(p, v / pow(10, size), 2, buf);
+    const size_t n = strlen(buf);
+    snprintf(buf + n, 40 - n, "e%d", size);
+    return buf;
 }
 
 double frs__study_value(const frs_study *s, const char *method, const char *series,
@@ -53,11 +48,17 @@ const char *frs__season_title(const char *name) {
 }
 
 char *frs__study_series_title(const char *series, char *buf) {
-    static const char *const kinds[] = {N_("mean"), N_("maximum"), N_("7-day minimum")};
+    static const char *const kinds[][3] = {
+        {"mean", N_("yearly mean"), N_("mean, %.90s")},
+        {"maximum", N_("yearly maximum"), N_("maximum, %.90s")},
+        {"7-day minimum", N_("yearly 7-day minimum"), N_("7-day minimum, %.90s")}};
     for (int64_t i = 0; i < FRS_LEN(kinds); i++) {
-        const size_t n = strlen(kinds[i]);
-        if (strncmp(series, kinds[i], n) != 0 || series[n] != ' ') continue;
-        snprintf(buf, 160, "%s, %.90s", _(kinds[i]), frs__season_title(series + n + 1));
+        const size_t n = strlen(kinds[i][0]);
+        if (strncmp(series, kinds[i][0], n) != 0 || series[n] != ' ') continue;
+        if (strcmp(series + n + 1, "year") == 0)
+            snprintf(buf, 160, "%s", _(kinds[i][1]));
+        else
+            snprintf(buf, 160, _(kinds[i][2]), frs__season_title(series + n + 1));
         return buf;
     }
     snprintf(buf, 160, "%s", series);
@@ -163,7 +164,8 @@ static void flow_part(frs_page *p, const frs_study *s) {
         char a[40], b[40];
         frs__buf_add(p->out, "<p>");
         frs__say(p, _("Share of baseflow in the flow: %s (filter of Lyne and Hollick, alpha %s)."),
-                 frs__prose(p, index, 3, a), frs__prose(p, alpha, 3, b));
+                 frs__prose(p, index, 3, a),
+                 frs__prose(p, alpha, fabs(alpha - 0.01 * round(100 * alpha)) < 1e-9 ? 2 : 3, b));
         frs__buf_add(p->out, "</p>\n");
     }
     frs__section_end(p);
@@ -236,8 +238,11 @@ static void response_text(frs_page *p, const frs_study *s) {
             continue;
         const double most = frs__study_value(s, "ccf", r->series, "greatest correlation");
         frs__buf_add(p->out, "<li>");
-        frs__say(p, _("%s: the flow answers most after %s days (correlation %s)."), r->series,
-                 frs__prose(p, r->value, r->value == floor(r->value) ? 0 : 2, a),
+        frs__say(p,
+                 *r->note ? _("%s: no clear answer of the flow (greatest correlation after %s "
+                              "days: %s).")
+                          : _("%s: the flow answers most after %s days (correlation %s)."),
+                 r->series, frs__prose(p, r->value, r->value == floor(r->value) ? 0 : 2, a),
                  frs__prose(p, most, 2, b));
         frs__buf_add(p->out, "</li>\n");
     }
@@ -456,11 +461,8 @@ static void extreme_part(frs_page *p, const frs_study *s) {
     frs__figure_frequency(p, s, true);
     frs__buf_add(p->out, "</div>\n");
     for (int i = 0; i < 2; i++) {
-        char title[160];
         if (!has_extremes(s, sides[i])) continue;
-        snprintf(title, sizeof title, "%s year", sides[i]);
-        char shown[160];
-        frs__tag(p, "h3", frs__study_series_title(title, shown));
+        frs__tag(p, "h3", i == 0 ? _("Yearly maxima") : _("Yearly 7-day minima"));
         extreme_table(p, s, sides[i]);
     }
     note(p,

@@ -174,10 +174,10 @@ static frs_status fill_opts(frs_ctx *ctx, const double *x, int64_t n, frs_stl_op
     return FRS_OK;
 }
 
-frs_status frs_stl(frs_ctx *ctx, const double *x, int64_t n, const frs_stl_opts *o, double *season,
-                   double *trend, double *weight) {
-    stl s = {.x = x, .n = n, .o = *o, .season = season, .trend = trend};
-    for (int64_t i = 0; i < n; i++) season[i] = trend[i] = NAN;
+frs_status frs_stl(frs_ctx *ctx, const double *x, int64_t n, const frs_stl_opts *o,
+                   frs_stl_parts out) {
+    stl s = {.x = x, .n = n, .o = *o, .season = out.season, .trend = out.trend};
+    for (int64_t i = 0; i < n; i++) out.season[i] = out.trend[i] = NAN;
     FRS_TRY(fill_opts(ctx, x, n, &s.o));
     const int64_t all = n + 2 * s.o.period;
     double *work = frs__alloc(ctx, 4 * n + 3 * all, sizeof *work);
@@ -189,10 +189,11 @@ frs_status frs_stl(frs_ctx *ctx, const double *x, int64_t n, const frs_stl_opts 
     s.again = s.low + all;
     for (int64_t i = 0; i < n; i++) {
         s.weight[i] = 1;
-        trend[i] = season[i] = 0;
+        out.trend[i] = out.season[i] = 0;
     }
     decompose(&s);
-    for (int64_t i = 0; weight && i < n; i++) weight[i] = isfinite(x[i]) ? s.weight[i] : NAN;
+    for (int64_t i = 0; out.weight && i < n; i++)
+        out.weight[i] = isfinite(x[i]) ? s.weight[i] : NAN;
     frs__free(ctx, work);
     return FRS_OK;
 }

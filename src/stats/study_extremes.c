@@ -52,7 +52,9 @@ static frs_status one_distribution(study_work *w, const side *k, const frs_years
     const frs_distribution *d = frs_distribution_at(which);
     double period[N_PERIODS], value[N_PERIODS], low[N_PERIODS], high[N_PERIODS];
     char name[64];
+    double least = INFINITY;
     fill_periods(period, y->n - y->n_dropped);
+    for (int64_t i = 0; i < y->n; i++) least = fmin(least, y->values[i]); /* passes NaN over */
     const frs_frequency_opts o = {
         .minima = k->minima, .seed = w->o->seed, .periods = period, .n_periods = N_PERIODS};
     frs_frequency f = {.value = value, .low = low, .high = high};
@@ -65,6 +67,12 @@ static frs_status one_distribution(study_work *w, const side *k, const frs_years
     const frs_status s = frs_frequency_curve(w->ctx, y->values, y->n, d, &o, &f);
     snprintf(name, sizeof name, "%.30s T=2", d->name);
     if (s != FRS_OK) return frs__study_note(w, s, "extremes", k->name, name);
+    for (int i = 0; least >= 0 && i < N_PERIODS;
+         i++) { /* a distribution may reach below 0, flow not */
+        value[i] = value[i] < 0 ? 0 : value[i];
+        low[i] = low[i] < 0 ? 0 : low[i];
+        high[i] = high[i] < 0 ? 0 : high[i];
+    }
     for (int i = 0; i < TOLD; i++) {
         if (!isfinite(value[i])) continue;
         snprintf(name, sizeof name, "%.24s T=%d", d->name, (int)period[i]);

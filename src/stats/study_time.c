@@ -57,11 +57,13 @@ static frs_status response(study_work *w, int input, double *column, int64_t lag
     frs_study_row *r = frs__study_row(w, "ccf", in->name, "response time");
     FRS_TRY(frs__study_unit(r, "d"));
     r->value = (double)c.response / w->steps_per_day;
+    if (c.response == lags)
+        snprintf(r->note, sizeof r->note, "%s", _("the longest lag looked at"));
+    else if (!(c.r[c.response] > c.bound))
+        snprintf(r->note, sizeof r->note, "%s", _("within the bound of chance"));
     r = frs__study_row(w, "ccf", in->name, "greatest correlation");
     FRS_TRY(frs__study_unit(r, ""));
     r->value = c.r[c.response];
-    if (!(fabs(r->value) > c.bound))
-        snprintf(r->note, sizeof r->note, "%s", _("within the bound of chance"));
     return FRS_OK;
 }
 
@@ -204,7 +206,7 @@ static frs_status decompose(study_work *w, const frs_record *months) {
         if (isfinite(months->x[i])) positive &= months->x[i] > 0;
     }
     for (int64_t i = 0; i < months->n; i++) x[i] = positive ? log(months->x[i]) : months->x[i];
-    const frs_status s = frs_stl(w->ctx, x, months->n, &o, season, trend, NULL);
+    const frs_status s = frs_stl(w->ctx, x, months->n, &o, (frs_stl_parts){season, trend, NULL});
     if (s == FRS_OK) {
         frs_study_row *r = frs__study_row(w, "stl", "monthly flow", "strength of season");
         FRS_TRY(frs__study_unit(r, ""));

@@ -25,7 +25,7 @@ static frs_status put_trend(study_work *w, const char *series, const double *x, 
     r->value = t.correction;
     r = frs__study_row(w, "sen", series, "slope");
     if (!r) return FRS_E_NOMEM;
-    snprintf(r->unit, sizeof r->unit, "%.30s/year", w->s->unit);
+    snprintf(r->unit, sizeof r->unit, "%.30s/year", *w->s->unit ? w->s->unit : "1");
     r->value = t.slope;
     r->low = t.low;
     r->high = t.high;

@@ -135,7 +135,7 @@ static double do_boxcox(test_case *c, const words *w) {
 static double do_stl(test_case *c, const words *w) {
     const frs_stl_opts o = {.period = 12, .robust = strcmp(w->at[0], "stl_robust") == 0};
     const int64_t i = whole(w->at[2]);
-    frs_stl(ctx, c->x, c->n, &o, c->work[0], c->work[1], c->work[2]);
+    frs_stl(ctx, c->x, c->n, &o, (frs_stl_parts){c->work[0], c->work[1], c->work[2]});
     return PICK(w->at[1], {"season", c->work[0][i]}, {"trend", c->work[1][i]},
                 {"weight", c->work[2][i]});
 }
@@ -282,8 +282,8 @@ static void check(test_case *c, char *rest) {
         if (!methods[i].named)
             for (int k = 0; k + 1 < MAX_WORDS; k++) behind.at[k] = w.at[k + 1];
         const double got = methods[i].run(c, &behind);
-        const bool good = isnan(want) ? isnan(got)
-                                      : fabs(got - want) <= c->tolerance * (1 + fabs(want));
+        const bool good =
+            isnan(want) ? isnan(got) : fabs(got - want) <= c->tolerance * (1 + fabs(want));
         snprintf(text, sizeof text, "%s: got %s", copy, frs__format_double(got, shown));
         if (!good) wrong(c, text);
         c->checks++;
