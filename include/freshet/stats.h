@@ -47,7 +47,8 @@ frs_status frs_flow_duration(frs_ctx *ctx, const double *x, int64_t n, const dou
 /* acf, acf_bound, pacf [lags + 1], at lag 0: 1, 0 and 1; any but acf may be NULL. acf_bound: half
  * the width of Bartlett's 95 % interval of white noise up to the lag before; *pacf_bound: the same
  * for every lag of the partial one, 1.96 / sqrt(n).
- * missing:  products of pairs that are both there, scaled as if all were
+ * missing:  products of pairs that are both there, scaled as if all were; the partial one by Burg's
+ *           recursion over the stretches without gaps
  * source:   Box & Jenkins (1976); Bartlett (1946), doi:10.2307/2983611; Durbin (1960),
  *           doi:10.2307/1401322 */
 typedef struct frs_correlogram {
@@ -110,6 +111,7 @@ void frs_years_free(frs_ctx *ctx, frs_years *y);
 
 /* Mann-Kendall test for a trend, its variance corrected for autocorrelation of the ranks.
  * missing:  skipped; lags count in steps of the array
+ * The variance is never made smaller: a correction below 1 is told, but not used.
  * source:   Mann (1945), doi:10.2307/1907187; Hamed & Rao (1998),
  *           doi:10.1016/S0022-1694(97)00125-X */
 typedef struct frs_trend {
@@ -252,6 +254,7 @@ typedef struct frs_study_opts {
     int n_seasons;
     int year_start;        /* first month of the hydrological year; 0: October */
     double baseflow_alpha; /* 0: 0.98 */
+    int resamples;         /* of the intervals of extremes; 0: 1000 */
     uint64_t seed;
 } frs_study_opts;
 /* One number. value NaN: undefined here, and `note` says why. series: what it is of ("flow", "DJF",

@@ -238,9 +238,13 @@ static void response_text(frs_page *p, const frs_study *s) {
             continue;
         const double most = frs__study_value(s, "ccf", r->series, "greatest correlation");
         frs__buf_add(p->out, "<li>");
+        const bool hours = strcmp(r->unit, "h") == 0;
         frs__say(p,
-                 *r->note ? _("%s: no clear answer of the flow (greatest correlation after %s "
-                              "days: %s).")
+                 *r->note ? hours ? _("%s: no clear answer of the flow (greatest correlation after "
+                                      "%s hours: %s).")
+                                  : _("%s: no clear answer of the flow (greatest correlation after "
+                                      "%s days: %s).")
+                 : hours ? _("%s: the flow answers most after %s hours (correlation %s).")
                           : _("%s: the flow answers most after %s days (correlation %s)."),
                  r->series, frs__prose(p, r->value, r->value == floor(r->value) ? 0 : 2, a),
                  frs__prose(p, most, 2, b));
@@ -371,12 +375,20 @@ static bool any_trend(const frs_study *s, int *tests, int *found) {
     return *tests > 0;
 }
 
+static void too_few(frs_page *p, const frs_study *s) {
+    int64_t n = 0, full = 0;
+    const double *mean = frs__study_column_of(s, "yearly", "mean year", &n);
+    for (int64_t i = 0; mean && i < n; i++) full += isfinite(mean[i]) != 0;
+    frs__buf_add(p->out, "<p>");
+    frs__say(p, _("There are too few full years: %lld; 10 are needed."), (long long)full);
+    frs__buf_add(p->out, "</p>\n");
+}
+
 static void trend_part(frs_page *p, const frs_study *s) {
     int tests, found;
     frs__section(p, "trends", _("Trends and breaks"));
     if (!any_trend(s, &tests, &found)) {
-        const frs_study_row *r = frs_study_find(s, "mann_kendall", "mean year", "z");
-        frs__tag(p, "p", r && *r->note ? r->note : _("There are too few years."));
+        too_few(p, s);
         frs__section_end(p);
         return;
     }
@@ -449,9 +461,7 @@ static void extreme_part(frs_page *p, const frs_study *s) {
     static const char *const sides[] = {"maximum", "7-day minimum"};
     frs__section(p, "extremes", _("Extremes"));
     if (!has_extremes(s, "maximum")) {
-        const frs_study_row *r = frs_study_find(s, "extremes", "maximum", "gev T=2");
-        if (!r) r = frs_study_find(s, "extremes", "maximum", "years");
-        frs__tag(p, "p", r && *r->note ? r->note : _("There are too few years."));
+        too_few(p, s);
         frs__section_end(p);
         return;
     }

@@ -21,6 +21,8 @@ const char *frs__season_title(const char *name);
 /* "q, mm" */
 char *frs__study_unit_text(const frs_study *s, char *buf, size_t size);
 
+/* Months of a year that starts with `first` (1 to 12), at 0.5, 1.5, ... */
+void frs__month_marks(int first, frs_mark marks[12]);
 /* study_figures.c: each a figure of its own; nothing when the study lacks the table. */
 void frs__figure_regime(frs_page *p, const frs_study *s);
 void frs__figure_duration(frs_page *p, const frs_study *s);

@@ -50,10 +50,14 @@ static void on_paper(const double *share, int64_t n, double sign, double *out) {
 }
 
 /* ---- regime */
-void frs__figure_regime(frs_page *p, const frs_study *s) {
+void frs__month_marks(int first, frs_mark marks[12]) {
     static const char *const months[] = {N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"),
                                          N_("May"), N_("Jun"), N_("Jul"), N_("Aug"),
                                          N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
+    for (int i = 0; i < 12; i++) marks[i] = (frs_mark){i + 0.5, _(months[(first + 11 + i) % 12])};
+}
+
+void frs__figure_regime(frs_page *p, const frs_study *s) {
     int64_t n;
     const double *x = frs__study_column_of(s, "regime", "month", &n);
     if (!x) return;
@@ -62,8 +66,7 @@ void frs__figure_regime(frs_page *p, const frs_study *s) {
     frs_mark marks[12];
     char label[120];
     frs_svg f = small_figure();
-    for (int i = 0; i < 12; i++)
-        marks[i] = (frs_mark){i + 0.5, _(months[(s->year_start - 1 + i) % 12])};
+    frs__month_marks(s->year_start, marks);
     f.x = (frs_axis){0, 12, FRS_LINEAR, NULL};
     f.marks_x = marks;
     f.n_marks_x = 12;
@@ -124,23 +127,25 @@ void frs__figure_correlogram(frs_page *p, const frs_study *s, bool partial) {
     const frs_study_table *t = frs_study_table_find(s, "acf");
     if (!t || t->n < 2) return;
     const double *x = t->values, *r = x + (partial ? 3 : 1) * t->n, *bound = r + t->n;
-    double below[512], zero[2][2] = {{x[0], 0}, {x[t->n - 1], 0}};
-    if (t->n > 512) return;
-    for (int64_t i = 0; i < t->n; i++) below[i] = -bound[i];
+    double below[512];
+    const int64_t n = partial ? t->n / 2 : t->n; /* the partial one is short */
+    const double zero[2][2] = {{x[0], 0}, {x[n - 1], 0}};
+    if (n < 2 || n > 512) return;
+    for (int64_t i = 0; i < n; i++) below[i] = -bound[i];
     frs_svg f = small_figure();
     const char *title =
         partial ? _("Partial autocorrelation of flow") : _("Autocorrelation of flow");
-    f.x = (frs_axis){x[0], x[t->n - 1], FRS_LINEAR, _("lag, days")};
+    f.x = (frs_axis){x[0], x[n - 1], FRS_LINEAR, _("lag, days")};
     f.y = frs__axis_empty(FRS_LINEAR, NULL);
     f.left = 40;
-    cover(&f.y, r, t->n);
+    cover(&f.y, r, n);
     frs__axis_cover(&f.y, -0.2);
     frs__axis_nice(&f.y);
     frs__svg_reserve(&f, _("95 % bound of no correlation"));
     frs__figure(p, &f, title, _("Correlation of the flow with itself so many days before."));
-    frs__svg_band(&f, "c0", x, below, bound, t->n);
+    frs__svg_band(&f, "c0", x, below, bound, n);
     frs__svg_segment(&f, "one", zero[0], zero[1]);
-    for (int64_t i = 1; i < t->n; i++)
+    for (int64_t i = 1; i < n; i++)
         frs__svg_segment(&f, "c1", (double[]){x[i], 0}, (double[]){x[i], r[i]});
     frs__svg_legend(&f, "c0 pale", _("95 % bound of no correlation"));
     frs__figure_end(p, &f, title);

@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { REGIME = 73, MOST_REGIMES = 400 };
+
 /* What the overview of several sites tells of each. */
 typedef struct summary {
     char site[64], folder[200];
+    double regime[REGIME]; /* median flow by five days, in means; NaN: none */
     double years, missing, mean, cv, baseflow, response, slope, p, flood;
 } summary;
 
@@ -19,6 +22,7 @@ struct frs_study_writer {
     frs_writer *csv;
     summary *sites;
     int64_t n, cap;
+    int year_start;
     frs_status failed;
 };
 
@@ -105,7 +109,12 @@ static void table_text(frs_buf *b, const frs_study_table *t) {
             frs__csv_text(b, true, frs_date_format((int64_t)first, text));
         else if (isfinite(first))
             frs__csv_text(b, true, frs__format_double(first, text));
-        for (int c = 1; c < t->n_columns; c++) frs__csv_number(b, t->values[c * t->n + i]);
+        for (int c = 1; c < t->n_columns;
+             c++) { /* records are floats: no more digits than theirs */
+            const float v = (float)t->values[c * t->n + i];
+            frs__buf_add(b, ",");
+            if (isfinite(v)) frs__buf_add(b, frs__format_float(v, text));
+        }
         frs__csv_end(b);
     }
 }
@@ -226,7 +235,10 @@ static summary summary_of(const frs_study *s) {
     for (int64_t i = 0; i < s->n_rows && isnan(x.response); i++) /* of the first input */
         if (strcmp(s->rows[i].method, "ccf") == 0 &&
             strcmp(s->rows[i].quantity, "response time") == 0)
-            x.response = s->rows[i].value;
+            x.response = s->rows[i].value / (strcmp(s->rows[i].unit, "h") == 0 ? 24 : 1);
+    int64_t n = 0;
+    const double *regime = frs__study_column_of(s, "regime", "median", &n);
+    for (int64_t i = 0; i < REGIME; i++) x.regime[i] = i < n ? regime[i] / x.mean : NAN;
     snprintf(x.site, sizeof x.site, "%s", s->site);
     return x;
 }
@@ -247,6 +259,45 @@ static void overview_row(frs_page *p, const summary *x) {
     frs__buf_add(p->out, "</tr>\n");
 }
 
+/* All regimes, each in its own mean, one over another. */
+static void regimes(frs_study_writer *w, frs_page *p) {
+    double x[REGIME];
+    frs_mark months[12];
+    frs_svg f = {.w = 420, .h = 270, .left = 54, .right = 14, .top = 14, .bottom = 24};
+    for (int i = 0; i < REGIME; i++) x[i] = (i * 5 + 2.5) / 365 * 12;
+    frs__month_marks(w->year_start ? w->year_start : 10, months);
+    f.x = (frs_axis){0, 12, FRS_LINEAR, NULL};
+    f.marks_x = months;
+    f.n_marks_x = 12;
+    f.y = frs__axis_empty(FRS_LINEAR, _("flow over its mean"));
+    const int64_t every = w->n / MOST_REGIMES + 1;
+    for (int64_t i = 0; i < w->n; i += every)
+        for (int k = 0; k < REGIME; k++) frs__axis_cover(&f.y, w->sites[i].regime[k]);
+    frs__axis_nice(&f.y);
+    frs__figure(p, &f, _("Regimes of the catchments"),
+                _("Median flow by five days of the hydrological year, each catchment in its own "
+                  "mean."));
+    for (int64_t i = 0; i < w->n; i += every)
+        frs__svg_line(&f, w->n > 5 ? "c1 thin many" : "c1 thin", x, w->sites[i].regime, REGIME);
+    frs__figure_end(p, &f, _("Median flow by five days, each catchment in its own mean"));
+}
+
+/* How much of the flow is baseflow, against how much it varies: one point a catchment. */
+static void characters(frs_study_writer *w, frs_page *p) {
+    frs_svg f = {.w = 420, .h = 270, .left = 54, .right = 14, .top = 14, .bottom = 42};
+    f.x = frs__axis_empty(FRS_LINEAR, "Cv");
+    f.y = (frs_axis){0, 1, FRS_LINEAR, _("share of baseflow")};
+    frs__axis_cover(&f.x, 0);
+    for (int64_t i = 0; i < w->n; i++) frs__axis_cover(&f.x, w->sites[i].cv);
+    frs__axis_nice(&f.x);
+    frs__figure(p, &f, _("Baseflow and variability"),
+                _("Each point is a catchment: the share of baseflow against the coefficient of "
+                  "variation of the flow."));
+    for (int64_t i = 0; i < w->n; i++)
+        frs__svg_points(&f, "c1", &w->sites[i].cv, &w->sites[i].baseflow, 1, 3);
+    frs__figure_end(p, &f, _("Each point is a catchment"));
+}
+
 static frs_status overview(frs_study_writer *w) {
     page_parts k;
     char lead[160];
@@ -262,6 +313,10 @@ static frs_status overview(frs_study_writer *w) {
                            _("10-year flood, GEV"),
                            _("Sen's slope of the mean"),
                            "p"};
+    frs__buf_add(&k.body, "<div class=\"grid\">");
+    regimes(w, &k.p);
+    characters(w, &k.p);
+    frs__buf_add(&k.body, "</div>\n");
     frs__buf_add(&k.body, "<div class=\"scroll\"><table class=\"sites\"><thead><tr>");
     for (int64_t i = 0; i < FRS_LEN(heads); i++) frs__tag(&k.p, "th", heads[i]);
     frs__buf_add(&k.body, "</tr></thead><tbody>\n");
@@ -290,6 +345,7 @@ static frs_status add(frs_study_writer *w, const frs_study *s) {
         w->cap = cap;
     }
     summary x = summary_of(s);
+    w->year_start = s->year_start;
     folder_name(w, s->site, x.folder, sizeof x.folder);
     w->sites[w->n++] = x;
     char *folder = frs__path_join(w->ctx, w->folder, x.folder);

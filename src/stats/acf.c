@@ -1,10 +1,12 @@
 /* Autocorrelation and partial autocorrelation.
  *     c_k = (n - k) / n * mean of (x_t - m)(x_t+k - m) over the pairs that are there,
- * which without gaps is the usual sum / n; r_k = c_k / c_0. Partial: Durbin-Levinson.
- * source: Box & Jenkins (1976); Bartlett (1946), doi:10.2307/2983611; Durbin (1960),
- * doi:10.2307/1401322 */
+ * which without gaps is the usual sum / n; r_k = c_k / c_0. Partial: Durbin-Levinson; with gaps,
+ * where r need not belong to any process, Burg's recursion over the stretches without gaps. source:
+ * Box & Jenkins (1976); Bartlett (1946), doi:10.2307/2983611; Durbin (1960), doi:10.2307/1401322;
+ * Burg (1975), Maximum entropy spectral analysis, Stanford */
 #include "stats/stats.h"
 #include <math.h>
+#include <string.h>
 
 static const double z95 = 1.959963984540054;
 
@@ -47,6 +49,31 @@ static void durbin_levinson(const double *r, int64_t lags, double *phi, double *
     }
 }
 
+/* phi_k = 2 sum f_t b_t-1 / sum (f_t^2 + b_t-1^2) over t with k values before it that are there. */
+static void burg(const double *there, int64_t n, int64_t lags, double *f, double *b, double *pacf) {
+    pacf[0] = 1;
+    for (int64_t k = 1; k <= lags; k++) {
+        double up = 0, down = 0;
+        int64_t run = 0;
+        for (int64_t t = 0; t < n; t++) {
+            run = there[t] > 0 ? run + 1 : 0;
+            if (run <= k) continue;
+            up += f[t] * b[t - 1];
+            down += f[t] * f[t] + b[t - 1] * b[t - 1];
+        }
+        pacf[k] = down > 0 ? 2 * up / down : NAN;
+        if (!(down > 0)) continue;
+        double before = b[0]; /* b_t-1 as it was */
+        for (int64_t t = 1; t < n; t++) {
+            const double old = f[t];
+            f[t] = old - pacf[k] * before;
+            const double next = before - pacf[k] * old;
+            before = b[t];
+            b[t] = next;
+        }
+    }
+}
+
 static frs_status correlate(frs_ctx *ctx, const double *x, int64_t n, int64_t lags,
                             frs_correlogram *c, double *work) {
     double *e = work, *there = work + n, *phi = work + 2 * n, *old = phi + lags + 1;
@@ -61,7 +88,12 @@ static frs_status correlate(frs_ctx *ctx, const double *x, int64_t n, int64_t la
         if (c->acf_bound) c->acf_bound[k] = k == 0 ? 0 : z95 * sqrt((1 + 2 * sum) / (double)m);
         if (k > 0) sum += c->acf[k] * c->acf[k];
     }
-    if (c->pacf) durbin_levinson(c->acf, lags, phi, old, c->pacf);
+    if (c->pacf && m == n) durbin_levinson(c->acf, lags, phi, old, c->pacf);
+    if (c->pacf && m < n) {
+        double *b = old + lags + 1;
+        memcpy(b, e, (size_t)n * sizeof *b);
+        burg(there, n, lags, e, b, c->pacf);
+    }
     c->pacf_bound = z95 / sqrt((double)m);
     return FRS_OK;
 }
@@ -76,7 +108,7 @@ frs_status frs_acf(frs_ctx *ctx, const double *x, int64_t n, int64_t lags, frs_c
     if (lags < 0 || lags >= n)
         return frs__fail(ctx, FRS_E_ARG, _("%lld lags of %lld values"), (long long)lags,
                          (long long)n);
-    double *work = frs__alloc(ctx, 2 * n + 2 * (lags + 1), sizeof *work);
+    double *work = frs__alloc(ctx, 3 * n + 2 * (lags + 1), sizeof *work);
     if (!work) return FRS_E_NOMEM;
     const frs_status s = correlate(ctx, x, n, lags, c, work);
     frs__free(ctx, work);

@@ -1,8 +1,8 @@
 /* Mann-Kendall test with Hamed & Rao's variance:
  *     S = sum_{i<j} sgn(x_j - x_i),   V0 = (n (n-1) (2n+5) - ties) / 18,
  *     V = V0 (1 + 2 / (n (n-1) (n-2)) sum_k (n-k) (n-k-1) (n-k-2) rho_k),
- * rho: autocorrelation of the ranks of x less Sen's line, where it is significant at 5 %. A V that
- * is not positive (strong negative rho in a short record) is replaced by V0.
+ * rho: autocorrelation of the ranks of x less Sen's line, where it is significant at 5 %. A V below
+ * V0 is not used: negative rho of a short record is mostly chance, and would make a trend of it.
  * source: Mann (1945), doi:10.2307/1907187; Hamed & Rao (1998), doi:10.1016/S0022-1694(97)00125-X
  */
 #include "stats/stats.h"
@@ -33,7 +33,6 @@ static frs_status correction(frs_ctx *ctx, const double *x, int64_t n, frs_trend
         if (fabs(rho[k]) > bound)
             sum += (m - (double)k) * (m - (double)k - 1) * (m - (double)k - 2) * rho[k];
     t->correction = 1 + 2 / (m * (m - 1) * (m - 2)) * sum;
-    if (!(t->correction > 0)) t->correction = 1;
     frs__free(ctx, work);
     return s == FRS_E_NOMEM ? s
                             : FRS_OK; /* ranks all equal: x lies on the line, nothing to correct */
@@ -62,7 +61,7 @@ frs_status frs_mann_kendall(frs_ctx *ctx, const double *x, int64_t n, frs_trend 
     FRS_TRY(correction(ctx, x, n, t));
     t->s = kendall_s(x, n);
     const double less = t->s > 0 ? t->s - 1 : t->s < 0 ? t->s + 1 : 0;
-    t->z = less / sqrt(v0 * t->correction);
+    t->z = less / sqrt(v0 * fmax(1, t->correction));
     t->p = two_sided(t->z);
     t->p_plain = two_sided(less / sqrt(v0));
     return FRS_OK;

@@ -55,8 +55,11 @@ static frs_status one_distribution(study_work *w, const side *k, const frs_years
     double least = INFINITY;
     fill_periods(period, y->n - y->n_dropped);
     for (int64_t i = 0; i < y->n; i++) least = fmin(least, y->values[i]); /* passes NaN over */
-    const frs_frequency_opts o = {
-        .minima = k->minima, .seed = w->o->seed, .periods = period, .n_periods = N_PERIODS};
+    const frs_frequency_opts o = {.minima = k->minima,
+                                  .seed = w->o->seed,
+                                  .resamples = w->o->resamples,
+                                  .periods = period,
+                                  .n_periods = N_PERIODS};
     frs_frequency f = {.value = value, .low = low, .high = high};
     const double *const from[] = {value, low, high};
     static const char *const suffix[] = {"", " low", " high"};

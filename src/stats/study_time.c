@@ -55,8 +55,9 @@ static frs_status response(study_work *w, int input, double *column, int64_t lag
     const frs_status s = frs_ccf(w->ctx, &x, w->anomaly, lags, &c);
     if (s != FRS_OK) return frs__study_note(w, s, "ccf", in->name, "response time");
     frs_study_row *r = frs__study_row(w, "ccf", in->name, "response time");
-    FRS_TRY(frs__study_unit(r, "d"));
-    r->value = (double)c.response / w->steps_per_day;
+    const bool hours = w->steps_per_day > 1.5;
+    FRS_TRY(frs__study_unit(r, hours ? "h" : "d"));
+    r->value = (double)c.response / w->steps_per_day * (hours ? 24 : 1);
     if (c.response == lags)
         snprintf(r->note, sizeof r->note, "%s", _("the longest lag looked at"));
     else if (!(c.r[c.response] > c.bound))
