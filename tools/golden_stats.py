@@ -230,7 +230,8 @@ def kritsky_menkel_quantile(par, p):
     return m * np.exp(special.gammaln(g) - special.gammaln(g + b)) * stats.gamma.ppf(p, g) ** b
 
 
-def baseflow(q, alpha, passes=3, mirror=30):
+def baseflow(q, alpha, passes=3, mirror=30, all_quick=False):
+    """all_quick: NeuralHydrology's start of each pass; else half of the flow is quick in the first, nothing later."""
     out = np.full(len(q), np.nan)
     runs = np.split(np.arange(len(q)), np.where(np.diff(np.isfinite(q).astype(int)) != 0)[0] + 1)
     for run in runs:
@@ -238,8 +239,10 @@ def baseflow(q, alpha, passes=3, mirror=30):
             continue
         v = q[run]
         b = np.concatenate([v[mirror:0:-1], v, v[-2:-mirror - 2:-1]])
-        for _ in range(passes):
-            new, f = np.zeros_like(b), b[0]
+        for k in range(passes):
+            f = b[0] if all_quick else b[0] / 2 if k == 0 else 0.0
+            new = np.zeros_like(b)
+            new[0] = b[0] - f
             for i in range(1, len(b)):
                 f = alpha * f + (1 + alpha) / 2 * (b[i] - b[i - 1])
                 new[i] = b[i] - max(f, 0)
@@ -275,7 +278,7 @@ def signatures(dates, q, p):
         c = s[a:b].cumsum()
         half.append(int(np.argmax(c.to_numpy() > s[a:b].sum() / 2)))
     v["hfd_mean"] = np.mean(half)
-    v["baseflow_index"] = baseflow(q, 0.98)[1]
+    v["baseflow_index"] = baseflow(q, 0.98, all_quick=True)[1]
     down = np.sort(q)[::-1]
     lo, hi = np.log(down[int(np.round(0.33 * len(q)))] + 1e-8), np.log(down[int(np.round(0.66 * len(q)))] + 1e-8)
     v["slope_fdc"] = (lo - hi) / 0.33

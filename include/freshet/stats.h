@@ -172,6 +172,7 @@ frs_status frs_periodogram(frs_ctx *ctx, const double *x, int64_t n, double *fre
  * source: Lyne & Hollick (1979); Ladson et al. (2013), doi:10.7158/13241583.2013.11465417 */
 typedef struct frs_baseflow_opts {
     double alpha;       /* 0: 0.98, as NeuralHydrology; 0.925 in the literature of daily flow */
+    bool all_quick;     /* each pass begins with no baseflow: NeuralHydrology's rule */
     int passes, mirror; /* 0: 3 and 30 */
 } frs_baseflow_opts;
 frs_status frs_baseflow(frs_ctx *ctx, const double *x, int64_t n, const frs_baseflow_opts *o,

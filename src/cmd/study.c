@@ -92,8 +92,8 @@ static const struct {
     const char *title, *method, *series, *quantity;
 } told[] = {{N_("mean flow"), "describe", "year", "mean"},
             {N_("coefficient of variation"), "describe", "year", "cv"},
-            {N_("flow exceeded 5 % of the time"), "signature", "flow", "q95"},
-            {N_("flow exceeded 95 % of the time"), "signature", "flow", "q5"},
+            {N_("flow exceeded 5 percent of the time"), "signature", "flow", "q95"},
+            {N_("flow exceeded 95 percent of the time"), "signature", "flow", "q5"},
             {N_("share of baseflow"), "baseflow", "flow", "index"},
             {N_("runoff ratio"), "balance", "flow", "runoff_ratio"},
             {N_("aridity, PE/P"), "balance", "flow", "aridity"},

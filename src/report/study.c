@@ -175,7 +175,7 @@ static void flow_part(frs_page *p, const frs_study *s) {
 static void signature_table(frs_page *p, const frs_study *s) {
     if (!frs_study_find(s, "signature", "flow", "q_mean")) return;
     const char *heads[] = {_("Signature"), _("Value"), _("What it is")};
-    table_open(p, "text", heads, FRS_LEN(heads));
+    table_open(p, "text signs", heads, FRS_LEN(heads));
     for (int64_t i = 0; i < s->n_rows; i++) {
         const frs_study_row *r = &s->rows[i];
         if (strcmp(r->method, "signature") != 0) continue;
@@ -401,7 +401,7 @@ static void trend_part(frs_page *p, const frs_study *s) {
     frs__figure_trend(p, s, "7-day minimum");
     frs__buf_add(p->out, "</div>\n");
     trend_table(p, s);
-    note(p, _("Of yearly and seasonal values only; years or seasons with over 10 % missing are "
+    note(p, _("Of yearly and seasonal values only; years or seasons with over a tenth missing are "
               "left out. "
               "Mann-Kendall with the variance of Hamed and Rao (1998); the year of a break is the "
               "first after it."));
@@ -475,9 +475,9 @@ static void extreme_part(frs_page *p, const frs_study *s) {
         frs__tag(p, "h3", i == 0 ? _("Yearly maxima") : _("Yearly 7-day minima"));
         extreme_table(p, s, sides[i]);
     }
-    note(p,
-         _("Small: 95 % intervals from 1000 parametric resamples. Which distribution fits cannot "
-           "be told from a short record: look at how far they part."));
+    note(p, _("Small: 95-percent intervals from 1000 parametric resamples. Which distribution fits "
+              "cannot "
+              "be told from a short record: look at how far they part."));
     frs__section_end(p);
 }
 

@@ -11,7 +11,7 @@ static const char *const colours[] = {"c0", "c1", "c2", "c3", "c4", "c5", "c6", 
 enum { N_COLOURS = 8, MAX_SEASON_LINES = 6, PAPER = 17 };
 
 static frs_svg small_figure(void) {
-    return (frs_svg){.w = 420, .h = 270, .left = 54, .right = 14, .top = 14, .bottom = 42};
+    return (frs_svg){.w = 420, .h = 270, .left = 54, .right = 22, .top = 14, .bottom = 42};
 }
 
 static void cover(frs_axis *a, const double *v, int64_t n) {
@@ -275,7 +275,7 @@ void frs__figure_stl(frs_page *p, const frs_study *s, const char *column) {
         if (strcmp(panels[i].name, column) == 0) title = _(panels[i].title);
     const bool part = strcmp(column, "season") == 0 || strcmp(column, "remainder") == 0;
     if (part && !factors) title = strcmp(column, "season") == 0 ? _("season") : _("remainder");
-    frs_svg f = {.w = 420, .h = 170, .left = 54, .right = 14, .top = 10, .bottom = 24};
+    frs_svg f = {.w = 420, .h = 170, .left = 54, .right = 22, .top = 10, .bottom = 24};
     f.x = (frs_axis){x[0], x[n - 1], FRS_TIME, NULL};
     f.y = frs__axis_empty(FRS_LINEAR, part ? NULL : frs__study_unit_text(s, label, sizeof label));
     cover(&f.y, y, n);

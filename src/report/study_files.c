@@ -263,7 +263,7 @@ static void overview_row(frs_page *p, const summary *x) {
 static void regimes(frs_study_writer *w, frs_page *p) {
     double x[REGIME];
     frs_mark months[12];
-    frs_svg f = {.w = 420, .h = 270, .left = 54, .right = 14, .top = 14, .bottom = 24};
+    frs_svg f = {.w = 420, .h = 270, .left = 54, .right = 22, .top = 14, .bottom = 24};
     for (int i = 0; i < REGIME; i++) x[i] = (i * 5 + 2.5) / 365 * 12;
     frs__month_marks(w->year_start ? w->year_start : 10, months);
     f.x = (frs_axis){0, 12, FRS_LINEAR, NULL};
@@ -284,7 +284,7 @@ static void regimes(frs_study_writer *w, frs_page *p) {
 
 /* How much of the flow is baseflow, against how much it varies: one point a catchment. */
 static void characters(frs_study_writer *w, frs_page *p) {
-    frs_svg f = {.w = 420, .h = 270, .left = 54, .right = 14, .top = 14, .bottom = 42};
+    frs_svg f = {.w = 420, .h = 270, .left = 54, .right = 22, .top = 14, .bottom = 42};
     f.x = frs__axis_empty(FRS_LINEAR, "Cv");
     f.y = (frs_axis){0, 1, FRS_LINEAR, _("share of baseflow")};
     frs__axis_cover(&f.x, 0);

@@ -1,19 +1,22 @@
-/* Baseflow by Lyne & Hollick's recursive filter; quickflow
- *     f_t = alpha f_t-1 + (1 + alpha) / 2 (q_t - q_t-1),   baseflow q_t - f_t where f_t > 0, else
- * q_t forward, backward, forward, each pass on the baseflow of the one before, with the ends
- * mirrored. source: Lyne & Hollick (1979); Nathan & McMahon (1990), doi:10.1029/WR026i007p01465;
- * Ladson et al. (2013), doi:10.7158/13241583.2013.11465417 */
+/* Baseflow by Lyne & Hollick's recursive filter, quickflow f and baseflow b:
+ *     f_t = alpha f_t-1 + (1 + alpha) / 2 (q_t - q_t-1)
+ *     b_t = q_t - f_t where f_t > 0, else q_t
+ * forward, backward, forward, each pass on the baseflow of the one before, the ends mirrored. Half
+ * of the flow is quickflow to begin with, nothing of the baseflow in later passes. all_quick is
+ * NeuralHydrology's rule: each pass begins with a baseflow of 0. As 30 mirrored days do not forget
+ * that (0.98^30 = 0.55), the baseflow is then too low for weeks after each gap.
+ * source: Lyne & Hollick (1979); Nathan & McMahon (1990), doi:10.1029/WR026i007p01465; Ladson et
+ * al. (2013), doi:10.7158/13241583.2013.11465417 */
 #include "stats/stats.h"
 #include <math.h>
 #include <string.h>
 
-/* One pass in place over q [n], which goes forward (step 1) or backward (-1) from `first`.
- * Its first value, which lies in the mirrored part, becomes 0, as in NeuralHydrology. */
-static void pass(double *q, int64_t n, bool forward, double alpha) {
+/* One pass in place over q [n], forward or backward; quickflow is `f` to begin with. */
+static void pass(double *q, int64_t n, bool forward, double alpha, double f) {
     double *at = forward ? q : q + n - 1;
     const int64_t step = forward ? 1 : -1;
-    double f = *at, before = *at;
-    *at = 0;
+    double before = *at;
+    *at -= f;
     for (int64_t i = 1; i < n; i++) {
         at += step;
         f = alpha * f + (1 + alpha) / 2 * (*at - before);
@@ -31,7 +34,11 @@ static void separate(const double *x, int64_t n, const frs_baseflow_opts *o, dou
         work[w + n + i] = x[n - 2 - i];
     }
     memcpy(work + w, x, (size_t)n * sizeof *x);
-    for (int k = 0; k < o->passes; k++) pass(work, n + 2 * w, k % 2 == 0, o->alpha);
+    for (int k = 0; k < o->passes; k++) {
+        const bool forward = k % 2 == 0;
+        const double first = forward ? work[0] : work[n + 2 * w - 1];
+        pass(work, n + 2 * w, forward, o->alpha, o->all_quick ? first : k == 0 ? first / 2 : 0);
+    }
     memcpy(base, work + w, (size_t)n * sizeof *x);
 }
 

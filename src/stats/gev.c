@@ -1,7 +1,10 @@
-/* Generalised extreme-value distribution, F(x) = exp(-(1 - k (x - xi) / alpha)^(1/k)), by
- * L-moments: t3 = 2 (1 - 3^-k) / (1 - 2^-k) - 3, alpha = l2 k / ((1 - 2^-k) Gamma(1 + k)), xi = l1
- * - alpha (1 - Gamma(1 + k)) / k.   k > 0 is bounded above. source: Jenkinson (1955); Hosking,
- * Wallis & Wood (1985), doi:10.1080/00401706.1985.10488049 */
+/* Generalised extreme-value distribution, by L-moments; k > 0 is bounded above.
+ *     F(x) = exp(-(1 - k (x - xi) / alpha)^(1/k))
+ *     t3 = 2 (1 - 3^-k) / (1 - 2^-k) - 3
+ *     alpha = l2 k / ((1 - 2^-k) Gamma(1 + k))
+ *     xi = l1 - alpha (1 - Gamma(1 + k)) / k
+ * source: Jenkinson (1955), doi:10.1002/qj.49708134804; Hosking, Wallis & Wood (1985),
+ * doi:10.1080/00401706.1985.10488049 */
 #include "stats/stats.h"
 #include <math.h>
 

@@ -1,10 +1,13 @@
 /* Kritsky and Menkel's three-parameter gamma distribution: with Z of the gamma distribution of
- * shape g,   x / mean = c Z^b,   c = Gamma(g) / Gamma(g + b);   b = 1 is the gamma distribution, Cs
- * = 2 Cv. By the approximate maximum likelihood of SP 33-101-2003: the statistics L2 = sum ln k_i /
- * (n - 1),   L3 = sum k_i ln k_i / (n - 1),   k_i = x_i / mean are set equal to their expectations,
- * which are exactly ln c + b psi(g)   and   ln c + b psi(g + b); the equations are solved, not read
- * from nomograms. source: Kritsky & Menkel (1946); Blokhinov (1974); SP 33-101-2003, 5.5 and
- * appendix B */
+ * shape g,
+ *     x / mean = c Z^b,   c = Gamma(g) / Gamma(g + b);
+ * with b = 1 it is the gamma distribution, Cs = 2 Cv.
+ * By the approximate maximum likelihood of SP 33-101-2003: the statistics
+ *     L2 = sum ln k_i / (n - 1),   L3 = sum k_i ln k_i / (n - 1),   k_i = x_i / mean
+ * are set equal to what they are expected to be, which is exactly
+ *     ln c + b psi(g)   and   ln c + b psi(g + b).
+ * The equations are solved, not read from nomograms.
+ * source: Kritsky & Menkel (1946); Blokhinov (1974); SP 33-101-2003, part 5 */
 #include "stats/stats.h"
 #include <math.h>
 

@@ -8,8 +8,6 @@
 #include "stats/stats.h"
 #include <math.h>
 
-double frs__ties(const double *sorted, int64_t n); /* sen.c */
-
 /* Mean ranks of what is there; NaN elsewhere. Yearly series are short: n^2 is fine. */
 static void rank_all(const double *x, int64_t n, double *rank) {
     for (int64_t i = 0; i < n; i++) {

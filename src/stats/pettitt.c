@@ -1,6 +1,7 @@
 /* Pettitt's test for one break:
- *     U_t = sum_{i<=t} sum_{j>t} sgn(x_i - x_j),   K = max |U_t|,   p = 2 exp(-6 K^2 / (n^2 +
- * n^3)). source: Pettitt (1979), doi:10.2307/2346729 */
+ *     U_t = sum_{i<=t} sum_{j>t} sgn(x_i - x_j),   K = max |U_t|,
+ *     p = 2 exp(-6 K^2 / (n^2 + n^3)).
+ * source: Pettitt (1979), doi:10.2307/2346729 */
 #include "stats/breaks.h"
 #include <math.h>
 

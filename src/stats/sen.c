@@ -6,7 +6,6 @@
 
 static const double z95 = 1.959963984540054;
 
-/* sum over groups of equal values of k (k - 1) (2 k + 5) */
 double frs__ties(const double *sorted, int64_t n) {
     double sum = 0;
     for (int64_t i = 0, j; i < n; i = j) {

@@ -36,8 +36,8 @@ static const struct {
     {"low_q_freq", N_("steps a year below 0.2 of the mean")},
     {"low_q_dur", N_("mean duration below 0.2 of the mean, steps")},
     {"zero_q_freq", N_("share of steps without flow")},
-    {"q95", N_("flow exceeded 5 % of the time")},
-    {"q5", N_("flow exceeded 95 % of the time")},
+    {"q95", N_("flow exceeded 5 percent of the time")},
+    {"q5", N_("flow exceeded 95 percent of the time")},
     {"q_mean", N_("mean flow")},
     {"hfd_mean", N_("step from 1 October on which half of the year's flow has passed")},
     {"baseflow_index", N_("share of baseflow (Lyne-Hollick, 0.98)")},
@@ -195,7 +195,7 @@ frs_status frs_signatures(frs_ctx *ctx, const frs_record *flow, const double *pr
     double *base = frs__alloc(ctx, flow->n, sizeof *base);
     if (!base) return FRS_E_NOMEM;
     const bool hourly = flow->step.unit == FRS_STEP_SECOND && flow->step.count < FRS_DAY_S;
-    const frs_baseflow_opts o = {.alpha = 0.98, .passes = hourly ? 9 : 3};
+    const frs_baseflow_opts o = {.alpha = 0.98, .passes = hourly ? 9 : 3, .all_quick = true};
     frs_status s = frs_baseflow(ctx, flow->x, flow->n, &o, base, &value[BASEFLOW]);
     frs__free(ctx, base);
     if (s == FRS_E_NOMEM) return s;

@@ -31,6 +31,11 @@ double frs__pearson3_factor(double g, double p);
 int frs__month_at(const frs_record *r, int64_t i);
 double frs__steps_per_day(frs_step step); /* a month has 30.44 days */
 
+/* ---- sen.c: sum over groups of equal values of k (k - 1) (2 k + 5). */
+double frs__ties(const double *sorted, int64_t n);
+/* ---- kritsky_menkel.c: coefficients of variation and skewness of a fitted one. */
+void frs__kritsky_menkel_moments(const double *par, double *cv, double *cs);
+
 extern const frs_distribution frs__gev, frs__gumbel, frs__pearson3, frs__log_pearson3,
     frs__kritsky_menkel;
 #endif

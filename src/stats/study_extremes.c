@@ -6,8 +6,6 @@
 enum { TOLD = 9, GRID = 15, N_PERIODS = TOLD + GRID, LONGEST = 2 };
 static const double told[TOLD] = {2, 5, 10, 20, 25, 50, 100, 200, 500};
 
-void frs__kritsky_menkel_moments(const double *par, double *cv, double *cs);
-
 typedef struct side {
     const char *name, *table, *points;
     bool minima;
