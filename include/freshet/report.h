@@ -14,6 +14,7 @@
 #define FRESHET_REPORT_H
 #include "freshet/data.h"
 #include "freshet/forecaster.h"
+#include "freshet/stats.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -167,6 +168,22 @@ frs_status frs_report_write_findings(frs_ctx *ctx, const frs_report *r, const ch
 /* Index of the model that wins by main_metric in the test period (median over sites, mean over
  * leads); -1: no score is defined. */
 int64_t frs_report_best(frs_ctx *ctx, const frs_report *r);
+
+/* ---- the statistical study (freshet/stats.h): study.csv with every number, SITE/NAME.csv with
+ * every curve, and study.html: of several sites an overview that links to SITE/study.html. Sites
+ * are added one by one, so that thousands need no memory. errors: FRS_E_IO; of add after a failure,
+ * the first one */
+typedef struct frs_study_about {
+    const char *title, *lang, *command, *data_path, *version; /* as in frs_report */
+    const char *period; /* a sentence for people: which part of the record, and why; NULL: none */
+    int64_t n_sites;    /* that will be added */
+} frs_study_about;
+typedef struct frs_study_writer frs_study_writer;
+frs_status frs_study_writer_open(frs_ctx *ctx, const char *folder, const frs_study_about *about,
+                                 frs_study_writer **w);
+frs_status frs_study_writer_add(frs_study_writer *w, const frs_study *s);
+frs_status frs_study_writer_close(frs_study_writer *w); /* study.csv and study.html; frees w */
+void frs_study_writer_abort(frs_study_writer *w);       /* frees w; NULL is fine */
 
 #ifdef __cplusplus
 }

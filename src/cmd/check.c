@@ -1,10 +1,7 @@
 /* check CONFIG: a table of what is wrong with the data. */
 #include "cmd/cmd.h"
 #include "freshet/run.h"
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *severity_name(frs_severity s, bool translated) {
     static const char *const names[] = {N_("note"), N_("warning"), N_("hard")};
@@ -63,7 +60,8 @@ static frs_status tell_counts(cmd *c, const frs_findings *f) {
     return frs_findings_verdict(c->ctx, f);
 }
 
-static frs_status look(cmd *c, const frs_config *config, const char *store) {
+static frs_status look(void *arg, const frs_config *config, const char *store) {
+    cmd *c = arg;
     frs_run_data data;
     frs_findings findings = {0};
     frs_status s = frs_run_data_open(c->ctx, config, store, &data, &findings);
@@ -75,25 +73,9 @@ static frs_status look(cmd *c, const frs_config *config, const char *store) {
 }
 
 frs_status cmd_check(cmd *c) {
-    const char *tmp = getenv("TMPDIR");
-    char folder[1024], store[1100];
     frs_config *config = NULL;
-    FRS_TRY(frs_config_load(c->ctx, c->o->args.at[0], c->o->set.at, c->o->set.n, &config));
-    snprintf(folder, sizeof folder,
-             "%.1000s/freshet-XX"
-             "XX"
-             "XX",
-             tmp && *tmp ? tmp : "/tmp");
-    frs_status s = FRS_OK;
-    if (!mkdtemp(folder))
-        s = frs__fail(c->ctx, FRS_E_IO, _("%s: no folder can be made there: %s"), folder,
-                      strerror(errno));
-    else {
-        snprintf(store, sizeof store, "%s/data.frs", folder);
-        s = look(c, config, store);
-        frs__remove(store);
-        rmdir(folder);
-    }
+    FRS_TRY(cmd_load_config(c, c->o->args.at[0], &config));
+    const frs_status s = cmd_with_store(c, config, look, c);
     frs_config_free(config);
     return s;
 }

@@ -27,6 +27,9 @@ bool cmd_interrupted(void *unused);
 frs_status cmd_interrupted_in(cmd *c, const char *folder);
 /* Of this file with --set, --seed and --trials; path NULL: of these alone. */
 frs_status cmd_load_config(cmd *c, const char *path, frs_config **config);
+/* ---- scratch.c: calls body with the path of a store that is removed afterwards. */
+typedef frs_status (*cmd_store_body)(void *arg, const frs_config *config, const char *store);
+frs_status cmd_with_store(cmd *c, const frs_config *config, cmd_store_body body, void *arg);
 /* ---- leaderboard.c: the scores of a run folder in short. */
 frs_status cmd_leaderboard(cmd *c, const char *folder);
 /* ---- verdict.c: the tests of a run folder in short. */

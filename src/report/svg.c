@@ -216,6 +216,23 @@ static int ticks_of(const frs_axis *a, bool integer, int wanted, tick *t) {
     }
 }
 
+/* Own ticks, without those whose text would run into the one before. */
+static int ticks_marked(const frs_svg *s, double width, tick *t) {
+    int n = 0;
+    for (int i = 0; i < s->n_marks_x && n < MAX_TICKS; i++) {
+        const frs_mark *m = &s->marks_x[i];
+        if (m->at < s->x.lo || m->at > s->x.hi) continue;
+        const int64_t chars =
+            frs__utf8_count(m->text) + (n > 0 ? frs__utf8_count(t[n - 1].text) : 0);
+        const double apart =
+            n > 0 ? (fraction(&s->x, m->at) - fraction(&s->x, t[n - 1].v)) * width : width;
+        if (apart < 0.5 * wide_char * (double)chars + 5) continue;
+        t[n].v = m->at;
+        snprintf(t[n++].text, sizeof t[0].text, "%s", m->text);
+    }
+    return n;
+}
+
 static void add_point(frs_buf *b, double x, double y) {
     add_number(b, x);
     frs__buf_add(b, " ");
@@ -250,7 +267,8 @@ static void draw_axes(frs_svg *s) {
     tick t[MAX_TICKS];
     const double x0 = s->left, x1 = s->w - s->right, y0 = s->top, y1 = s->h - s->bottom;
     const int wanted_x = (int)((x1 - x0) / 70);
-    int n = ticks_of(&s->x, s->integer_x, wanted_x < 2 ? 2 : wanted_x, t);
+    const int n = s->marks_x ? ticks_marked(s, x1 - x0, t)
+                             : ticks_of(&s->x, s->integer_x, wanted_x < 2 ? 2 : wanted_x, t);
     frs__buf_add(s->out, "<path class=\"grid\" d=\"");
     for (int i = 0; i < n; i++) {
         const double x = x0 + fraction(&s->x, t[i].v) * (x1 - x0);
@@ -317,6 +335,27 @@ void frs__svg_line(frs_svg *s, const char *css, const double *x, const double *y
         /* A lone point would be invisible: a line of no length with round caps shows it. */
         if (!pen) frs__buf_add(s->out, "h0");
         pen = true;
+    }
+    frs__buf_add(s->out, "\"/>");
+}
+
+void frs__svg_band(frs_svg *s, const char *css, const double *x, const double *lo, const double *hi,
+                   int64_t n) {
+    double px, py, unused;
+    frs__buf_printf(s->out, "<path class=\"area %s\" d=\"", css);
+    for (int64_t i = 0, j; i < n; i = j + 1) {
+        for (j = i; j < n && frs__svg_xy(s, x[j], lo[j], &px, &unused) &&
+                    frs__svg_xy(s, x[j], hi[j], &px, &py);
+             j++) {
+            frs__buf_add(s->out, j == i ? "M" : "L");
+            add_point(s->out, px, py);
+        }
+        for (int64_t k = j - 1; k >= i; k--) {
+            frs__svg_xy(s, x[k], lo[k], &px, &py);
+            frs__buf_add(s->out, "L");
+            add_point(s->out, px, py);
+        }
+        if (j > i) frs__buf_add(s->out, "Z");
     }
     frs__buf_add(s->out, "\"/>");
 }

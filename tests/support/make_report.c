@@ -41,6 +41,66 @@ static int make(frs_ctx *ctx, const char *folder, int k, bool russian) {
     return s != FRS_OK;
 }
 
+/* ---- the study: one site, a record with gaps and little in it, several with a hostile name */
+static frs_status study_site(frs_ctx *ctx, const char *site, int64_t years, double gaps,
+                             frs_study *s) {
+    const frs_synth_opts so = {.seed = 7, .years = years, .gap_share = gaps};
+    frs_series r = {0}, truth = {0};
+    FRS_TRY(frs_synth(ctx, &so, "x", &r, &truth));
+    frs_study_input in[3];
+    double *x = frs__alloc(ctx, 4 * r.n, sizeof *x);
+    static const char *const names[] = {"q", "prcp", "pet", "temp"};
+    for (int k = 0; x && k < 4; k++) {
+        const int v = frs_series_var(&r, names[k]);
+        for (int64_t i = 0; i < r.n; i++) x[k * r.n + i] = (double)r.values[v][i];
+        if (k > 0) in[k - 1] = (frs_study_input){names[k], r.vars[v].unit, x + k * r.n};
+    }
+    const frs_study_opts o = {.site = site,
+                              .target = "q",
+                              .unit = "mm",
+                              .flow = {x, r.n, r.start_s, r.step},
+                              .inputs = in,
+                              .n_inputs = 3,
+                              .precipitation = 0,
+                              .pet = 1};
+    const frs_status status = x ? frs_study_site(ctx, &o, s) : FRS_E_NOMEM;
+    frs__free(ctx, x);
+    frs_series_free(ctx, &r);
+    frs_series_free(ctx, &truth);
+    return status;
+}
+
+static const struct {
+    const char *name;
+    int64_t sites, years;
+    double gaps;
+} studies[] = {{"study-one", 1, 30, 0.02}, {"study-short", 1, 3, 0.3}, {"study-sites", 3, 12, 0}};
+
+static frs_status make_study(frs_ctx *ctx, const char *folder, int k, bool russian) {
+    static const char *const sites[] = {"taz", "<b>&\"../x", "Печора у с. Усть-Цильма"};
+    char path[1024], page[1100], to[1100];
+    frs_study_writer *w = NULL;
+    const frs_study_about about = {.lang = russian ? "ru" : "en",
+                                   .command = "freshet study '<i>'",
+                                   .n_sites = studies[k].sites};
+    snprintf(path, sizeof path, "%.900s/%s", folder, studies[k].name);
+    FRS_TRY(frs_study_writer_open(ctx, path, &about, &w));
+    frs_status s = FRS_OK;
+    for (int64_t i = 0; s == FRS_OK && i < studies[k].sites; i++) {
+        frs_study one = {0};
+        s = study_site(ctx, sites[i], studies[k].years, studies[k].gaps, &one);
+        if (s == FRS_OK) s = frs_study_writer_add(w, &one);
+        frs_study_free(ctx, &one);
+    }
+    if (s == FRS_OK)
+        s = frs_study_writer_close(w);
+    else
+        frs_study_writer_abort(w);
+    snprintf(page, sizeof page, "%s/study.html", path);
+    snprintf(to, sizeof to, "%s%s.html", path, russian ? "-ru" : "");
+    return s == FRS_OK && rename(page, to) != 0 ? FRS_E_IO : s;
+}
+
 /* As the program does it: messages in a language, numbers and all else as in C. */
 static void speak(const char *language) {
     setenv("LANGUAGE", language, 1);
@@ -57,6 +117,11 @@ int main(int argc, char **argv) {
     if (frs_ctx_new(NULL, &ctx) != FRS_OK) return 2;
     int bad = frs__mkdirs(ctx, argv[1]) != FRS_OK;
     for (int k = 0; k < FRS_LEN(pages); k++) bad |= make(ctx, argv[1], k, russian);
+    for (int k = 0; k < FRS_LEN(studies); k++) {
+        const frs_status s = make_study(ctx, argv[1], k, russian);
+        if (s != FRS_OK) fprintf(stderr, "%s: %s\n", studies[k].name, frs_message(ctx));
+        bad |= s != FRS_OK;
+    }
     frs_ctx_free(ctx);
     return bad;
 }
