@@ -53,6 +53,16 @@ bool frs_config_bool(const frs_config *c, const char *key);
 int64_t frs_config_date(const frs_config *c, const char *key); /* INT64_MIN: not given */
 int64_t frs_config_list_count(const frs_config *c, const char *key);
 const char *frs_config_list_at(const frs_config *c, const char *key, int64_t i);
+/* A value with values in it, `{prcp: [1, 2]}` or `[[prcp, temp], [pet]]`, part by part. A scalar is
+ * its own only part. Borrowed from the config. */
+typedef enum frs_form { FRS_FORM_SCALAR, FRS_FORM_LIST, FRS_FORM_MAP } frs_form;
+typedef struct frs_entry frs_part;
+const frs_part *frs_config_part(const frs_config *c, const char *key); /* NULL: not given */
+frs_form frs_part_form(const frs_part *p);
+int64_t frs_part_count(const frs_part *p);
+const frs_part *frs_part_at(const frs_part *p, int64_t i); /* NULL: no such part */
+const char *frs_part_name(const frs_part *p, int64_t i);   /* of a part of a map; else NULL */
+const char *frs_part_text(const frs_part *p);              /* as YAML; "" of null */
 double frs_config_schedule(const frs_config *c, const char *key,
                            int64_t epoch); /* value in force at epoch (from 0); NAN: not given */
 char *

@@ -78,7 +78,10 @@ typedef enum frs_purpose {
     FRS_RNG_SYNTH,
     FRS_RNG_BOOTSTRAP,
     FRS_RNG_TEST,
-    FRS_RNG_SELECT
+    FRS_RNG_SELECT,
+    FRS_RNG_HOLDOUT,
+    FRS_RNG_DROP_STEP,
+    FRS_RNG_DROP_SEQUENCE
 } frs_purpose;
 typedef struct frs_rng {
     uint64_t seed;

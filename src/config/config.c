@@ -133,6 +133,33 @@ const char *frs_config_list_at(const frs_config *c, const char *key, int64_t i) 
     return e->form == FRS_FORM_SCALAR ? e->text : e->items[i];
 }
 
+const frs_part *frs_config_part(const frs_config *c, const char *key) {
+    const frs_key *k;
+    const frs_entry *e = entry(c, key, &k);
+    return e->given ? e : NULL;
+}
+
+frs_form frs_part_form(const frs_part *p) {
+    return p->form;
+}
+
+int64_t frs_part_count(const frs_part *p) {
+    return p->form == FRS_FORM_SCALAR ? 1 : p->n;
+}
+
+const frs_part *frs_part_at(const frs_part *p, int64_t i) {
+    if (i < 0 || i >= frs_part_count(p)) return NULL;
+    return p->form == FRS_FORM_SCALAR ? p : &p->parts[i];
+}
+
+const char *frs_part_name(const frs_part *p, int64_t i) {
+    return p->form == FRS_FORM_MAP && i >= 0 && i < p->n ? p->names[i] : NULL;
+}
+
+const char *frs_part_text(const frs_part *p) {
+    return p->given ? p->text : "";
+}
+
 double frs_config_schedule(const frs_config *c, const char *key, int64_t epoch) {
     const frs_key *k;
     const frs_entry *e = entry(c, key, &k);

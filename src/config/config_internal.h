@@ -4,16 +4,16 @@
 #include "freshet/config.h"
 
 /* A value as read: a scalar, a list, or pairs of a map (keys in `names`). */
-typedef enum frs_form { FRS_FORM_SCALAR, FRS_FORM_LIST, FRS_FORM_MAP } frs_form;
 typedef struct frs_entry {
     bool given;
     frs_form form;
     bool quoted; /* a quoted scalar is text, whatever it looks like */
     char *text;  /* scalar; for nested values their YAML */
     int64_t n;
-    char **items; /* list items or map values */
-    char **names; /* map keys */
-    int64_t line; /* 0: from --set */
+    char **items;            /* list items or map values */
+    char **names;            /* map keys */
+    struct frs_entry *parts; /* [n] the items with all that is in them */
+    int64_t line;            /* 0: from --set */
 } frs_entry;
 struct frs_config {
     frs_ctx *ctx;

@@ -84,6 +84,8 @@ static frs_status text_of(reader *r, const yaml_node_t *n, char **out) {
     return s;
 }
 
+static frs_status value(reader *r, const yaml_node_t *n, frs_entry *e);
+
 static frs_status collection(reader *r, const yaml_node_t *n, frs_entry *e) {
     const bool list = n->type == YAML_SEQUENCE_NODE;
     const int64_t count = list ? n->data.sequence.items.top - n->data.sequence.items.start
@@ -92,11 +94,13 @@ static frs_status collection(reader *r, const yaml_node_t *n, frs_entry *e) {
     e->form = list ? FRS_FORM_LIST : FRS_FORM_MAP;
     e->items = frs__arena_alloc(&r->c->arena, count, sizeof *e->items);
     e->names = frs__arena_alloc(&r->c->arena, count, sizeof *e->names);
-    if (!e->items || !e->names) return FRS_E_NOMEM;
+    e->parts = frs__arena_alloc(&r->c->arena, count, sizeof *e->parts);
+    if (!e->items || !e->names || !e->parts) return FRS_E_NOMEM;
     for (; e->n < count; e->n++) {
         const yaml_node_pair_t *p = list ? NULL : &n->data.mapping.pairs.start[e->n];
         const int id = list ? n->data.sequence.items.start[e->n] : p->value;
-        FRS_TRY(text_of(r, node(r, id), &e->items[e->n]));
+        FRS_TRY(value(r, node(r, id), &e->parts[e->n]));
+        e->items[e->n] = e->parts[e->n].text;
         if (p) FRS_TRY(text_of(r, node(r, p->key), &e->names[e->n]));
     }
     return text_of(r, n, &e->text);

@@ -71,7 +71,13 @@ typedef struct feed_arg {
     frs_ctx *ctx;
     const frs_samples *samples;
     const lstm_forecaster *f;
+    frs_drop drop; /* of training; its epoch is the one under way */
+    bool drops;
 } feed_arg;
+
+static void begin_epoch(void *arg, int64_t epoch) {
+    ((feed_arg *)arg)->drop.epoch = epoch;
+}
 
 /* Samples index[0..n) into a plan's places, by all threads. */
 enum { GATHER = 16 };
@@ -121,7 +127,7 @@ static frs_status feed_last_flow(const lstm_forecaster *f, frs_plan *plan, const
 static frs_status feed(const void *arg, frs_plan *plan, const int64_t *index, int64_t n) {
     const feed_arg *a = arg;
     const frs_lstm_net *net = &a->f->net;
-    frs_batch to = {0};
+    frs_batch to = {.drop = a->drops ? &a->drop : NULL};
     int64_t count;
     FRS_TRY(frs_plan_input(plan, "x", &to.x, &count));
     FRS_TRY(frs_plan_input(plan, "y", &to.y, &count));
@@ -237,7 +243,14 @@ static frs_status validate(frs_ctx *ctx, const void *arg, double *loss) {
 
 static frs_status train(frs_ctx *ctx, const frs_fit_args *a, lstm_forecaster *f) {
     const frs_config *c = a->config;
-    const feed_arg training = {ctx, a->training, f}, validation = {ctx, a->validation, f};
+    const feed_arg validation = {.ctx = ctx, .samples = a->validation, .f = f};
+    feed_arg training = {.ctx = ctx,
+                         .samples = a->training,
+                         .f = f,
+                         .drop = {.step = frs_config_real(c, "nan_step_probability"),
+                                  .sequence = frs_config_real(c, "nan_sequence_probability"),
+                                  .seed = a->seed}};
+    training.drops = training.drop.step > 0 || training.drop.sequence > 0;
     char *checkpoint = NULL, *weights = NULL;
     if (a->run_dir) {
         checkpoint = frs__path_join(ctx, a->run_dir, "checkpoint-lstm.frs");
@@ -255,8 +268,12 @@ static frs_status train(frs_ctx *ctx, const frs_fit_args *a, lstm_forecaster *f)
         .rate_arg = c,
         .clip_norm =
             frs_config_has(c, "clip_gradient_norm") ? frs_config_real(c, "clip_gradient_norm") : 0,
-        .training = {frs_samples_count(a->training), frs_samples_window(a->training), feed,
-                     &training},
+        .training = {.n = frs_samples_count(a->training),
+                     .steps = frs_samples_window(a->training),
+                     .feed = feed,
+                     .arg = &training,
+                     .begin_epoch = begin_epoch,
+                     .epoch_arg = &training},
         .validate = a->validation && frs_samples_count(a->validation) > 0 ? validate : NULL,
         .validate_arg = &validation,
         .batch_size = frs_config_int(c, "batch_size"),
@@ -371,7 +388,7 @@ static frs_status lstm_save(frs_ctx *ctx, const frs_forecaster *base, const char
 
 static bool sane(const frs_lstm_net *n) {
     return n->channels > 0 && n->channels <= 4 * FRS_MAX_VARS && n->statics >= 0 &&
-           n->statics <= FRS_MAX_VARS && n->hidden > 0 && n->hidden <= 16384 && n->layers > 0 &&
+           n->statics <= FRS_MAX_STATICS && n->hidden > 0 && n->hidden <= 16384 && n->layers > 0 &&
            n->layers <= 64 && n->outputs > 0 && n->outputs <= FRS_LSTM_MAX_OUTPUTS &&
            (n->skip == 0 || n->skip == 1) && (n->bfloat16 == 0 || n->bfloat16 == 1);
 }

@@ -37,7 +37,7 @@ static void gather_block(void *arg, int64_t block, int worker) {
     const gather_arg *a = arg;
     const int64_t C = frs_samples_channels(a->s), size = frs_samples_window(a->s) * C;
     const int64_t K = frs_samples_n_targets(a->s);
-    float *x = a->window + worker * size, statics[FRS_MAX_VARS];
+    float *x = a->window + worker * size, statics[FRS_MAX_STATICS];
     for (int64_t i = block * SAMPLES_A_BLOCK; i < a->n && i < (block + 1) * SAMPLES_A_BLOCK; i++) {
         const int64_t index = a->first + i;
         const frs_batch to = {.x = x, .statics = statics, .y = a->y ? a->y + i * K : NULL};

@@ -77,7 +77,8 @@ static frs_status learn(frs_ctx *ctx, const frs_store *store) {
     if (st == FRS_OK) st = frs_scaler_fit(ctx, s, &k);
     if (st == FRS_OK) {
         assert_int_equal(frs_samples_window(s) * frs_samples_channels(s), 35 * 5);
-        frs_samples_gather(s, &k, index, 2, &(frs_batch){x, statics, y, std});
+        frs_samples_gather(s, &k, index, 2,
+                           &(frs_batch){.x = x, .statics = statics, .y = y, .site_std = std});
         for (int i = 0; i < 2 * 35 * 5; i++) assert_true(isfinite(x[i]));
     }
     frs_scaler_free(ctx, &k);
