@@ -11,6 +11,10 @@ typedef struct frs__rows {
 } frs__rows; /* both included; may lie outside the record */
 /* Rows of a record that starts at start_s whose time lies in the period. */
 frs__rows frs__period_rows(frs_step step, int64_t start_s, frs_period p);
+/* Of the static inputs those that are attributes. */
+static inline int frs__n_attrs(const frs_task *t) {
+    return t->n_statics - t->n_evolving - t->n_codes;
+}
 /* Values of one variable in a store's rows, and how long a gap may be filled. */
 typedef struct frs__gappy {
     const float *v; /* of row 0 */

@@ -41,9 +41,6 @@ static inline int64_t frs__leads(const frs_task *t) {
 static inline bool frs__has_flow(const frs_task *t) {
     return t->kind == FRS_FORECAST || t->past_target;
 }
-static inline int frs__n_attrs(const frs_task *t) {
-    return t->n_statics - t->n_evolving - t->n_codes;
-}
 /* Flags of missing inputs, at the end of a step's channels. */
 static inline int frs__n_flags(const frs_task *t) {
     return t->mask == FRS_MASK_NONE     ? 0

@@ -46,6 +46,7 @@ static frs_status samples_of(const frs_job *j, bool training, frs_samples **s) {
                                 .period = training ? d->training : d->validation,
                                 .sites = sites->index,
                                 .n_sites = sites->n,
+                                .site_periods = sites->periods,
                                 .for_training = true,
                                 .exclude = d->exclude,
                                 .n_exclude = d->n_exclude};
