@@ -239,45 +239,6 @@ void frs_samples_gather(const frs_samples *s, const frs_scaler *scaler, const in
 void frs_samples_target(const frs_samples *s, int64_t i, float *y);
 int64_t frs_samples_n_targets(const frs_samples *s);
 
-/* ---- check: what is wrong with the data, before training */
-typedef enum frs_severity {
-    FRS_NOTE,
-    FRS_WARNING,
-    FRS_HARD
-} frs_severity; /* HARD stops before training */
-typedef struct frs_finding {
-    frs_severity severity;
-    char site[64], var[64];
-    char code[32]; /* "missing", "negative", "constant", "interpolated", "spike", "dates",
-                      "runoff_ratio", "lag", "leak", "no_data" ... */
-    int64_t count, longest, first_s; /* where they apply; first_s INT64_MIN: none */
-    double value;
-    char text[400];   /* translated: what was found */
-    char action[320]; /* translated: what will be done about it */
-} frs_finding;
-typedef struct frs_findings {
-    int64_t n, cap;
-    frs_finding *items;
-} frs_findings;
-void frs_findings_free(frs_ctx *ctx, frs_findings *f);
-/* Names and task may be NULL: then all variables and attributes are looked at. A period {0} is the
- * whole record. allowed: attributes that may come from flow (they are named in a warning instead of
- * stopping the run). */
-typedef struct frs_check_opts {
-    const char *precipitation, *target;
-    const frs_task *task;
-    frs_period period, training;
-    const char *const *allowed;
-    int64_t n_allowed;
-} frs_check_opts;
-frs_status frs_check_site(frs_ctx *ctx, const frs_store *store, int64_t site,
-                          const frs_check_opts *o, frs_findings *out);
-/* What only the reader saw. Dates twice or out of order are a hard problem unless `mend`: then they
- * were sorted and the first value of each date stands. */
-frs_status frs_check_series(frs_ctx *ctx, const frs_series *s, bool mend, frs_findings *out);
-frs_status frs_check_statics(frs_ctx *ctx, const frs_store *store, const int64_t *sites,
-                             int64_t n_sites, const frs_check_opts *o, frs_findings *out);
-
 /* ---- preparation: a record as read becomes the record that is packed (docs/preparation.md) */
 #define FRS_CALENDAR_SIN "calendar_sin"
 #define FRS_CALENDAR_COS "calendar_cos"
@@ -318,6 +279,48 @@ typedef struct frs_prepare {
     bool calendar;
     uint64_t seed; /* holdouts */
 } frs_prepare;
+/* ---- check: what is wrong with the data, before training */
+typedef enum frs_severity {
+    FRS_NOTE,
+    FRS_WARNING,
+    FRS_HARD
+} frs_severity; /* HARD stops before training */
+typedef struct frs_finding {
+    frs_severity severity;
+    char site[64], var[64];
+    char code[32]; /* "missing", "negative", "constant", "interpolated", "spike", "dates",
+                      "runoff_ratio", "lag", "leak", "no_data" ... */
+    int64_t count, longest, first_s; /* where they apply; first_s INT64_MIN: none */
+    double value;
+    char text[400];   /* translated: what was found */
+    char action[320]; /* translated: what will be done about it */
+} frs_finding;
+typedef struct frs_findings {
+    int64_t n, cap;
+    frs_finding *items;
+} frs_findings;
+void frs_findings_free(frs_ctx *ctx, frs_findings *f);
+/* Names and task may be NULL: then all variables and attributes are looked at. A period {0} is the
+ * whole record. allowed: attributes that may come from flow (they are named in a warning instead of
+ * stopping the run). */
+typedef struct frs_check_opts {
+    const char *precipitation, *target;
+    const frs_task *task;
+    frs_period period, training;
+    const char *const *allowed;
+    int64_t n_allowed;
+    const frs_prepare *prepare; /* NULL: as read. What was made of a variable is not looked at, the
+                                   variable is */
+} frs_check_opts;
+frs_status frs_check_site(frs_ctx *ctx, const frs_store *store, int64_t site,
+                          const frs_check_opts *o, frs_findings *out);
+/* What only the reader saw. Dates twice or out of order are a hard problem unless `mend`: then they
+ * were sorted and the first value of each date stands. */
+frs_status frs_check_series(frs_ctx *ctx, const frs_series *s, bool mend, frs_findings *out);
+frs_status frs_check_statics(frs_ctx *ctx, const frs_store *store, const int64_t *sites,
+                             int64_t n_sites, const frs_check_opts *o, frs_findings *out);
+
+/* ---- preparing a record (see frs_prepare) */
 /* Changes s in place. training: the periods of the site in which outliers are learned (n 0: they
  * are not looked for); target_too: the site's own target is training data. findings gets "outlier".
  * errors: FRS_E_INPUT a name that the record has not, or has already; a step that is not a multiple

@@ -1,6 +1,7 @@
 /* `check`: what is wrong with the data, before training. Each finding says site, variable, count,
  * date, what was found and what will be done about it. */
 #include "data/check.h"
+#include "data/prepare.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -136,9 +137,10 @@ static bool column_role(const frs_check_opts *o, const char *name, frs__role *ro
     *role = FRS_ROLE_INPUT;
     const frs_task *t = o->task;
     for (int i = 0; t && i < t->n_inputs - t->n_calendar; i++)
-        if (strcmp(t->inputs[i], name) == 0) wanted = true;
+        wanted |= strcmp(frs__origin_of(o->prepare, t->inputs[i]).name, name) == 0;
     for (int i = 0; t && i < t->n_evolving; i++)
-        if (strcmp(t->statics[frs__n_attrs(t) + i], name) == 0) wanted = true;
+        wanted |=
+            strcmp(frs__origin_of(o->prepare, t->statics[frs__n_attrs(t) + i]).name, name) == 0;
     if (o->precipitation && strcmp(o->precipitation, name) == 0) *role = FRS_ROLE_RAIN;
     const char *target = o->target ? o->target : o->task ? o->task->target : NULL;
     if (!target || strcmp(target, name) != 0) return wanted || *role == FRS_ROLE_RAIN;

@@ -80,6 +80,25 @@ frs_status frs__lags(const frs__preparing *k) {
     return FRS_OK;
 }
 
+frs__origin frs__origin_of(const frs_prepare *p, const char *name) {
+    frs__origin o = {.lag = 0};
+    char made[96];
+    snprintf(o.name, sizeof o.name, "%s", name);
+    for (int64_t i = 0; p && i < p->n_lags; i++) {
+        snprintf(made, sizeof made, "%s_shift%" PRId64, p->lags[i].name, p->lags[i].steps);
+        if (strcmp(made, o.name) != 0) continue;
+        memcpy(o.name, p->lags[i].name, sizeof o.name);
+        o.lag = p->lags[i].steps;
+        break;
+    }
+    for (int64_t i = 0; p && i < p->n_copies; i++)
+        for (int64_t k = 1; k <= p->copies[i].n; k++) {
+            snprintf(made, sizeof made, "%s_copy%" PRId64, p->copies[i].name, k);
+            if (strcmp(made, o.name) == 0) memcpy(o.name, p->copies[i].name, sizeof o.name);
+        }
+    return o;
+}
+
 /* Two states with a chance at each step to pass from one to the other: those that give the share
  * and the mean length in the long run. The first step stays. */
 static void hold_out(const frs__preparing *k, const frs_holdout *h, float *v) {

@@ -18,4 +18,12 @@ frs_status frs__copies(const frs__preparing *k);   /* derive.c */
 frs_status frs__lags(const frs__preparing *k);
 frs_status frs__holdouts(const frs__preparing *k);
 frs_status frs__calendar(const frs__preparing *k);
+
+/* The variable of the record that an input goes back to, and how many steps; NULL: nothing was
+ * made. */
+typedef struct frs__origin {
+    char name[64];
+    int64_t lag;
+} frs__origin;
+frs__origin frs__origin_of(const frs_prepare *p, const char *name);
 #endif

@@ -386,7 +386,7 @@ static bool takes_part(const frs_run_data *d, int64_t site) {
 }
 
 static frs_status check_all(frs_ctx *ctx, const frs_config *c, const frs_run_data *d,
-                            frs_findings *f) {
+                            const frs_prepare *prepare, frs_findings *f) {
     const int64_t n = frs_store_get_info(d->store).n_sites;
     const frs_period whole = {d->training.first_s, d->test.last_s};
     frs_check_opts o = {.precipitation = d->precipitation[0] ? d->precipitation : NULL,
@@ -394,6 +394,7 @@ static frs_status check_all(frs_ctx *ctx, const frs_config *c, const frs_run_dat
                         .task = &d->task,
                         .period = whole,
                         .training = d->training,
+                        .prepare = prepare,
                         .n_allowed = frs_config_list_count(c, "allow_leaks")};
     for (int64_t i = 0; i < n; i++)
         if (takes_part(d, i)) FRS_TRY(frs_check_site(ctx, d->store, i, &o, f));
@@ -431,7 +432,7 @@ static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store
     FRS_TRY(known_variables(ctx, c, d));
     FRS_TRY(site_codes(ctx, c, d));
     find_precipitation(c, d);
-    return check_all(ctx, c, d, findings);
+    return check_all(ctx, c, d, &p->preparation.p, findings);
 }
 
 frs_status frs_run_data_open(frs_ctx *ctx, const frs_config *c, const char *store_path,

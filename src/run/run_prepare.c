@@ -1,5 +1,6 @@
 /* What a config asks of the records before they are packed, and what none of it may do: show the
  * models the flow that they are to predict. */
+#include "data/prepare.h"
 #include "run/run_data.h"
 #include <stdio.h>
 #include <string.h>
@@ -166,36 +167,11 @@ static frs_status step_of(reading *r) {
 
 /* ---- what may not be shown */
 
-/* The variable and the lag that an input goes back to. */
-typedef struct origin {
-    char name[64];
-    int64_t lag;
-} origin;
-
-static origin origin_of(const frs_prepare *p, const char *name) {
-    origin o = {.lag = 0};
-    char made[96];
-    snprintf(o.name, sizeof o.name, "%s", name);
-    for (int64_t i = 0; i < p->n_lags && o.lag == 0; i++) {
-        snprintf(made, sizeof made, "%s_shift%lld", p->lags[i].name, (long long)p->lags[i].steps);
-        if (strcmp(made, o.name) != 0) continue;
-        memcpy(o.name, p->lags[i].name, sizeof o.name);
-        o.lag = p->lags[i].steps;
-        break;
-    }
-    for (int64_t i = 0; i < p->n_copies; i++)
-        for (int64_t k = 1; k <= p->copies[i].n; k++) {
-            snprintf(made, sizeof made, "%s_copy%lld", p->copies[i].name, (long long)k);
-            if (strcmp(made, o.name) == 0) memcpy(o.name, p->copies[i].name, sizeof o.name);
-        }
-    return o;
-}
-
 /* A simulation's flow of the day is what is asked, so the day before is the newest that may be
  * seen. Of a forecast's the issue time's is, and where the days after it are shown (`observed`)
  * each must be as old as the last lead. */
 static frs_status honest(const reading *r, const frs_task *t, const char *name, bool at_issue) {
-    const origin o = origin_of(&r->to->p, name);
+    const frs__origin o = frs__origin_of(&r->to->p, name);
     const bool observed = t->future == FRS_FUTURE_OBSERVED;
     if (strcmp(o.name, t->target) != 0) {
         if (o.lag >= 0 || observed) return FRS_OK;
@@ -234,7 +210,7 @@ static frs_status used_of(reading *r, const frs_task *t) {
         const char *name = i < n                   ? t->inputs[i]
                            : i < n + t->n_evolving ? t->statics[first + i - n]
                                                    : t->target;
-        const origin o = origin_of(&r->to->p, name);
+        const frs__origin o = frs__origin_of(&r->to->p, name);
         bool have = false;
         for (int64_t k = 0; k < count; k++) have |= strcmp(used[k], o.name) == 0;
         if (!have) memcpy(used[count++], o.name, sizeof *used);
