@@ -203,8 +203,33 @@ typedef struct walk {
     int64_t gap[FRS_MAX_VARS]; /* missing steps of an input in a row up to here */
 } walk;
 
-/* Some gap is longer than the task fills when the walk is max_gap steps into it; its first rows
- * have gone by then, but no window can hold them without the row that is looked at now. */
+/* Every input is missing at a row, as the record is known so far. */
+static bool blank(const walk *w, int64_t row) {
+    const frs_samples *s = w->s;
+    const frs_task *t = &s->task;
+    const float *values = w->site->at.values;
+    if (t->gaps == FRS_GAPS_CLIMATOLOGY || t->n_inputs == t->n_calendar) return false;
+    for (int i = 0; i < t->n_inputs - t->n_calendar; i++) {
+        const frs__gappy g = {values + s->inputs[i], s->n_vars, w->site->at.n, t->max_gap};
+        if (!isnan(g.v[row * g.stride])) return false;
+        if (t->gaps == FRS_GAPS_LINEAR && !isnan(frs__gap_value(&g, row, w->next_in - 1)))
+            return false;
+    }
+    return true;
+}
+
+/* A gap has just become longer than the task fills: its first rows, which could be filled as long
+ * as nobody knew, are missing after all. Without a mask no window can hold them without this row.
+ */
+static void too_long(walk *w, int64_t row) {
+    const frs_task *t = &w->s->task;
+    for (int64_t r = row - t->max_gap > 0 ? row - t->max_gap : 0; r <= row; r++)
+        if (t->mask == FRS_MASK_GROUPS && blank(w, r)) w->last_gap = r;
+    if (t->mask != FRS_MASK_INPUTS) return;
+    while (w->last_seen >= 0 && w->last_seen > row - t->seq_length && blank(w, w->last_seen))
+        w->last_seen--;
+}
+
 static void look_at_inputs(walk *w) {
     const frs_samples *s = w->s;
     const frs_task *t = &s->task;
@@ -212,6 +237,7 @@ static void look_at_inputs(walk *w) {
     const float *v = w->site->at.values + row * s->n_vars;
     const int n = t->n_inputs - t->n_calendar;
     int missing = 0;
+    bool just_too_long = false;
     for (int i = 0; i < n; i++) {
         if (!isnan(v[s->inputs[i]])) {
             w->gap[i] = 0;
@@ -220,12 +246,13 @@ static void look_at_inputs(walk *w) {
         w->gap[i]++;
         missing +=
             t->gaps == FRS_GAPS_LEAVE || (t->gaps == FRS_GAPS_LINEAR && w->gap[i] > t->max_gap);
+        just_too_long |= t->gaps == FRS_GAPS_LINEAR && w->gap[i] == t->max_gap + 1;
     }
-    if (missing < n || n == 0) w->last_seen = row;
-    const bool gap = t->mask == FRS_MASK_NONE     ? missing > 0
-                     : t->mask == FRS_MASK_GROUPS ? missing == n && n > 0
-                                                  : false;
-    if (gap) w->last_gap = row;
+    const bool all = missing == n && n > 0;
+    if (!all) w->last_seen = row;
+    if (t->mask == FRS_MASK_NONE ? missing > 0 : t->mask == FRS_MASK_GROUPS && all)
+        w->last_gap = row;
+    if (just_too_long && t->mask != FRS_MASK_NONE) too_long(w, row);
 }
 
 static bool evolving_known(const frs_samples *s, const frs__sample_site *site, int64_t row) {
