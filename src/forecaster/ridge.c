@@ -231,7 +231,8 @@ static frs_status load(frs_ctx *ctx, const char *path, frs_forecaster **out) {
     f->n_leads = frs__blob_get_int(&b, leads, leads);
     f->n_features = frs__blob_get_int(&b, p, p);
     f->coef = frs__blob_get_block(&b, f->n_leads * f->n_features, sizeof *f->coef);
-    if (f->scaler.n_inputs != b.task.n_inputs || f->scaler.n_statics != b.task.n_statics)
+    if (f->scaler.n_inputs != b.task.n_inputs ||
+        f->scaler.n_statics != b.task.n_statics - b.task.n_codes)
         b.failed = true;
     const frs_status s = frs__blob_end(&b);
     if (s == FRS_OK)
