@@ -6,6 +6,7 @@
 #include "data/prepare.h"
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,8 +46,22 @@ static bounds bounds_of(float *v, int64_t n, double factor) {
     return b;
 }
 
+/* buf: 200 bytes. */
+static const char *limits_of(bounds b, char *buf) {
+    char low[40], high[40];
+    frs__decimal(b.low, 2, low);
+    frs__decimal(b.high, 2, high);
+    if (isinf(b.low))
+        snprintf(buf, 200, _("above %s"), high);
+    else if (isinf(b.high))
+        snprintf(buf, 200, _("below %s"), low);
+    else
+        snprintf(buf, 200, _("below %s or above %s"), low, high);
+    return buf;
+}
+
 static frs_status tell(const frs__preparing *k, int v, bounds b, int64_t n, int64_t worst) {
-    char low[40], high[40], value[40], date[32];
+    char limits[200], value[40], date[32];
     const frs_series *s = k->s;
     const char *name = s->vars[v].name;
     frs_finding *f = frs__finding_new(k->ctx, k->findings, FRS_WARNING, "outlier");
@@ -56,11 +71,11 @@ static frs_status tell(const frs__preparing *k, int v, bounds b, int64_t n, int6
     f->count = n;
     f->first_s = frs_step_add(s->step, s->start_s, worst);
     f->value = s->values[v][worst];
-    frs__finding_text(f,
-                      _("%s: values far outside the training period's (below %s or above %s): "
-                        "%" PRId64 "; the furthest %s on %s"),
-                      name, frs__decimal(b.low, 2, low), frs__decimal(b.high, 2, high), n,
-                      frs__decimal(f->value, 2, value), frs_date_format(f->first_s, date));
+    frs__finding_text(
+        f,
+        _("%s: values far outside the training period's (%s): %" PRId64 "; the furthest %s on %s"),
+        name, limits_of(b, limits), n, frs__decimal(f->value, 2, value),
+        frs_date_format(f->first_s, date));
     if (k->p->outliers != FRS_OUTLIERS_MISSING)
         frs__finding_action(f, _("used as they are; outliers: missing leaves them out"));
     else if (k->p->target && strcmp(k->p->target, name) == 0)

@@ -127,17 +127,17 @@ typedef frs_status (*runner)(frs_ctx *, const frs_run_opts *, char **);
 
 /* One fold in its own folder; a resumed run does not do again what is finished. */
 static frs_status one_fold(frs_job *j, int64_t fold, runner run) {
-    char set[40], *config = frs__run_path(j, "config.yml"), *made = NULL;
+    char set[40], *made = NULL;
     char *dir = frs__asprintf(j->ctx, "%s/fold-%lld", j->dir, (long long)fold);
     char *done = dir ? frs__path_join(j->ctx, dir, "scores.csv") : NULL;
     char *begun = dir ? frs__path_join(j->ctx, dir, "config.yml") : NULL;
     frs_config *c = NULL;
     const char *sets[1] = {set};
     snprintf(set, sizeof set, "site_fold=%lld", (long long)fold);
-    frs_status s = config && done && begun ? FRS_OK : FRS_E_NOMEM;
+    frs_status s = done && begun ? FRS_OK : FRS_E_NOMEM;
     const bool there = s == FRS_OK && frs__exists(begun);
     const bool skip = j->o->resume && there && frs__exists(done);
-    if (s == FRS_OK && !skip) s = frs_config_load(j->ctx, config, sets, 1, &c);
+    if (s == FRS_OK && !skip) s = frs_config_with(j->config, sets, 1, &c);
     if (s == FRS_OK && !skip) {
         frs__log(j->ctx, FRS_LOG_INFO, _("fold %lld of %lld"), (long long)fold,
                  (long long)frs_config_int(c, "site_folds"));
@@ -155,7 +155,6 @@ static frs_status one_fold(frs_job *j, int64_t fold, runner run) {
     frs__free(j->ctx, begun);
     frs__free(j->ctx, done);
     frs__free(j->ctx, dir);
-    frs__free(j->ctx, config);
     return s;
 }
 
