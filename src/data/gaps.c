@@ -7,7 +7,7 @@
 float frs__gap_value(const frs__gappy *g, int64_t row, int64_t known) {
     const int64_t stride = g->stride, last = known < g->n - 1 ? known : g->n - 1;
     int64_t before = row - 1, after = row + 1;
-    if (row > known) return NAN;
+    if (row > last) return NAN;
     while (before >= 0 && row - before <= g->max_gap && isnan(g->v[before * stride])) before--;
     if (before < 0 || isnan(g->v[before * stride])) return NAN;
     while (after <= last && after - before <= g->max_gap && isnan(g->v[after * stride])) after++;

@@ -69,12 +69,12 @@ typedef struct place {
 /* Weather of a step: o [n_inputs] from a row of the store [n_vars], NaN missing. true: some is. */
 static inline bool weather(const frs_samples *s, const scaling *k, const float *row, float *o) {
     const int n = s->task.n_inputs;
-    bool missing = false;
+    float sum = 0; /* one NaN makes it one */
     for (int c = 0; c < n; c++) {
         o[c] = (row[s->inputs[c]] - k->mean[c]) * k->inv[c];
-        missing |= isnan(o[c]) != 0;
+        sum += o[c];
     }
-    return missing;
+    return isnan(sum);
 }
 
 /* Day-of-year mean of an input, standardised; NaN: none is known. */
@@ -117,11 +117,8 @@ static bool future_weather(const frs_samples *s, const scaling *k, place at, flo
     const frs_task *t = &s->task;
     const frs__sample_site *p = &s->sites[at.site];
     const int sine = t->n_inputs - t->n_calendar;
-    if (t->future == FRS_FUTURE_OBSERVED && at.row < p->at.n) {
-        if (!weather(s, k, p->at.values + at.row * s->n_vars, o)) return false;
-        fill_gaps(s, k, at, o);
-        return true;
-    }
+    if (t->future == FRS_FUTURE_OBSERVED && at.row < p->at.n)
+        return weather(s, k, p->at.values + at.row * s->n_vars, o);
     for (int c = 0; c < sine; c++)
         o[c] = t->future == FRS_FUTURE_CLIMATOLOGY ? climate(s, k, at, c) : NAN;
     if (t->n_calendar) {
@@ -166,13 +163,14 @@ static inline void flow(const scaling *k, float v, bool known, float *o) {
     o[1] = isnan(q) ? 0.0F : 1.0F;
 }
 
-/* The inputs of one step, standardised, NaN missing. true: some is. */
-static inline bool step_inputs(const frs_samples *s, const scaling *k, place at, bool past,
-                               float *o) {
-    if (!past) return future_weather(s, k, at, o);
-    if (!weather(s, k, s->sites[at.site].at.values + at.row * s->n_vars, o)) return false;
-    fill_gaps(s, k, at, o);
-    return true;
+/* One step's inputs are filled, dropped and hidden. drop [n_flags]: for the whole window; NULL:
+ * nothing is. step: counted over all samples. */
+static void finish_inputs(const frs_samples *s, const scaling *k, place at, const bool *drop,
+                          uint64_t step, float *o) {
+    const int64_t C = frs_samples_channels(s);
+    if (at.row <= at.known) fill_gaps(s, k, at, o);
+    if (drop) drop_inputs(s, k, drop, step, o);
+    frs__hide_missing(&s->task, k->missing, o, o + C - k->n_flags);
 }
 
 /* sample: its number, which says what is dropped. */
@@ -184,19 +182,19 @@ static void one_window(const frs_samples *s, const scaling *k, frs_sample_id id,
     const int64_t shown = t->kind == FRS_FORECAST ? T : T - frs__last_n(t);
     const int64_t known = t->future == FRS_FUTURE_OBSERVED ? id.row + L : id.row;
     const bool has_flow = frs__has_flow(t), forecast = t->kind == FRS_FORECAST;
+    const float *row = p->at.values + (id.row - T + 1) * s->n_vars;
     bool sequence[FRS_MAX_VARS];
     const bool drops = k->drop && k->n_flags;
     if (drops) drop_sequences(k, sample, sequence);
-    for (int64_t w = 0; w < W; w++) {
-        float *o = x + w * C, *flags = o + C - k->n_flags;
+    for (int64_t w = 0; w < W; w++, row += s->n_vars) {
+        float *o = x + w * C;
         const place at = {id.site, id.row - T + 1 + w, known};
-        for (int g = 0; g < k->n_flags; g++) flags[g] = 0;
-        const bool missing = step_inputs(s, k, at, w < T, o);
-        if (drops) drop_inputs(s, k, sequence, (uint64_t)(sample * W + w), o);
-        if (missing || drops) frs__hide_missing(t, k->missing, o, flags);
+        const bool missing = w < T ? weather(s, k, row, o) : future_weather(s, k, at, o);
+        if (missing || k->n_flags)
+            finish_inputs(s, k, at, drops ? sequence : NULL, (uint64_t)(sample * W + w), o);
         o += t->n_inputs;
         if (has_flow) {
-            flow(k, w < shown ? p->at.values[at.row * s->n_vars + s->target] : NAN, w < shown, o);
+            flow(k, w < shown ? row[s->target] : NAN, w < shown, o);
             o += 2;
         }
         if (forecast) *o = w < T ? 0.0F : t->count_leads ? (float)(w - T + 1) : 1.0F;
