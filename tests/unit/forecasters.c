@@ -76,12 +76,16 @@ static bool streams(const frs_task *t) {
     return t->n_evolving == 0 && t->n_codes == 0;
 }
 
+#define LEAK_ISSUE 2004, 5, 17
 static void punch(frs_series *s) {
     const frs_rng rng = {5, FRS_RNG_TEST, 3};
     for (int v = 0; v < 2; v++)
         for (int64_t t = 20; t < s->n; t++)
             if (frs__rng_uniform(rng, (uint64_t)(v * s->n + t)) < 0.02)
                 for (int64_t k = t; k < s->n && k <= t + t % 5; k++) s->values[v][k] = NAN;
+    const int64_t issue = (date(LEAK_ISSUE) - s->start_s) / FRS_DAY_S;
+    for (int64_t k = issue - 4; k <= issue + 1; k++) /* a gap that has not ended by then */
+        s->values[0][k] = k < issue - 1 ? 1 : NAN;
 }
 
 /* Two synthetic rivers; everything after `spoil_after` is changed when it is not INT64_MAX. holes:
@@ -174,7 +178,7 @@ static void for_all(check fn) {
 /* ---- fitted and asked on a record whose later part is another: not one bit changes */
 
 static void leak_one(frs_ctx *ctx, const frs_forecaster_def *def, const frs_task *t) {
-    const int64_t issue = date(2004, 5, 17);
+    const int64_t issue = date(LEAK_ISSUE);
     /* What is observed after the issue time is shown where the task says so. */
     const int64_t shown = t->future == FRS_FUTURE_OBSERVED ? t->leads : 0;
     const bool holes = t->gaps != FRS_GAPS_LEAVE;
