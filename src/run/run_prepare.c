@@ -178,7 +178,7 @@ static frs_status honest(const reading *r, const frs_task *t, const char *name, 
         return frs__fail(
             r->ctx, FRS_E_INPUT,
             _("%s: %s comes from after the time it stands at, which nobody knows then; "
-              "future_weather: observed allows it and says so in the report"),
+              "future_weather: observed allows it, as an upper bound of skill"),
             r->where, name);
     }
     const int64_t least = t->kind == FRS_SIMULATION ? 1 : observed && !at_issue ? t->leads : 0;
