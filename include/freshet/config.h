@@ -43,6 +43,10 @@ const frs_key *frs_key_at(int64_t i);
  * "file:line: key: what, expected, found". path NULL: only sets. */
 frs_status frs_config_load(frs_ctx *ctx, const char *path, const char *const *sets, int64_t n_sets,
                            frs_config **c);
+/* The same config with some keys put to other values. It borrows from `base`, which must outlive
+ * it. */
+frs_status frs_config_with(const frs_config *base, const char *const *sets, int64_t n_sets,
+                           frs_config **c);
 void frs_config_free(frs_config *c);
 bool frs_config_has(const frs_config *c, const char *key); /* given by the user */
 /* The value, or the default. A key that is not in the list or of another type is a programmer's

@@ -13,15 +13,18 @@
 extern "C" {
 #endif
 
+/* Who takes part: indices in the store, and the periods of each, NULL when they are the same. */
 typedef struct frs_sites {
     int64_t n;
     int64_t *index;
-} frs_sites; /* indices in the store */
+    frs_periods *periods; /* [n] */
+} frs_sites;
 /* A config's data, ready: the store, the task and who is in which period. */
 typedef struct frs_run_data {
     frs_store *store;
     frs_task task;
-    frs_period training, validation, test;
+    frs_period training, validation, test; /* from the first day of any site to the last */
+    frs_period *site_periods[3]; /* what the sites' periods point to: training, validation, test */
     frs_sites training_sites, validation_sites, test_sites;
     frs_period *exclude;
     int64_t n_exclude;      /* held out of training */
@@ -54,7 +57,9 @@ typedef struct frs_run_opts {
     int64_t n_sets;
     int64_t epoch; /* of a run of NeuralHydrology: whose weights; 0: the last */
 } frs_run_opts;
-/* *run_dir (frs_text_free) is set as soon as the folder is there, also on error (NULL before).
+/* With site_folds and no site_fold: a run of each fold in FOLDER/fold-N, and their test scores
+ * together in FOLDER/scores.csv; FOLDER/folds.csv says which site was in which.
+ * *run_dir (frs_text_free) is set as soon as the folder is there, also on error (NULL before).
  * errors: FRS_E_BUSY another run holds the folder; FRS_E_INPUT the folder holds a run already and
  * resume is false. */
 frs_status frs_run(frs_ctx *ctx, const frs_run_opts *o, char **run_dir);

@@ -17,6 +17,9 @@ typedef struct frs_batches {
     int64_t n, steps;
     frs_status (*feed)(const void *arg, frs_plan *plan, const int64_t *index, int64_t n_index);
     const void *arg;
+    /* Told before an epoch's first batch, also after a resume; NULL: not wanted. */
+    void (*begin_epoch)(void *epoch_arg, int64_t epoch);
+    void *epoch_arg;
 } frs_batches;
 
 typedef struct frs_trainer_opts {

@@ -79,6 +79,9 @@ typedef enum frs_purpose {
     FRS_RNG_BOOTSTRAP,
     FRS_RNG_TEST,
     FRS_RNG_SELECT,
+    FRS_RNG_HOLDOUT,
+    FRS_RNG_DROP_STEP,
+    FRS_RNG_DROP_SEQUENCE,
     FRS_RNG_TUNE = 32
 } frs_purpose;
 typedef struct frs_rng {

@@ -61,6 +61,25 @@ frs_status frs_config_load(frs_ctx *ctx, const char *path, const char *const *se
     return FRS_OK;
 }
 
+frs_status frs_config_with(const frs_config *base, const char *const *sets, int64_t n_sets,
+                           frs_config **out) {
+    frs_config *c = frs__alloc(base->ctx, 1, sizeof *c);
+    if (!c) return FRS_E_NOMEM;
+    *c = (frs_config){.ctx = base->ctx,
+                      .arena = {.ctx = base->ctx},
+                      .file = base->file,
+                      .folder = base->folder,
+                      .entries = frs__alloc(base->ctx, frs_n_keys(), sizeof *c->entries)};
+    frs_status s = c->entries ? FRS_OK : FRS_E_NOMEM;
+    if (s == FRS_OK) memcpy(c->entries, base->entries, (size_t)frs_n_keys() * sizeof *c->entries);
+    for (int64_t i = 0; i < n_sets && s == FRS_OK; i++) s = apply_set(c, sets[i]);
+    if (s == FRS_OK)
+        *out = c;
+    else
+        frs_config_free(c);
+    return s;
+}
+
 void frs_config_free(frs_config *c) {
     if (!c) return;
     frs_ctx *ctx = c->ctx;

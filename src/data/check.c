@@ -1,6 +1,7 @@
 /* `check`: what is wrong with the data, before training. Each finding says site, variable, count,
  * date, what was found and what will be done about it. */
 #include "data/check.h"
+#include "data/prepare.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -134,8 +135,12 @@ static frs_status short_training(const frs__checked *c) {
 static bool column_role(const frs_check_opts *o, const char *name, frs__role *role) {
     bool wanted = !o->task;
     *role = FRS_ROLE_INPUT;
-    for (int i = 0; o->task && i < o->task->n_inputs; i++)
-        if (strcmp(o->task->inputs[i], name) == 0) wanted = true;
+    const frs_task *t = o->task;
+    for (int i = 0; t && i < t->n_inputs - t->n_calendar; i++)
+        wanted |= strcmp(frs__origin_of(o->prepare, t->inputs[i]).name, name) == 0;
+    for (int i = 0; t && i < t->n_evolving; i++)
+        wanted |=
+            strcmp(frs__origin_of(o->prepare, t->statics[frs__n_attrs(t) + i]).name, name) == 0;
     if (o->precipitation && strcmp(o->precipitation, name) == 0) *role = FRS_ROLE_RAIN;
     const char *target = o->target ? o->target : o->task ? o->task->target : NULL;
     if (!target || strcmp(target, name) != 0) return wanted || *role == FRS_ROLE_RAIN;

@@ -265,7 +265,7 @@ static frs_status check_values(const statics_check *c, int attr, const char *nam
 
 static bool wanted(const frs_check_opts *o, const char *name) {
     if (!o->task) return true;
-    for (int i = 0; i < o->task->n_statics; i++)
+    for (int i = 0; i < frs__n_attrs(o->task); i++)
         if (strcmp(o->task->statics[i], name) == 0) return true;
     return false;
 }
@@ -306,7 +306,7 @@ frs_status frs_check_statics(frs_ctx *ctx, const frs_store *store, const int64_t
                        .out = out,
                        .target = -1,
                        .rain = -1};
-    if (o->task && o->task->n_statics == 0) return FRS_OK;
+    if (o->task && frs__n_attrs(o->task) == 0) return FRS_OK;
     if (frs_store_get_info(store).n_attrs == 0 || n_sites < 1) return FRS_OK;
     if (target) c.target = frs_store_find_var(store, target);
     if (o->precipitation) c.rain = frs_store_find_var(store, o->precipitation);

@@ -66,6 +66,27 @@ static frs_status check_training(const frs__checked *c, const frs__column *v, bo
     return FRS_OK;
 }
 
+/* What becomes of an input's gaps. */
+static void gaps_action(const frs_task *t, frs_finding *f) {
+    const frs_gaps gaps = t ? t->gaps : FRS_GAPS_LEAVE;
+    const bool masked = t && t->mask != FRS_MASK_NONE;
+    if (gaps == FRS_GAPS_CLIMATOLOGY)
+        frs__finding_action(f, _("filled with the day-of-year mean of the training period"));
+    else if (gaps == FRS_GAPS_LINEAR && masked)
+        frs__finding_action(
+            f, _("gaps of up to %" PRId64 " steps are filled; longer ones are 0 with a flag"),
+            t->max_gap);
+    else if (gaps == FRS_GAPS_LINEAR)
+        frs__finding_action(f,
+                            _("gaps of up to %" PRId64 " steps are filled; no sample is made "
+                              "whose window touches a longer one"),
+                            t->max_gap);
+    else if (masked)
+        frs__finding_action(f, _("missing inputs are 0 with a flag that says so"));
+    else
+        frs__finding_action(f, _("no sample is made whose window touches a gap"));
+}
+
 static frs_status check_missing(const frs__checked *c, const frs__column *v) {
     frs__stretches gaps = {0};
     int64_t run = 0;
@@ -97,7 +118,7 @@ static frs_status check_missing(const frs__checked *c, const frs__column *v) {
     if (target)
         frs__finding_action(f, _("missing readings are left out of training and scores"));
     else
-        frs__finding_action(f, _("no sample is made whose window touches a gap"));
+        gaps_action(c->o->task, f);
     return FRS_OK;
 }
 

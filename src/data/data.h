@@ -11,6 +11,18 @@ typedef struct frs__rows {
 } frs__rows; /* both included; may lie outside the record */
 /* Rows of a record that starts at start_s whose time lies in the period. */
 frs__rows frs__period_rows(frs_step step, int64_t start_s, frs_period p);
+/* Of the static inputs those that are attributes. */
+static inline int frs__n_attrs(const frs_task *t) {
+    return t->n_statics - t->n_evolving - t->n_codes;
+}
+/* Values of one variable in a store's rows, and how long a gap may be filled. */
+typedef struct frs__gappy {
+    const float *v; /* of row 0 */
+    int64_t stride, n, max_gap;
+} frs__gappy;
+/* What FRS_GAPS_LINEAR puts in the place of a missing value at `row`, looking no further than row
+ * `known`; NaN: nothing. */
+float frs__gap_value(const frs__gappy *g, int64_t row, int64_t known);
 /* Day of a leap year, 0 .. 365: 1 March is 60 in every year, 29 February 59. */
 int frs__day_of_year(int64_t time_s);
 /* Copies a name into a field of `size` bytes; FRS_E_INPUT when it is empty or too long. */

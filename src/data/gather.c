@@ -11,18 +11,21 @@ typedef struct scaling {
     float st_mean[FRS_MAX_VARS], st_inv[FRS_MAX_VARS];
     float target_mean, target_inv;
     float missing;
+    int n_flags;
+    const frs_drop *drop;
 } scaling;
 
 static void set_scaling(const frs_samples *s, const frs_scaler *scaler, scaling *k) {
     k->scaler = scaler;
     k->missing = scaler ? 0.0F : NAN;
+    k->n_flags = frs__n_flags(&s->task);
     k->target_mean = scaler ? (float)scaler->target_mean : 0.0F;
     k->target_inv = scaler ? (float)(1.0 / scaler->target_std) : 1.0F;
     for (int i = 0; i < s->task.n_inputs; i++) {
         k->mean[i] = scaler ? (float)scaler->in_mean[i] : 0.0F;
         k->inv[i] = scaler ? (float)(1.0 / scaler->in_std[i]) : 1.0F;
     }
-    for (int i = 0; i < s->task.n_statics; i++) {
+    for (int i = 0; i < s->task.n_statics - s->task.n_codes; i++) {
         k->st_mean[i] = scaler ? (float)scaler->st_mean[i] : 0.0F;
         k->st_inv[i] = scaler ? (float)(1.0 / scaler->st_std[i]) : 1.0F;
     }
@@ -41,8 +44,11 @@ static int64_t scaler_site(const frs_scaler *scaler, const char *name, int64_t g
 static float target_at(const frs_samples *s, int64_t site, int64_t row) {
     const frs__sample_site *p = &s->sites[site];
     if (s->target < 0 || row < 0 || row >= p->at.n) return NAN;
-    if (row < p->period.lo || row > p->period.hi || frs__excluded(s, site, row)) return NAN;
-    return p->at.values[row * s->n_vars + s->target];
+    for (int64_t i = 0; i < p->n_periods && row >= p->periods[i].lo; i++)
+        if (row <= p->periods[i].hi)
+            return frs__excluded(s, site, row) ? (float)NAN
+                                               : p->at.values[row * s->n_vars + s->target];
+    return NAN;
 }
 
 static void raw_targets(const frs_samples *s, frs_sample_id id, float *y) {
@@ -55,33 +61,98 @@ void frs_samples_target(const frs_samples *s, int64_t i, float *y) {
     raw_targets(s, frs_samples_id(s, i), y);
 }
 
-/* Weather of a step: o [n_inputs] from a row of the store [n_vars]. */
-static inline void weather(const frs_samples *s, const scaling *k, const float *row, float *o) {
+/* One step of a window: `row` of a site's record, seen from row `known`. */
+typedef struct place {
+    int64_t site, row, known;
+} place;
+
+/* Weather of a step: o [n_inputs] from a row of the store [n_vars], NaN missing. true: some is. */
+static inline bool weather(const frs_samples *s, const scaling *k, const float *row, float *o) {
     const int n = s->task.n_inputs;
+    float sum = 0; /* one NaN makes it one */
     for (int c = 0; c < n; c++) {
-        float v = (row[s->inputs[c]] - k->mean[c]) * k->inv[c];
-        o[c] = isnan(v) ? k->missing : v;
+        o[c] = (row[s->inputs[c]] - k->mean[c]) * k->inv[c];
+        sum += o[c];
+    }
+    return isnan(sum);
+}
+
+/* Day-of-year mean of an input, standardised; NaN: none is known. */
+static float climate(const frs_samples *s, const scaling *k, place at, int c) {
+    if (!k->scaler || !k->scaler->input_climatology) return NAN;
+    const frs__sample_site *p = &s->sites[at.site];
+    int64_t known = scaler_site(k->scaler, p->at.name, at.site);
+    if (known < 0) known = k->scaler->n_sites; /* the mean of all */
+    const int day = frs__day_of_year(frs_step_add(s->step, p->at.start_s, at.row));
+    const float mean = k->scaler->input_climatology[(known * 366 + day) * s->task.n_inputs + c];
+    return (mean - k->mean[c]) * k->inv[c];
+}
+
+/* What the task puts in the place of missing inputs; what it does not know stays NaN. */
+static void fill_gaps(const frs_samples *s, const scaling *k, place at, float *o) {
+    const frs_task *t = &s->task;
+    const frs_store_site *p = &s->sites[at.site].at;
+    for (int c = 0; c < t->n_inputs && t->gaps != FRS_GAPS_LEAVE; c++) {
+        if (!isnan(o[c])) continue;
+        const frs__gappy g = {p->values + s->inputs[c], s->n_vars, p->n, t->max_gap};
+        o[c] = t->gaps == FRS_GAPS_CLIMATOLOGY
+                   ? climate(s, k, at, c)
+                   : (frs__gap_value(&g, at.row, at.known) - k->mean[c]) * k->inv[c];
     }
 }
 
-/* Weather after the issue time, as the task says. row: the step's number in the record. */
-static void future_weather(const frs_samples *s, const scaling *k, int64_t site, int64_t row,
-                           float *o) {
-    const frs_task *t = &s->task;
-    const frs__sample_site *p = &s->sites[site];
-    if (t->future == FRS_FUTURE_OBSERVED && row < p->at.n) {
-        weather(s, k, p->at.values + row * s->n_vars, o);
-        return;
-    }
-    for (int c = 0; c < t->n_inputs; c++) o[c] = k->missing;
-    if (t->future != FRS_FUTURE_CLIMATOLOGY || !k->scaler || !k->scaler->input_climatology) return;
-    int64_t known = scaler_site(k->scaler, p->at.name, site);
-    if (known < 0) return;
-    int day = frs__day_of_year(frs_step_add(s->step, p->at.start_s, row));
-    const float *mean = k->scaler->input_climatology + (known * 366 + day) * t->n_inputs;
+void frs__hide_missing(const frs_task *t, float missing, float *o, float *flags) {
+    const bool masked = t->mask != FRS_MASK_NONE;
+    for (int g = 0; g < frs__n_flags(t); g++) flags[g] = 0;
+    for (int c = 0; c < t->n_inputs && masked; c++)
+        if (isnan(o[c]) && frs__flag_of(t, c) >= 0) flags[frs__flag_of(t, c)] = 1;
     for (int c = 0; c < t->n_inputs; c++) {
-        float v = (mean[c] - k->mean[c]) * k->inv[c];
-        o[c] = isnan(v) ? k->missing : v;
+        const int f = masked ? frs__flag_of(t, c) : -1;
+        if (isnan(o[c]) || (f >= 0 && flags[f] != 0)) o[c] = missing;
+    }
+}
+
+/* Weather after the issue time, as the task says. */
+static bool future_weather(const frs_samples *s, const scaling *k, place at, float *o) {
+    const frs_task *t = &s->task;
+    const frs__sample_site *p = &s->sites[at.site];
+    const int sine = t->n_inputs - t->n_calendar;
+    if (t->future == FRS_FUTURE_OBSERVED && at.row < p->at.n)
+        return weather(s, k, p->at.values + at.row * s->n_vars, o);
+    for (int c = 0; c < sine; c++)
+        o[c] = t->future == FRS_FUTURE_CLIMATOLOGY ? climate(s, k, at, c) : NAN;
+    if (t->n_calendar) {
+        float v[2];
+        frs_calendar(frs_step_add(s->step, p->at.start_s, at.row), &v[0], &v[1]);
+        for (int c = sine; c < t->n_inputs; c++) o[c] = (v[c - sine] - k->mean[c]) * k->inv[c];
+    }
+    return true;
+}
+
+/* Which flags' inputs are dropped for a whole window: never all. drop [n_flags] */
+static void drop_sequences(const scaling *k, int64_t sample, bool *drop) {
+    const frs_drop *d = k->drop;
+    const frs_rng rng = {d->seed, FRS_RNG_DROP_SEQUENCE, (uint64_t)d->epoch};
+    const uint64_t at = (uint64_t)sample * (FRS_MAX_VARS + 1);
+    int dropped = 0;
+    for (int g = 0; g < k->n_flags; g++) {
+        drop[g] = frs__rng_uniform(rng, at + (uint64_t)g) < d->sequence;
+        dropped += drop[g];
+    }
+    if (dropped < k->n_flags) return;
+    drop[(int)(frs__rng_uniform(rng, at + FRS_MAX_VARS) * k->n_flags)] = false;
+}
+
+/* Inputs that a step is made to lack. step: counted over all samples. */
+static void drop_inputs(const frs_samples *s, const scaling *k, const bool *sequence, uint64_t step,
+                        float *o) {
+    const frs_drop *d = k->drop;
+    const frs_rng rng = {d->seed, FRS_RNG_DROP_STEP, (uint64_t)d->epoch};
+    for (int c = 0; c < s->task.n_inputs; c++) {
+        const int g = frs__flag_of(&s->task, c);
+        if (g < 0) continue;
+        const uint64_t at = step * FRS_MAX_VARS + (uint64_t)g;
+        if (sequence[g] || (d->step > 0 && frs__rng_uniform(rng, at) < d->step)) o[c] = NAN;
     }
 }
 
@@ -92,46 +163,71 @@ static inline void flow(const scaling *k, float v, bool known, float *o) {
     o[1] = isnan(q) ? 0.0F : 1.0F;
 }
 
-static void one_window(const frs_samples *s, const scaling *k, frs_sample_id id, float *x) {
+/* One step's inputs are filled, dropped and hidden. drop [n_flags]: for the whole window; NULL:
+ * nothing is. step: counted over all samples. */
+static void finish_inputs(const frs_samples *s, const scaling *k, place at, const bool *drop,
+                          uint64_t step, float *o) {
+    const int64_t C = frs_samples_channels(s);
+    if (at.row <= at.known) fill_gaps(s, k, at, o);
+    if (drop) drop_inputs(s, k, drop, step, o);
+    frs__hide_missing(&s->task, k->missing, o, o + C - k->n_flags);
+}
+
+/* sample: its number, which says what is dropped. */
+static void one_window(const frs_samples *s, const scaling *k, frs_sample_id id, int64_t sample,
+                       float *x) {
     const frs_task *t = &s->task;
     const frs__sample_site *p = &s->sites[id.site];
-    const int64_t T = t->seq_length, W = T + frs__leads(t), C = frs_samples_channels(s);
+    const int64_t T = t->seq_length, L = frs__leads(t), W = T + L, C = frs_samples_channels(s);
     const int64_t shown = t->kind == FRS_FORECAST ? T : T - frs__last_n(t);
+    const int64_t known = t->future == FRS_FUTURE_OBSERVED ? id.row + L : id.row;
     const bool has_flow = frs__has_flow(t), forecast = t->kind == FRS_FORECAST;
     const float *row = p->at.values + (id.row - T + 1) * s->n_vars;
+    bool sequence[FRS_MAX_VARS];
+    const bool drops = k->drop && k->n_flags;
+    if (drops) drop_sequences(k, sample, sequence);
     for (int64_t w = 0; w < W; w++, row += s->n_vars) {
         float *o = x + w * C;
-        if (w < T)
-            weather(s, k, row, o);
-        else
-            future_weather(s, k, id.site, id.row + (w - T + 1), o);
+        const place at = {id.site, id.row - T + 1 + w, known};
+        const bool missing = w < T ? weather(s, k, row, o) : future_weather(s, k, at, o);
+        if (missing || k->n_flags)
+            finish_inputs(s, k, at, drops ? sequence : NULL, (uint64_t)(sample * W + w), o);
         o += t->n_inputs;
         if (has_flow) {
             flow(k, w < shown ? row[s->target] : NAN, w < shown, o);
             o += 2;
         }
-        if (forecast) *o = w < T ? 0.0F : 1.0F;
+        if (forecast) *o = w < T ? 0.0F : t->count_leads ? (float)(w - T + 1) : 1.0F;
     }
 }
 
-static void site_statics(const frs_samples *s, const scaling *k, int64_t site, float *o) {
-    const float *v = s->sites[site].at.statics;
-    for (int c = 0; c < s->task.n_statics; c++) {
-        const float z = (v[s->statics[c]] - k->st_mean[c]) * k->st_inv[c];
+/* Attributes, evolving attributes at the issue time, the site's code. */
+static void site_statics(const frs_samples *s, const scaling *k, frs_sample_id id, float *o) {
+    const frs_task *t = &s->task;
+    const frs_store_site *p = &s->sites[id.site].at;
+    const int attrs = frs__n_attrs(t), named = attrs + t->n_evolving;
+    const float *row = p->values + id.row * s->n_vars;
+    for (int c = 0; c < named; c++) {
+        const float v = c < attrs ? p->statics[s->statics[c]] : row[s->statics[c]];
+        const float z = (v - k->st_mean[c]) * k->st_inv[c];
         o[c] = isnan(z) ? k->missing : z;
     }
+    if (t->n_codes == 0) return;
+    const int64_t code = scaler_site(k->scaler, p->name, id.site);
+    for (int c = 0; c < t->n_codes; c++) o[named + c] = c == code ? 1.0F : 0.0F;
 }
 
 void frs_samples_gather(const frs_samples *s, const frs_scaler *scaler, const int64_t *index,
                         int64_t n, const frs_batch *to) {
     scaling k;
     set_scaling(s, scaler, &k);
+    k.drop = to->drop;
     const int64_t window = frs_samples_window(s) * frs_samples_channels(s);
     const int64_t n_targets = frs_samples_n_targets(s);
     for (int64_t i = 0; i < n; i++) {
         frs_sample_id id = frs_samples_id(s, index[i]);
-        if (to->x) one_window(s, &k, id, to->x + i * window);
-        if (to->statics) site_statics(s, &k, id.site, to->statics + i * s->task.n_statics);
+        if (to->x) one_window(s, &k, id, index[i], to->x + i * window);
+        if (to->statics) site_statics(s, &k, id, to->statics + i * s->task.n_statics);
         if (to->y) {
             float *y = to->y + i * n_targets;
             raw_targets(s, id, y);

@@ -47,10 +47,16 @@ static frs_status find_columns(frs_samples *s) {
         if (s->inputs[i] < 0)
             return unknown_name(s->ctx, s->store, _("input"), t->inputs[i], false);
     }
-    for (int i = 0; i < t->n_statics; i++) {
+    const int attrs = frs__n_attrs(t);
+    for (int i = 0; i < attrs; i++) {
         s->statics[i] = frs_store_find_attr(s->store, t->statics[i]);
         if (s->statics[i] < 0)
             return unknown_name(s->ctx, s->store, _("static attribute"), t->statics[i], true);
+    }
+    for (int i = attrs; i < attrs + t->n_evolving; i++) {
+        s->statics[i] = frs_store_find_var(s->store, t->statics[i]);
+        if (s->statics[i] < 0)
+            return unknown_name(s->ctx, s->store, _("evolving attribute"), t->statics[i], false);
     }
     s->target = frs_store_find_var(s->store, t->target);
     if (s->target < 0 && (s->for_training || frs__has_flow(t)))
@@ -61,9 +67,13 @@ static frs_status find_columns(frs_samples *s) {
 static frs_status check_task(frs_ctx *ctx, const frs_samples_opts *o) {
     const frs_task *t = o->task;
     const int64_t limit = INT64_C(1) << 30;
-    if (t->n_inputs < 0 || t->n_inputs > FRS_MAX_VARS || t->n_statics < 0 ||
-        t->n_statics > FRS_MAX_VARS)
+    if (t->n_inputs < 0 || t->n_inputs > FRS_MAX_VARS || t->n_evolving < 0 || t->n_codes < 0 ||
+        frs__n_attrs(t) < 0 || t->n_statics - t->n_codes > FRS_MAX_VARS ||
+        t->n_statics > FRS_MAX_STATICS || t->n_calendar < 0 || t->n_calendar > t->n_inputs)
         return frs__fail(ctx, FRS_E_ARG, _("more than %d inputs or attributes"), FRS_MAX_VARS);
+    for (int i = 0; i < t->n_inputs && t->mask == FRS_MASK_GROUPS; i++)
+        if (t->group[i] >= t->n_groups || t->n_groups > FRS_MAX_VARS)
+            return frs__fail(ctx, FRS_E_ARG, _("an input of no group"));
     if (t->seq_length < 1 || t->seq_length > limit)
         return frs__fail(ctx, FRS_E_INPUT, _("seq_length %" PRId64 ": must be at least 1"),
                          t->seq_length);
@@ -74,7 +84,7 @@ static frs_status check_task(frs_ctx *ctx, const frs_samples_opts *o) {
         return frs__fail(ctx, FRS_E_INPUT,
                          _("predict_last_n %" PRId64 " is more than seq_length %" PRId64),
                          t->predict_last_n, t->seq_length);
-    if (o->period.first_s > o->period.last_s)
+    if (!o->site_periods && o->period.first_s > o->period.last_s)
         return frs__fail(ctx, FRS_E_INPUT, _("a period ends before it starts"));
     if (o->n_sites < 0 || o->n_exclude < 0 || t->predict_last_n < 0)
         return frs__fail(ctx, FRS_E_ARG, _("a negative count"));
@@ -84,21 +94,45 @@ static frs_status check_task(frs_ctx *ctx, const frs_samples_opts *o) {
     return FRS_OK;
 }
 
+/* The periods of a site, or the one of all. */
+static frs_periods periods_of(const frs_samples_opts *o, int64_t site) {
+    return o->site_periods ? o->site_periods[site] : (frs_periods){1, &o->period};
+}
+
+static frs_status set_periods(frs_samples *s, frs__sample_site *site, frs_periods p,
+                              frs__rows *rows) {
+    site->periods = rows;
+    site->n_periods = p.n;
+    for (int64_t i = 0; i < p.n; i++) {
+        if (p.at[i].first_s > p.at[i].last_s || (i && p.at[i].first_s <= p.at[i - 1].last_s))
+            return frs__fail(s->ctx, FRS_E_ARG,
+                             _("site %s: its periods are not one after the other"), site->at.name);
+        rows[i] = frs__period_rows(s->step, site->at.start_s, p.at[i]);
+    }
+    return FRS_OK;
+}
+
 static frs_status set_sites(frs_samples *s, const frs_samples_opts *o) {
     frs_store_info info = frs_store_get_info(s->store);
+    int64_t n_periods = 0;
+    for (int64_t i = 0; i < o->n_sites; i++) n_periods += periods_of(o, i).n;
     s->sites = frs__alloc(s->ctx, o->n_sites, sizeof *s->sites);
     if (!s->sites) return FRS_E_NOMEM;
     s->exclude = frs__alloc(s->ctx, o->n_sites * o->n_exclude, sizeof *s->exclude);
     if (!s->exclude) return FRS_E_NOMEM;
+    s->periods = frs__alloc(s->ctx, n_periods, sizeof *s->periods);
+    if (!s->periods) return FRS_E_NOMEM;
     s->n_sites = o->n_sites;
     s->n_exclude = o->n_exclude;
+    frs__rows *periods = s->periods;
     for (int64_t i = 0; i < o->n_sites; i++) {
         if (o->sites[i] < 0 || o->sites[i] >= info.n_sites)
             return frs__fail(s->ctx, FRS_E_ARG, _("site %" PRId64 " of a store of %" PRId64),
                              o->sites[i], info.n_sites);
         frs__sample_site *site = &s->sites[i];
         site->at = frs_store_get_site(s->store, o->sites[i]);
-        site->period = frs__period_rows(s->step, site->at.start_s, o->period);
+        FRS_TRY(set_periods(s, site, periods_of(o, i), periods));
+        periods += site->n_periods;
         frs__rows *exclude = s->exclude + i * o->n_exclude;
         for (int64_t e = 0; e < o->n_exclude; e++)
             exclude[e] = frs__period_rows(s->step, site->at.start_s, o->exclude[e]);
@@ -125,12 +159,6 @@ static frs_status add_sample(frs_samples *s, int64_t site, int64_t row) {
     return FRS_OK;
 }
 
-static bool row_has_gap(const frs_samples *s, const float *row) {
-    for (int i = 0; i < s->task.n_inputs; i++)
-        if (isnan(row[s->inputs[i]])) return true;
-    return false;
-}
-
 static bool window_excluded(const frs_samples *s, int64_t site, int64_t first, int64_t last) {
     const frs__rows *e = s->sites[site].exclude;
     for (int64_t i = 0; i < s->n_exclude; i++)
@@ -140,7 +168,7 @@ static bool window_excluded(const frs_samples *s, int64_t site, int64_t first, i
 
 static bool statics_complete(const frs_samples *s, int64_t site) {
     const float *v = s->sites[site].at.statics;
-    for (int i = 0; i < s->task.n_statics; i++) {
+    for (int i = 0; i < frs__n_attrs(&s->task); i++) {
         if (!isnan(v[s->statics[i]])) continue;
         frs__log(s->ctx, FRS_LOG_WARN, _("site %s: attribute %s is missing: the site is left out"),
                  s->sites[site].at.name, s->task.statics[i]);
@@ -149,11 +177,10 @@ static bool statics_complete(const frs_samples *s, int64_t site) {
     return true;
 }
 
-/* Issue rows that may be samples, before their data are looked at. */
-static frs__rows issue_rows(const frs_samples *s, const frs__sample_site *site) {
+/* Issue rows of a period that may be samples, before their data are looked at. */
+static frs__rows issue_rows(const frs_samples *s, const frs__sample_site *site, frs__rows r) {
     const frs_task *t = &s->task;
     int64_t leads = frs__leads(t);
-    frs__rows r = site->period;
     if (s->for_training) {
         r.hi -= leads;
         if (t->kind == FRS_SIMULATION) r.lo += frs__last_n(t) - 1;
@@ -165,31 +192,132 @@ static frs__rows issue_rows(const frs_samples *s, const frs__sample_site *site) 
     return r;
 }
 
-/* Walks the record once: the last row with a gap in the inputs and the last row with a target are
- * remembered, so every issue row costs one look ahead. */
+/* A walk through the record: what the rows before next_in told of the inputs, those before
+ * next_target of the target. Each row is looked at once. */
+typedef struct walk {
+    const frs_samples *s;
+    const frs__sample_site *site;
+    int64_t next_in, next_target;
+    int64_t last_gap, last_target;
+    int64_t last_seen;         /* row with some input */
+    int64_t gap[FRS_MAX_VARS]; /* missing steps of an input in a row up to here */
+} walk;
+
+/* Every input is missing at a row, as the record is known so far. */
+static bool blank(const walk *w, int64_t row) {
+    const frs_samples *s = w->s;
+    const frs_task *t = &s->task;
+    const float *values = w->site->at.values;
+    if (t->gaps == FRS_GAPS_CLIMATOLOGY || t->n_inputs == t->n_calendar) return false;
+    for (int i = 0; i < t->n_inputs - t->n_calendar; i++) {
+        const frs__gappy g = {values + s->inputs[i], s->n_vars, w->site->at.n, t->max_gap};
+        if (!isnan(g.v[row * g.stride])) return false;
+        if (t->gaps == FRS_GAPS_LINEAR && !isnan(frs__gap_value(&g, row, w->next_in - 1)))
+            return false;
+    }
+    return true;
+}
+
+/* A gap has just become longer than the task fills: its first rows, which could be filled as long
+ * as nobody knew, are missing after all. Without a mask no window can hold them without this row.
+ */
+static void too_long(walk *w, int64_t row) {
+    const frs_task *t = &w->s->task;
+    for (int64_t r = row - t->max_gap > 0 ? row - t->max_gap : 0; r <= row; r++)
+        if (t->mask == FRS_MASK_GROUPS && blank(w, r)) w->last_gap = r;
+    if (t->mask != FRS_MASK_INPUTS) return;
+    while (w->last_seen >= 0 && w->last_seen > row - t->seq_length && blank(w, w->last_seen))
+        w->last_seen--;
+}
+
+static void look_at_inputs(walk *w) {
+    const frs_samples *s = w->s;
+    const frs_task *t = &s->task;
+    const int64_t row = w->next_in++;
+    const float *v = w->site->at.values + row * s->n_vars;
+    const int n = t->n_inputs - t->n_calendar;
+    int missing = 0;
+    bool just_too_long = false;
+    for (int i = 0; i < n; i++) {
+        if (!isnan(v[s->inputs[i]])) {
+            w->gap[i] = 0;
+            continue;
+        }
+        w->gap[i]++;
+        missing +=
+            t->gaps == FRS_GAPS_LEAVE || (t->gaps == FRS_GAPS_LINEAR && w->gap[i] > t->max_gap);
+        just_too_long |= t->gaps == FRS_GAPS_LINEAR && w->gap[i] == t->max_gap + 1;
+    }
+    const bool all = missing == n && n > 0;
+    if (!all) w->last_seen = row;
+    if (t->mask == FRS_MASK_NONE ? missing > 0 : t->mask == FRS_MASK_GROUPS && all)
+        w->last_gap = row;
+    if (just_too_long && t->mask != FRS_MASK_NONE) too_long(w, row);
+}
+
+static bool evolving_known(const frs_samples *s, const frs__sample_site *site, int64_t row) {
+    const int attrs = frs__n_attrs(&s->task);
+    for (int i = attrs; i < attrs + s->task.n_evolving; i++)
+        if (isnan(site->at.values[row * s->n_vars + s->statics[i]])) return false;
+    return true;
+}
+
+static bool inputs_known(walk *w, int64_t row) {
+    const frs_task *t = &w->s->task;
+    const int64_t T = t->seq_length;
+    const int64_t ahead = t->future == FRS_FUTURE_OBSERVED ? frs__leads(t) : 0;
+    while (w->next_in <= row + ahead) look_at_inputs(w);
+    if (w->last_gap >= row - T + 1) return false;
+    return t->mask != FRS_MASK_INPUTS || row - w->last_seen <= T / 2;
+}
+
+static bool target_known(walk *w, int64_t row) {
+    const frs_samples *s = w->s;
+    const int64_t leads = frs__leads(&s->task), n = w->site->at.n;
+    const int64_t end = row + leads < n ? row + leads : n - 1;
+    for (; w->next_target <= end; w->next_target++)
+        if (!isnan(w->site->at.values[w->next_target * s->n_vars + s->target]))
+            w->last_target = w->next_target;
+    return w->last_target >= (leads ? row + 1 : row - frs__last_n(&s->task) + 1);
+}
+
+/* Starts so far before the first window that a gap which reaches into it is known to its length;
+ * before the record lies nothing that could fill one. */
+static void walk_begin(walk *w, const frs_samples *s, const frs__sample_site *site, int64_t first) {
+    const frs_task *t = &s->task;
+    const int64_t back = t->gaps == FRS_GAPS_LINEAR ? t->max_gap + 1 : 0;
+    const int64_t window = first - t->seq_length + 1;
+    *w = (walk){.s = s,
+                .site = site,
+                .next_in = window > back ? window - back : 0,
+                .next_target = frs__leads(t) ? first + 1 : window,
+                .last_gap = -1,
+                .last_target = -1,
+                .last_seen = INT64_MIN / 2};
+    for (int i = 0; i < t->n_inputs && w->next_in == 0; i++) w->gap[i] = t->max_gap;
+}
+
+static frs_status scan_period(frs_samples *s, int64_t i, frs__rows period) {
+    const frs__sample_site *site = &s->sites[i];
+    const int64_t leads = frs__leads(&s->task), T = s->task.seq_length;
+    const frs__rows issue = issue_rows(s, site, period);
+    if (issue.lo > issue.hi) return FRS_OK;
+    walk w;
+    walk_begin(&w, s, site, issue.lo);
+    for (int64_t r = issue.lo; r <= issue.hi; r++) {
+        if (!inputs_known(&w, r)) continue;
+        if (s->for_training &&
+            (!target_known(&w, r) || window_excluded(s, i, r - T + 1, r + leads)))
+            continue;
+        if (evolving_known(s, site, r)) FRS_TRY(add_sample(s, i, r));
+    }
+    return FRS_OK;
+}
+
 static frs_status scan_site(frs_samples *s, int64_t i) {
     const frs__sample_site *site = &s->sites[i];
-    const frs_task *t = &s->task;
-    const float *v = site->at.values;
-    const int64_t none = -1, n_vars = s->n_vars, leads = frs__leads(t), T = t->seq_length;
-    const bool observed = leads && t->future == FRS_FUTURE_OBSERVED;
-    const frs__rows issue = issue_rows(s, site);
-    if (issue.lo > issue.hi || !statics_complete(s, i)) return FRS_OK;
-    int64_t last_gap = none, last_target = none;
-    int64_t next_in = issue.lo - T + 1, next_target = leads ? issue.lo + 1 : next_in;
-    for (int64_t r = issue.lo; r <= issue.hi; r++) {
-        for (int64_t end = r + (observed ? leads : 0); next_in <= end; next_in++)
-            if (row_has_gap(s, v + next_in * n_vars)) last_gap = next_in;
-        if (last_gap >= r - T + 1) continue;
-        if (s->for_training) {
-            int64_t end = r + leads < site->at.n ? r + leads : site->at.n - 1;
-            for (; next_target <= end; next_target++)
-                if (!isnan(v[next_target * n_vars + s->target])) last_target = next_target;
-            int64_t first = leads ? r + 1 : r - frs__last_n(t) + 1;
-            if (last_target < first || window_excluded(s, i, r - T + 1, r + leads)) continue;
-        }
-        FRS_TRY(add_sample(s, i, r));
-    }
+    if (site->n_periods == 0 || !statics_complete(s, i)) return FRS_OK;
+    for (int64_t p = 0; p < site->n_periods; p++) FRS_TRY(scan_period(s, i, site->periods[p]));
     return FRS_OK;
 }
 
@@ -201,6 +329,20 @@ static frs_status no_training_sample(frs_samples *s, frs_period p) {
                      _("no sample between %s and %s at any of %" PRId64 " sites: none has %" PRId64
                        " steps of complete inputs that end at a reading of %s"),
                      a, b, s->n_sites, s->task.seq_length, s->task.target);
+}
+
+/* From the first to the last day of all periods. */
+static frs_period periods_hull(const frs_samples_opts *o) {
+    frs_period all = o->period;
+    bool first = o->site_periods != NULL;
+    for (int64_t i = 0; i < o->n_sites && o->site_periods; i++) {
+        const frs_periods p = o->site_periods[i];
+        if (p.n == 0) continue;
+        if (first || p.at[0].first_s < all.first_s) all.first_s = p.at[0].first_s;
+        if (first || p.at[p.n - 1].last_s > all.last_s) all.last_s = p.at[p.n - 1].last_s;
+        first = false;
+    }
+    return all;
 }
 
 static frs_status fill(frs_samples *s, const frs_samples_opts *o) {
@@ -215,7 +357,7 @@ static frs_status fill(frs_samples *s, const frs_samples_opts *o) {
         if (frs__cancelled(s->ctx)) return frs__fail(s->ctx, FRS_E_CANCELLED, _("cancelled"));
         FRS_TRY(scan_site(s, i));
     }
-    return s->count == 0 && s->for_training ? no_training_sample(s, o->period) : FRS_OK;
+    return s->count == 0 && s->for_training ? no_training_sample(s, periods_hull(o)) : FRS_OK;
 }
 
 frs_status frs_samples_new(frs_ctx *ctx, const frs_samples_opts *o, frs_samples **out) {
@@ -234,6 +376,7 @@ frs_status frs_samples_new(frs_ctx *ctx, const frs_samples_opts *o, frs_samples 
 void frs_samples_free(frs_samples *s) {
     if (!s) return;
     frs__free(s->ctx, s->sites);
+    frs__free(s->ctx, s->periods);
     frs__free(s->ctx, s->exclude);
     frs__free(s->ctx, s->runs);
     frs__free(s->ctx, s);
@@ -280,7 +423,7 @@ int64_t frs_samples_window(const frs_samples *s) {
 
 int64_t frs_samples_channels(const frs_samples *s) {
     const frs_task *t = &s->task;
-    return t->n_inputs + (frs__has_flow(t) ? 2 : 0) + (t->kind == FRS_FORECAST);
+    return t->n_inputs + (frs__has_flow(t) ? 2 : 0) + (t->kind == FRS_FORECAST) + frs__n_flags(t);
 }
 
 int64_t frs_samples_n_targets(const frs_samples *s) {

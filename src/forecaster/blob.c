@@ -1,7 +1,7 @@
 #include "forecaster/blob.h"
 #include <string.h>
 
-enum { BLOB_VERSION = 2, STATE_VERSION = 2 };
+enum { BLOB_VERSION = 3, STATE_VERSION = 2 };
 static const char blob_magic[8] = {'F', 'R', 'S', 'F', 'C', 'A', 'S', 'T'};
 static const int64_t blob_limit = INT64_C(1) << 33; /* bytes; far above any model */
 
@@ -41,7 +41,7 @@ void frs__blob_put_scaler(frs_blob *b, const frs_scaler *s) {
     frs__blob_put_int(b, s->input_climatology != NULL);
     if (s->input_climatology)
         frs__blob_put(b, s->input_climatology,
-                      s->n_sites * 366 * s->n_inputs * (int64_t)sizeof(float));
+                      (s->n_sites + 1) * 366 * s->n_inputs * (int64_t)sizeof(float));
 }
 
 frs_status frs__blob_save(frs_blob *b, const char *path) {
@@ -79,8 +79,11 @@ static frs_status open_checked(frs_blob_in *b) {
         return broken(b, _("its task is of another size"));
     frs__blob_get(b, &b->task, (int64_t)sizeof b->task);
     const frs_task *t = &b->task;
-    if (b->failed || t->n_inputs < 0 || t->n_inputs > FRS_MAX_VARS || t->n_statics < 0 ||
-        t->n_statics > FRS_MAX_VARS || t->seq_length < 1 || t->leads < 0)
+    const int named = t->n_statics - t->n_codes;
+    if (b->failed || t->n_inputs < 0 || t->n_inputs > FRS_MAX_VARS || t->n_evolving < 0 ||
+        t->n_codes < 0 || t->n_statics > FRS_MAX_STATICS || named < t->n_evolving ||
+        named > FRS_MAX_VARS || t->n_calendar < 0 || t->n_calendar > t->n_inputs ||
+        t->n_groups < 0 || t->n_groups > FRS_MAX_VARS || t->seq_length < 1 || t->leads < 0)
         return broken(b, _("its task makes no sense"));
     return FRS_OK;
 }
@@ -144,7 +147,7 @@ void frs__blob_get_scaler(frs_blob_in *b, frs_scaler *s) {
     s->site_std = frs__blob_get_block(b, s->n_sites, sizeof(float));
     if (frs__blob_get_int(b, 0, 1))
         s->input_climatology =
-            frs__blob_get_block(b, s->n_sites * 366 * s->n_inputs, sizeof(float));
+            frs__blob_get_block(b, (s->n_sites + 1) * 366 * s->n_inputs, sizeof(float));
 }
 
 frs_status frs__blob_end(frs_blob_in *b) {

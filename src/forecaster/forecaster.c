@@ -58,6 +58,13 @@ frs_status frs__put_forecast(const frs_task *t, frs_sample_id id, const float *q
 }
 
 frs_status frs__streams(frs_ctx *ctx, const frs_task *t) {
+    if (t->n_evolving || t->n_codes)
+        return frs__fail(ctx, FRS_E_UNSUPPORTED,
+                         _("a task with evolving_attributes or use_basin_id_encoding cannot be run "
+                           "step by step"));
+    if (t->kind == FRS_FORECAST && t->n_calendar)
+        return frs__fail(ctx, FRS_E_UNSUPPORTED,
+                         _("a forecast with calendar_features cannot be run step by step"));
     if (t->kind == FRS_FORECAST || !t->past_target) return FRS_OK;
     return frs__fail(ctx, FRS_E_UNSUPPORTED,
                      _("a simulation that sees past flow cannot be run step by step"));

@@ -44,7 +44,13 @@ typedef struct feed_arg {
     frs_ctx *ctx;
     const frs_samples *samples;
     const recurrent *f;
+    frs_drop drop; /* of training; its epoch is the one under way */
+    bool drops;
 } feed_arg;
+
+static void begin_epoch(void *arg, int64_t epoch) {
+    ((feed_arg *)arg)->drop.epoch = epoch;
+}
 
 /* Samples index[0..n) into a plan's places, by all threads. */
 enum { GATHER = 16 };
@@ -94,7 +100,7 @@ static frs_status feed_last_flow(const recurrent *f, frs_plan *plan, const float
 static frs_status feed(const void *arg, frs_plan *plan, const int64_t *index, int64_t n) {
     const feed_arg *a = arg;
     const frs_recurrent_net *net = &a->f->net;
-    frs_batch to = {0};
+    frs_batch to = {.drop = a->drops ? &a->drop : NULL};
     int64_t count;
     FRS_TRY(frs_plan_input(plan, "x", &to.x, &count));
     FRS_TRY(frs_plan_input(plan, "y", &to.y, &count));
@@ -180,11 +186,22 @@ static frs_status validate(frs_ctx *ctx, const void *arg, double *loss) {
 /* ---- fit */
 
 static frs_status train(frs_ctx *ctx, const frs_fit_args *a, recurrent *f) {
-    const feed_arg training = {ctx, a->training, f}, validation = {ctx, a->validation, f};
+    const feed_arg validation = {.ctx = ctx, .samples = a->validation, .f = f};
+    feed_arg training = {.ctx = ctx,
+                         .samples = a->training,
+                         .f = f,
+                         .drop = {.step = frs_config_real(a->config, "nan_step_probability"),
+                                  .sequence = frs_config_real(a->config, "nan_sequence_probability"),
+                                  .seed = a->seed}};
+    training.drops = training.drop.step > 0 || training.drop.sequence > 0;
     const frs_net_training t = {.name = f->base.def->name,
                                 .model = f->model,
-                                .batches = {frs_samples_count(a->training),
-                                            frs_samples_window(a->training), feed, &training},
+                                .batches = {.n = frs_samples_count(a->training),
+                                            .steps = frs_samples_window(a->training),
+                                            .feed = feed,
+                                            .arg = &training,
+                                            .begin_epoch = begin_epoch,
+                                            .epoch_arg = &training},
                                 .validate = validate,
                                 .validate_arg = &validation};
     return frs__net_train(ctx, a, &t, &f->history);
@@ -224,7 +241,7 @@ frs_status frs__recurrent_fit(frs_ctx *ctx, const frs_forecaster_def *def, frs_c
 
 static bool sane(const frs_recurrent_net *n) {
     return n->channels > 0 && n->channels <= 4 * FRS_MAX_VARS && n->statics >= 0 &&
-           n->statics <= FRS_MAX_VARS && n->hidden > 0 && n->hidden <= 16384 && n->layers > 0 &&
+           n->statics <= FRS_MAX_STATICS && n->hidden > 0 && n->hidden <= 16384 && n->layers > 0 &&
            n->layers <= 64 && n->cell >= 0 && n->cell < FRS_CELL_COUNT &&
            frs__net_loss_sane(&n->loss) && n->outputs > 0 &&
            n->outputs <= FRS_RECURRENT_MAX_OUTPUTS && (n->skip == 0 || n->skip == 1) &&

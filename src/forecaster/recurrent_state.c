@@ -1,4 +1,5 @@
 /* Streaming: one step of a site's record at a time, the state a flat blob. */
+#include "data/samples.h"
 #include "forecaster/forecaster.h"
 #include "forecaster/recurrent.h"
 #include <math.h>
@@ -39,19 +40,22 @@ frs_status frs__recurrent_state_init(frs_ctx *ctx, const frs_forecaster *base, c
     return FRS_OK;
 }
 
-/* One step's channels, in the order of frs_samples_gather. target NaN: not known. */
-static void channels(const recurrent *f, const float *weather, float target, bool after, float *x) {
+/* One step's channels, in the order of frs_samples_gather. target NaN: not known. lead 0: up to the
+ * issue time. */
+static void channels(const recurrent *f, const float *weather, float target, int64_t lead,
+                     float *x) {
     const frs_scaler *s = &f->scaler;
     const frs_task *t = &f->base.task;
     int64_t k = 0;
     for (int i = 0; i < s->n_inputs; i++)
-        x[k++] = weather ? (float)((weather[i] - s->in_mean[i]) / s->in_std[i]) : 0.0F;
+        x[k++] = weather ? (float)((weather[i] - s->in_mean[i]) / s->in_std[i]) : NAN;
     if (t->past_target) {
         const bool known = !isnan(target);
         x[k++] = known ? (float)((target - s->target_mean) / s->target_std) : 0.0F;
         x[k++] = known ? 1.0F : 0.0F;
     }
-    if (t->kind == FRS_FORECAST) x[k++] = after ? 1.0F : 0.0F;
+    if (t->kind == FRS_FORECAST) x[k++] = t->count_leads ? (float)lead : (float)(lead > 0);
+    frs__hide_missing(t, 0, x, x + k);
 }
 
 static frs_status keep(frs_plan *plan, const char *name, float *to, int64_t n) {
@@ -65,7 +69,7 @@ static frs_status keep(frs_plan *plan, const char *name, float *to, int64_t n) {
 static frs_status no_nan(frs_ctx *ctx, const frs_task *t, const float *weather, int64_t time_s) {
     char date[32];
     for (int i = 0; i < t->n_inputs; i++)
-        if (isnan(weather[i]))
+        if (isnan(weather[i]) && t->mask == FRS_MASK_NONE)
             return frs__fail(ctx, FRS_E_INPUT,
                              _("%s is missing on %s: a recurrent net needs every input"),
                              t->inputs[i], frs_date_format(time_s, date));
@@ -96,7 +100,7 @@ frs_status frs__recurrent_state_step(frs_ctx *ctx, const frs_forecaster *base, v
     FRS_TRY(no_nan(ctx, &base->task, weather, time_s));
     FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){1, 1}, &plan));
     FRS_TRY(frs_plan_input(plan, "x", &x, &count));
-    channels(f, weather, target, false, x);
+    channels(f, weather, target, 0, x);
     if (!isnan(target))
         p[2 * n + 1] = (float)((target - f->scaler.target_mean) / f->scaler.target_std);
     FRS_TRY(feed_carried(f, plan, p));
@@ -123,7 +127,7 @@ frs_status frs__recurrent_state_predict(frs_ctx *ctx, const frs_forecaster *base
     FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){1, L}, &plan));
     FRS_TRY(frs_plan_input(plan, "x", &x, &count));
     for (int64_t l = 0; l < L; l++)
-        channels(f, future ? future + l * t->n_inputs : NULL, NAN, true, x + l * f->net.channels);
+        channels(f, future ? future + l * t->n_inputs : NULL, NAN, l + 1, x + l * f->net.channels);
     FRS_TRY(feed_carried(f, plan, p));
     FRS_TRY(frs_plan_run(plan, 0));
     FRS_TRY(frs_plan_output_f32(plan, "sim", &sim, &count));

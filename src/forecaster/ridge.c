@@ -37,7 +37,7 @@ static void gather_block(void *arg, int64_t block, int worker) {
     const gather_arg *a = arg;
     const int64_t C = frs_samples_channels(a->s), size = frs_samples_window(a->s) * C;
     const int64_t K = frs_samples_n_targets(a->s);
-    float *x = a->window + worker * size, statics[FRS_MAX_VARS];
+    float *x = a->window + worker * size, statics[FRS_MAX_STATICS];
     for (int64_t i = block * SAMPLES_A_BLOCK; i < a->n && i < (block + 1) * SAMPLES_A_BLOCK; i++) {
         const int64_t index = a->first + i;
         const frs_batch to = {.x = x, .statics = statics, .y = a->y ? a->y + i * K : NULL};
@@ -231,7 +231,8 @@ static frs_status load(frs_ctx *ctx, const char *path, frs_forecaster **out) {
     f->n_leads = frs__blob_get_int(&b, leads, leads);
     f->n_features = frs__blob_get_int(&b, p, p);
     f->coef = frs__blob_get_block(&b, f->n_leads * f->n_features, sizeof *f->coef);
-    if (f->scaler.n_inputs != b.task.n_inputs || f->scaler.n_statics != b.task.n_statics)
+    if (f->scaler.n_inputs != b.task.n_inputs ||
+        f->scaler.n_statics != b.task.n_statics - b.task.n_codes)
         b.failed = true;
     const frs_status s = frs__blob_end(&b);
     if (s == FRS_OK)

@@ -1,6 +1,7 @@
 /* Streaming: the state is the window itself, standardised, oldest step first, then the static
  * attributes. What came before the
  * first step is missing, that is, the mean. */
+#include "data/samples.h"
 #include "forecaster/ridge.h"
 #include <math.h>
 #include <string.h>
@@ -43,11 +44,10 @@ frs_status frs__ridge_state_init(frs_ctx *ctx, const frs_forecaster *base, const
 
 static void put_weather(const ridge *f, const float *weather, float *x) {
     const frs_scaler *k = &f->scaler;
-    for (int i = 0; i < k->n_inputs; i++) {
-        const float v =
-            weather ? (weather[i] - (float)k->in_mean[i]) * (float)(1.0 / k->in_std[i]) : NAN;
-        x[i] = isnan(v) ? 0.0F : v;
-    }
+    float flags[FRS_MAX_VARS];
+    for (int i = 0; i < k->n_inputs; i++)
+        x[i] = weather ? (weather[i] - (float)k->in_mean[i]) * (float)(1.0 / k->in_std[i]) : NAN;
+    frs__hide_missing(&f->base.task, 0, x, flags);
 }
 
 frs_status frs__ridge_state_step(frs_ctx *ctx, const frs_forecaster *base, void *state,

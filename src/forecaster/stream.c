@@ -22,6 +22,16 @@ static frs_status begin(stream *m, int64_t site) {
     return m->f->def->state_init(m->ctx, m->f, m->site->at.name, statics, m->state);
 }
 
+/* An input of the row that is read next, as it stood on that day. */
+static float as_known(const stream *m, int input) {
+    const frs_samples *s = m->s;
+    const frs__gappy g = {m->site->at.values + s->inputs[input], s->n_vars, m->site->at.n,
+                          s->task.max_gap};
+    const float v = g.v[m->next * g.stride];
+    const bool fill = isnan(v) && s->task.gaps == FRS_GAPS_LINEAR;
+    return fill ? frs__gap_value(&g, m->next, m->next) : v;
+}
+
 /* Reads on to a row and its targets of the past, as a forecast knows them. */
 static frs_status read_to(stream *m, int64_t site, int64_t row) {
     const frs_samples *s = m->s;
@@ -32,9 +42,10 @@ static frs_status read_to(stream *m, int64_t site, int64_t row) {
         const bool known = s->task.kind == FRS_FORECAST && s->target >= 0;
         bool missing = false;
         for (int i = 0; i < s->task.n_inputs; i++) {
-            weather[i] = v[s->inputs[i]];
+            weather[i] = as_known(m, i);
             missing |= isnan(weather[i]) != 0;
         }
+        missing &= s->task.mask == FRS_MASK_NONE;
         FRS_TRY(missing ? begin(m, site)
                         : m->f->def->state_step(m->ctx, m->f, m->state, time, weather,
                                                 known ? v[s->target] : NAN));

@@ -23,7 +23,8 @@ frs_status frs__eval_new(frs_ctx *ctx, const frs_run_data *d, bool test,
                            .task = &d->task,
                            .period = test ? d->test : d->validation,
                            .sites = sites->index,
-                           .n_sites = sites->n};
+                           .n_sites = sites->n,
+                           .site_periods = sites->periods};
     *e = (frs_eval){.period = test ? "test" : "validation", .n_models = n};
     e->archives = frs__alloc(ctx, n, sizeof *e->archives);
     e->predict_s = frs__alloc(ctx, n, sizeof *e->predict_s);

@@ -60,6 +60,7 @@ frs_status frs__run_samples(frs_ctx *ctx, const frs_run_data *d, bool training, 
                                 .period = training ? d->training : d->validation,
                                 .sites = sites->index,
                                 .n_sites = sites->n,
+                                .site_periods = sites->periods,
                                 .for_training = true,
                                 .exclude = d->exclude,
                                 .n_exclude = d->n_exclude};

@@ -1,4 +1,5 @@
 /* An operational forecast: the run's models on the newest window of each record. */
+#include "data/data.h"
 #include "run/run_internal.h"
 #include <math.h>
 #include <string.h>
@@ -14,6 +15,17 @@ typedef struct now {
     void *arg;
     frs_forecast_row filled; /* site, model, unit of the slice under way */
 } now;
+
+/* An input has a value at a row, its own or what the task puts there as far as is known. */
+typedef struct spot {
+    int column, n_vars;
+    int64_t row, known;
+} spot;
+static bool there(const frs_task *t, const frs_store_site *site, const spot *at) {
+    const frs__gappy g = {site->values + at->column, at->n_vars, site->n, t->max_gap};
+    if (!isnan(g.v[at->row * g.stride]) || t->gaps == FRS_GAPS_CLIMATOLOGY) return true;
+    return t->gaps == FRS_GAPS_LINEAR && !isnan(frs__gap_value(&g, at->row, at->known));
+}
 
 /* Which input of the window is missing, and when: the reason why there is no sample. */
 static frs_status explain_missing(const now *w, int64_t site_index, int64_t issue_s) {
@@ -32,10 +44,14 @@ static frs_status explain_missing(const now *w, int64_t site_index, int64_t issu
             site.name, issue, (long long)site.n, frs_date_format(site.start_s, date),
             (long long)t->seq_length);
     const int64_t ahead = t->future == FRS_FUTURE_OBSERVED ? t->leads : 0;
+    if (t->mask != FRS_MASK_NONE)
+        return frs__fail(w->ctx, FRS_E_INPUT,
+                         _("%s: no forecast on %s: too many inputs of the window are missing"),
+                         site.name, issue);
     for (int64_t r = row + 1 - t->seq_length; r <= row + ahead; r++)
         for (int i = 0; i < t->n_inputs; i++) {
             const int v = frs_store_find_var(w->data.store, t->inputs[i]);
-            if (r < site.n && !isnan(site.values[r * info.n_vars + v])) continue;
+            if (r < site.n && there(t, &site, &(spot){v, info.n_vars, r, row + ahead})) continue;
             return frs__fail(
                 w->ctx, FRS_E_INPUT,
                 _("%s: no forecast on %s: %s is missing on %s, and the models need every "

@@ -26,7 +26,8 @@ static frs_status save_findings(frs_job *j) {
 }
 
 static bool seen_by_reader(const frs_finding *f) {
-    return strcmp(f->code, "dates") == 0 || strcmp(f->code, "absent_dates") == 0;
+    return strcmp(f->code, "dates") == 0 || strcmp(f->code, "absent_dates") == 0 ||
+           strcmp(f->code, "outlier") == 0;
 }
 
 /* Once the records are packed, what only their reader saw stands in findings.csv alone. */
@@ -109,9 +110,26 @@ static frs_status start_log(frs_job *j) {
     return s;
 }
 
+/* The caller's config says so, or the folder's own. */
+static frs_status has_folds(frs_job *j, bool *folds) {
+    frs_config *own = NULL;
+    frs_status s = FRS_OK;
+    char *path = frs__run_path(j, "config.yml");
+    if (!path) return FRS_E_NOMEM;
+    if (!j->o->config && frs__exists(path)) s = frs_config_load(j->ctx, path, NULL, 0, &own);
+    const frs_config *c = j->o->config ? j->o->config : own;
+    *folds = c && frs__run_has_folds(c);
+    frs_config_free(own);
+    frs__free(j->ctx, path);
+    return s;
+}
+
 static frs_status stages(frs_job *j) {
     const unsigned todo = j->o->stages;
     FRS_TRY(frs__run_folder(j));
+    bool folds;
+    FRS_TRY(has_folds(j, &folds));
+    if (folds) return frs__run_folds(j, frs_run);
     if (todo == FRS_STAGE_REPORT) return remake_report(j);
     FRS_TRY(start_log(j));
     FRS_TRY(frs__run_config(j));

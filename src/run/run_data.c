@@ -1,89 +1,11 @@
 /* A config's data made ready: read once, packed into the run's store, checked. */
+#include "run/run_data.h"
 #include "base/base.h"
 #include "data/data.h"
 #include "freshet/io.h"
 #include "run/run_internal.h"
 #include <stdio.h>
 #include <string.h>
-
-static frs_status copy_name(frs_ctx *ctx, const frs_config *c, const char *key, const char *text,
-                            char out[64]) {
-    char where[512];
-    const size_t n = strlen(text);
-    if (n >= 64)
-        return frs__fail(ctx, FRS_E_INPUT, _("%s: name '%.40s...' is longer than 63 characters"),
-                         frs_config_where(c, key, where), text);
-    memcpy(out, text, n + 1);
-    return FRS_OK;
-}
-
-static frs_status copy_names(frs_ctx *ctx, const frs_config *c, const char *key,
-                             char out[FRS_MAX_VARS][64], int *count) {
-    char where[512];
-    const int64_t n = frs_config_list_count(c, key);
-    if (n > FRS_MAX_VARS)
-        return frs__fail(ctx, FRS_E_INPUT, _("%s: %lld names, at most %d are supported"),
-                         frs_config_where(c, key, where), (long long)n, FRS_MAX_VARS);
-    for (int64_t i = 0; i < n; i++)
-        FRS_TRY(copy_name(ctx, c, key, frs_config_list_at(c, key, i), out[i]));
-    *count = (int)n;
-    return FRS_OK;
-}
-
-static void sort_names(char names[FRS_MAX_VARS][64], int n) {
-    for (int i = 1; i < n; i++)
-        for (int j = i; j > 0 && strcmp(names[j - 1], names[j]) > 0; j--) {
-            char t[64];
-            memcpy(t, names[j], 64);
-            memcpy(names[j], names[j - 1], 64);
-            memcpy(names[j - 1], t, 64);
-        }
-}
-
-static bool listed(const frs_config *c, const char *key, const char *name) {
-    for (int64_t i = 0; i < frs_config_list_count(c, key); i++)
-        if (strcmp(frs_config_list_at(c, key, i), name) == 0) return true;
-    return false;
-}
-
-static frs_future future_of(const char *text) {
-    if (strcmp(text, "observed") == 0) return FRS_FUTURE_OBSERVED;
-    if (strcmp(text, "climatology") == 0) return FRS_FUTURE_CLIMATOLOGY;
-    return FRS_FUTURE_NONE;
-}
-
-static frs_status task_of(frs_ctx *ctx, const frs_config *c, frs_task *t) {
-    char where[512];
-    *t = (frs_task){0};
-    t->kind = strcmp(frs_config_text(c, "task"), "forecast") == 0 ? FRS_FORECAST : FRS_SIMULATION;
-    FRS_TRY(copy_names(ctx, c, "dynamic_inputs", t->inputs, &t->n_inputs));
-    FRS_TRY(copy_names(ctx, c, "static_attributes", t->statics, &t->n_statics));
-    sort_names(t->statics, t->n_statics);
-    if (frs_config_list_count(c, "target_variables") != 1)
-        return frs__fail(ctx, FRS_E_INPUT, _("%s: exactly one target is supported, found %lld"),
-                         frs_config_where(c, "target_variables", where),
-                         (long long)frs_config_list_count(c, "target_variables"));
-    FRS_TRY(copy_name(ctx, c, "target_variables", frs_config_list_at(c, "target_variables", 0),
-                      t->target));
-    t->clip_to_zero = listed(c, "clip_targets_to_zero", t->target);
-    t->seq_length = frs_config_int(c, "seq_length");
-    t->predict_last_n = frs_config_int(c, "predict_last_n");
-    t->future = future_of(frs_config_text(c, "future_weather"));
-    if (t->kind == FRS_FORECAST) {
-        t->leads = frs_config_int(c, "leads");
-        t->past_target = true;
-        t->predict_last_n = 1;
-    } else if (t->n_inputs == 0)
-        return frs__fail(
-            ctx, FRS_E_INPUT,
-            _("%s: a simulation needs weather inputs; flow alone needs task: forecast"),
-            frs_config_where(c, "dynamic_inputs", where));
-    if (t->predict_last_n > t->seq_length)
-        return frs__fail(ctx, FRS_E_INPUT, _("%s: %lld is more than seq_length, %lld"),
-                         frs_config_where(c, "predict_last_n", where), (long long)t->predict_last_n,
-                         (long long)t->seq_length);
-    return FRS_OK;
-}
 
 static frs_status period_of(frs_ctx *ctx, const frs_config *c, const char *name, frs_period *p) {
     char first[64], last[64], where[512], a[32], b[32];
@@ -102,6 +24,29 @@ static frs_status period_of(frs_ctx *ctx, const frs_config *c, const char *name,
         return frs__fail(ctx, FRS_E_INPUT, _("%s: the period ends (%s) before it starts (%s)"),
                          frs_config_where(c, first, where), frs_date_format(p->last_s, a),
                          frs_date_format(p->first_s, b));
+    return FRS_OK;
+}
+
+/* The periods of a part: by site from a file, or one for all. */
+static frs_status periods_of(frs_ctx *ctx, const frs_config *c, const char *name, frs_period *p,
+                             frs__period_table *t) {
+    char key[64], where[512];
+    snprintf(key, sizeof key, "per_basin_%s_periods_file", name);
+    if (!frs_config_has(c, key)) return period_of(ctx, c, name, p);
+    char *path = frs_config_path(c, key);
+    if (!path) return FRS_E_NOMEM;
+    frs_status s = FRS_OK;
+    if (!frs__exists(path))
+        s = frs__fail(ctx, FRS_E_IO, _("%s: %s is not there"), frs_config_where(c, key, where),
+                      path);
+    if (s == FRS_OK) s = frs__read_periods(ctx, path, t);
+    frs_text_free(ctx, path);
+    FRS_TRY(s);
+    *p = t->at[0];
+    for (int64_t i = 1; i < t->n; i++) {
+        if (t->at[i].first_s < p->first_s) p->first_s = t->at[i].first_s;
+        if (t->at[i].last_s > p->last_s) p->last_s = t->at[i].last_s;
+    }
     return FRS_OK;
 }
 
@@ -139,8 +84,8 @@ static frs_status from_list_key(frs_ctx *ctx, const frs_config *c, names *out) {
     out->at = frs__alloc(ctx, n, 64);
     if (!out->at) return FRS_E_NOMEM;
     for (; out->n < n; out->n++)
-        FRS_TRY(
-            copy_name(ctx, c, "sites", frs_config_list_at(c, "sites", out->n), out->at[out->n]));
+        FRS_TRY(frs__run_name(ctx, c, "sites", frs_config_list_at(c, "sites", out->n),
+                              out->at[out->n]));
     return FRS_OK;
 }
 
@@ -164,6 +109,9 @@ static frs_status sites_of(frs_ctx *ctx, const frs_config *c, const char *part, 
 
 typedef struct parts {
     names part[3]; /* training, validation, test */
+    frs__period_table periods[3];
+    frs__preparation preparation;
+    frs_period training; /* without a table */
 } parts;
 static const char *const part_names[3] = {"train", "validation", "test"};
 
@@ -184,11 +132,25 @@ typedef struct source {
     bool mend_dates;
 } source;
 
+static bool in_list(const names *list, const char *site) {
+    for (int64_t i = 0; i < list->n; i++)
+        if (strcmp(list->at[i], site) == 0) return true;
+    return list->n == 0;
+}
+
+static frs_status prepare(frs_ctx *ctx, const parts *p, frs_series *s, frs_findings *findings) {
+    const frs_periods training =
+        p->periods[0].n ? frs__periods_of(&p->periods[0], s->site) : (frs_periods){1, &p->training};
+    return frs_prepare_series(ctx, &p->preparation.p, training, in_list(&p->part[0], s->site), s,
+                              findings);
+}
+
 static frs_status pack_site(frs_ctx *ctx, const source *from, int64_t i, frs_store_writer *w,
                             frs_findings *findings) {
     frs_series s = {0};
     frs_status status = frs_dataset_read(from->ds, i, &s);
     if (status == FRS_OK) status = frs_check_series(ctx, &s, from->mend_dates, findings);
+    if (status == FRS_OK) status = prepare(ctx, from->p, &s, findings);
     if (status == FRS_OK) status = frs_store_add(w, &s);
     frs_series_free(ctx, &s);
     return status;
@@ -278,7 +240,8 @@ static frs_status read_data(frs_ctx *ctx, const frs_config *c, const parts *p,
     if (!frs__exists(dir))
         s = frs__fail(ctx, FRS_E_IO, _("%s: %s is not there"),
                       frs_config_where(c, "data_dir", where), dir);
-    else if (is_store(ctx, dir) && frs_config_list_count(c, "units") == 0)
+    else if (is_store(ctx, dir) && frs_config_list_count(c, "units") == 0 &&
+             frs__preparation_empty(&p->preparation))
         s = frs_store_open(ctx, dir, &d->store);
     else {
         s = open_dataset(ctx, c, dir, &from.ds);
@@ -307,13 +270,82 @@ static frs_status resolve(frs_ctx *ctx, const frs_config *c, const names *list, 
     return FRS_OK;
 }
 
+/* Gives each site its periods, and keeps them. A day's last reading belongs to the day. */
+static frs_status resolve_periods(frs_ctx *ctx, const frs_config *c, int part, frs__period_table *t,
+                                  frs_run_data *d) {
+    frs_sites *sites[3] = {&d->training_sites, &d->validation_sites, &d->test_sites};
+    char key[64], where[512];
+    if (t->n == 0) return FRS_OK;
+    frs_sites *to = sites[part];
+    to->periods = frs__alloc(ctx, to->n, sizeof *to->periods);
+    if (!to->periods) return FRS_E_NOMEM;
+    for (int64_t i = 0; i < to->n; i++) {
+        const char *site = frs_store_get_site(d->store, to->index[i]).name;
+        to->periods[i] = frs__periods_of(t, site);
+        if (to->periods[i].n) continue;
+        snprintf(key, sizeof key, "per_basin_%s_periods_file", part_names[part]);
+        return frs__fail(ctx, FRS_E_INPUT, _("%s: no period of site %s in it"),
+                         frs_config_where(c, key, where), site);
+    }
+    d->site_periods[part] = t->at; /* taken over */
+    t->at = NULL;
+    return FRS_OK;
+}
+
+/* A period's last day is meant whole: with steps of hours to its last hour. */
+static void whole_days(frs_run_data *d, const parts *p) {
+    const frs_step step = frs_store_get_info(d->store).step;
+    const int64_t more = FRS_DAY_S - step.count;
+    if (step.unit != FRS_STEP_SECOND || more <= 0) return;
+    frs_period *const one[3] = {&d->training, &d->validation, &d->test};
+    for (int k = 0; k < 3; k++) {
+        if (one[k]->last_s != INT64_MIN && one[k]->last_s % FRS_DAY_S == 0) one[k]->last_s += more;
+        for (int64_t i = 0; d->site_periods[k] && i < p->periods[k].n; i++)
+            if (d->site_periods[k][i].last_s % FRS_DAY_S == 0) d->site_periods[k][i].last_s += more;
+    }
+    for (int64_t i = 0; i < d->n_exclude; i++)
+        if (d->exclude[i].last_s % FRS_DAY_S == 0) d->exclude[i].last_s += more;
+}
+
+/* use_basin_id_encoding: a number of the attributes for each training site. */
+static frs_status site_codes(frs_ctx *ctx, const frs_config *c, frs_run_data *d) {
+    static const char key[] = "use_basin_id_encoding";
+    const frs_sites *others[2] = {&d->validation_sites, &d->test_sites};
+    char where[512];
+    if (!frs_config_bool(c, key)) return FRS_OK;
+    if (d->task.n_statics + d->training_sites.n > FRS_MAX_STATICS)
+        return frs__fail(ctx, FRS_E_INPUT, _("%s: %lld training sites, at most %d"),
+                         frs_config_where(c, key, where), (long long)d->training_sites.n,
+                         FRS_MAX_STATICS - d->task.n_statics);
+    for (int k = 0; k < 2; k++)
+        for (int64_t i = 0; i < others[k]->n; i++) {
+            bool known = false;
+            for (int64_t j = 0; j < d->training_sites.n && !known; j++)
+                known = d->training_sites.index[j] == others[k]->index[i];
+            if (!known)
+                return frs__fail(ctx, FRS_E_INPUT,
+                                 _("%s: site %s is not among the training sites: a model that "
+                                   "knows sites by their number knows nothing of it"),
+                                 frs_config_where(c, key, where),
+                                 frs_store_get_site(d->store, others[k]->index[i]).name);
+        }
+    d->task.n_codes = (int)d->training_sites.n;
+    d->task.n_statics += d->task.n_codes;
+    return FRS_OK;
+}
+
 /* Each input, the target and each attribute must be known, with a guess where one is misspelt. */
 static frs_status known_variables(frs_ctx *ctx, const frs_config *c, const frs_run_data *d) {
     char where[512];
     const frs_task *t = &d->task;
-    for (int i = 0; i <= t->n_inputs; i++) {
-        const char *name = i < t->n_inputs ? t->inputs[i] : t->target;
-        const char *key = i < t->n_inputs ? "dynamic_inputs" : "target_variables";
+    const int n = t->n_inputs, attrs = t->n_statics - t->n_evolving - t->n_codes;
+    for (int i = 0; i <= n + t->n_evolving; i++) {
+        const char *name = i < n                   ? t->inputs[i]
+                           : i < n + t->n_evolving ? t->statics[attrs + i - n]
+                                                   : t->target;
+        const char *key = i < n                   ? "dynamic_inputs"
+                          : i < n + t->n_evolving ? "evolving_attributes"
+                                                  : "target_variables";
         if (frs_store_find_var(d->store, name) >= 0) continue;
         frs_buf b = {.ctx = ctx};
         for (int v = 0; v < frs_store_get_info(d->store).n_vars; v++)
@@ -324,7 +356,7 @@ static frs_status known_variables(frs_ctx *ctx, const frs_config *c, const frs_r
         frs__buf_free(&b);
         return s;
     }
-    for (int i = 0; i < t->n_statics; i++)
+    for (int i = 0; i < attrs; i++)
         if (frs_store_find_attr(d->store, t->statics[i]) < 0)
             return frs__fail(ctx, FRS_E_INPUT, _("%s: no attribute '%s' in the data"),
                              frs_config_where(c, "static_attributes", where), t->statics[i]);
@@ -380,7 +412,7 @@ static bool takes_part(const frs_run_data *d, int64_t site) {
 }
 
 static frs_status check_all(frs_ctx *ctx, const frs_config *c, const frs_run_data *d,
-                            frs_findings *f) {
+                            const frs_prepare *prepare, frs_findings *f) {
     const int64_t n = frs_store_get_info(d->store).n_sites;
     const frs_period whole = {d->training.first_s, d->test.last_s};
     frs_check_opts o = {.precipitation = d->precipitation[0] ? d->precipitation : NULL,
@@ -388,6 +420,7 @@ static frs_status check_all(frs_ctx *ctx, const frs_config *c, const frs_run_dat
                         .task = &d->task,
                         .period = whole,
                         .training = d->training,
+                        .prepare = prepare,
                         .n_allowed = frs_config_list_count(c, "allow_leaks")};
     for (int64_t i = 0; i < n; i++)
         if (takes_part(d, i)) FRS_TRY(frs_check_site(ctx, d->store, i, &o, f));
@@ -403,10 +436,12 @@ static frs_status check_all(frs_ctx *ctx, const frs_config *c, const frs_run_dat
 
 static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store_path, parts *p,
                             frs_run_data *d, frs_findings *findings) {
-    FRS_TRY(task_of(ctx, c, &d->task));
-    FRS_TRY(period_of(ctx, c, "train", &d->training));
-    FRS_TRY(period_of(ctx, c, "validation", &d->validation));
-    FRS_TRY(period_of(ctx, c, "test", &d->test));
+    FRS_TRY(frs__run_task(ctx, c, &d->task));
+    frs_period *const periods[3] = {&d->training, &d->validation, &d->test};
+    for (int k = 0; k < 3; k++)
+        FRS_TRY(periods_of(ctx, c, part_names[k], periods[k], &p->periods[k]));
+    p->training = d->training;
+    FRS_TRY(frs__preparation_read(ctx, c, &d->task, &p->preparation));
     FRS_TRY(excluded(ctx, c, d));
     FRS_TRY(known_forecasters(ctx, c, "forecasters"));
     FRS_TRY(known_forecasters(ctx, c, "references"));
@@ -421,9 +456,13 @@ static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store
     frs_sites *out[3] = {&d->training_sites, &d->validation_sites, &d->test_sites};
     for (int k = 0; k < 3; k++)
         FRS_TRY(resolve(ctx, c, &p->part[k], part_names[k], d->store, out[k]));
+    FRS_TRY(frs__run_fold(ctx, c, d));
+    for (int k = 0; k < 3; k++) FRS_TRY(resolve_periods(ctx, c, k, &p->periods[k], d));
+    whole_days(d, p);
     FRS_TRY(known_variables(ctx, c, d));
+    FRS_TRY(site_codes(ctx, c, d));
     find_precipitation(c, d);
-    return findings ? check_all(ctx, c, d, findings) : FRS_OK;
+    return findings ? check_all(ctx, c, d, &p->preparation.p, findings) : FRS_OK;
 }
 
 frs_status frs_run_data_open(frs_ctx *ctx, const frs_config *c, const char *store_path,
@@ -431,16 +470,23 @@ frs_status frs_run_data_open(frs_ctx *ctx, const frs_config *c, const char *stor
     parts p = {0};
     *d = (frs_run_data){0};
     frs_status s = open_with(ctx, c, store_path, &p, d, findings);
-    for (int k = 0; k < 3; k++) frs__free(ctx, p.part[k].at);
+    for (int k = 0; k < 3; k++) {
+        frs__free(ctx, p.part[k].at);
+        frs__period_table_free(ctx, &p.periods[k]);
+    }
+    frs__preparation_free(ctx, &p.preparation);
     if (s != FRS_OK) frs_run_data_close(ctx, d);
     return s;
 }
 
 void frs_run_data_close(frs_ctx *ctx, frs_run_data *d) {
     frs_store_close(d->store);
-    frs__free(ctx, d->training_sites.index);
-    frs__free(ctx, d->validation_sites.index);
-    frs__free(ctx, d->test_sites.index);
+    frs_sites *const sites[3] = {&d->training_sites, &d->validation_sites, &d->test_sites};
+    for (int k = 0; k < 3; k++) {
+        frs__free(ctx, sites[k]->index);
+        frs__free(ctx, sites[k]->periods);
+        frs__free(ctx, d->site_periods[k]);
+    }
     frs__free(ctx, d->exclude);
     *d = (frs_run_data){0};
 }

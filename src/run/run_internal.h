@@ -118,5 +118,9 @@ frs_status frs__run_load_models(frs_job *j);
 void frs__run_free_models(frs_job *j);
 /* Scores, forecast.nc, run.json, the page. */
 frs_status frs__run_evaluate(frs_job *j);
+/* The config asks for every fold of its sites in turn. */
+bool frs__run_has_folds(const frs_config *c);
+/* A run a fold, and their scores together. run: what does one. */
+frs_status frs__run_folds(frs_job *j, frs_status (*run)(frs_ctx *, const frs_run_opts *, char **));
 void frs__run_stage(frs_job *j, const char *name, double since_s);
 #endif

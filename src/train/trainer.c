@@ -89,6 +89,7 @@ static frs_status one_epoch(trainer *t, int64_t epoch, frs_epoch *out) {
     int64_t counted = 0;
     t->nan_in_row =
         0; /* counted within an epoch, as NeuralHydrology does: a resume changes nothing */
+    if (t->o->training.begin_epoch) t->o->training.begin_epoch(t->o->training.epoch_arg, epoch);
     for (int64_t step = 0; step < steps; step++) {
         if (frs__cancelled(t->ctx)) return frs__fail(t->ctx, FRS_E_CANCELLED, _("interrupted"));
         FRS_TRY(one_step(t, epoch, step, &loss));

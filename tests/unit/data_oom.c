@@ -19,10 +19,37 @@ static frs_status make_statics(frs_ctx *ctx, frs_statics *s) {
     return FRS_OK;
 }
 
+static frs_status prepare(frs_ctx *ctx, frs_series *s) {
+    static const frs_copies copies = {"prcp", 2};
+    static const frs_lag lag = {"q", 1};
+    static const frs_holdout hole = {"pet", 0.1, 3};
+    static const char used[][64] = {"prcp", "q"};
+    const frs_period all = {INT64_MIN, INT64_MAX};
+    const frs_prepare p = {.resample = {2 * FRS_DAY_S, FRS_STEP_SECOND},
+                           .outliers = FRS_OUTLIERS_MISSING,
+                           .outlier_factor = 0.1,
+                           .target = "q",
+                           .used = used,
+                           .copies = &copies,
+                           .lags = &lag,
+                           .holdouts = &hole,
+                           .n_used = 2,
+                           .n_copies = 1,
+                           .n_lags = 1,
+                           .n_holdouts = 1,
+                           .calendar = true};
+    frs_findings f = {0};
+    const frs_status st = frs_prepare_series(ctx, &p, (frs_periods){1, &all}, true, s, &f);
+    if (st == FRS_OK) assert_true(f.n > 0 && s->n_vars == 9);
+    frs_findings_free(ctx, &f);
+    return st;
+}
+
 static frs_status add_site(frs_ctx *ctx, frs_store_writer *w, const char *site) {
     frs_series s = {0}, truth = {0};
     frs_synth_opts o = {.seed = 1, .years = 2, .gap_share = 0.2};
     frs_status st = frs_synth(ctx, &o, site, &s, &truth);
+    if (st == FRS_OK) st = prepare(ctx, &s);
     if (st == FRS_OK) st = frs_store_add(w, &s);
     frs_series_free(ctx, &s);
     frs_series_free(ctx, &truth);
@@ -53,6 +80,9 @@ static frs_task task(void) {
                       .target = "q",
                       .seq_length = 30,
                       .leads = 5,
+                      .in_norm = {{FRS_CENTRE_MEDIAN, FRS_SCALING_MINMAX}},
+                      .gaps = FRS_GAPS_LINEAR,
+                      .max_gap = 3,
                       .future = FRS_FUTURE_CLIMATOLOGY,
                       .past_target = true};
 }
@@ -77,7 +107,8 @@ static frs_status learn(frs_ctx *ctx, const frs_store *store) {
     if (st == FRS_OK) st = frs_scaler_fit(ctx, s, &k);
     if (st == FRS_OK) {
         assert_int_equal(frs_samples_window(s) * frs_samples_channels(s), 35 * 5);
-        frs_samples_gather(s, &k, index, 2, &(frs_batch){x, statics, y, std});
+        frs_samples_gather(s, &k, index, 2,
+                           &(frs_batch){.x = x, .statics = statics, .y = y, .site_std = std});
         for (int i = 0; i < 2 * 35 * 5; i++) assert_true(isfinite(x[i]));
     }
     frs_scaler_free(ctx, &k);

@@ -231,7 +231,9 @@ static void values_of_a_window(void **state) {
     assert_int_equal(frs_samples_id(s, 15).site, 1);
     assert_int_equal(frs_samples_id(s, 15).issue_s, START + 14 * FRS_DAY_S);
     assert_string_equal(frs_samples_site_name(s, 1), "b");
-    frs_samples_gather(s, NULL, index, 2, &(frs_batch){&x[0][0][0], slope, &y[0][0], std});
+    frs_samples_gather(
+        s, NULL, index, 2,
+        &(frs_batch){.x = &x[0][0][0], .statics = slope, .y = &y[0][0], .site_std = std});
     assert_true(slope[0] == 2 && slope[1] == 12);
     for (int w = 0; w < 5; w++) {
         assert_true(x[0][w][0] == 2000 + 9 + (float)w && x[0][w][1] == 1000 + 9 + (float)w);
@@ -280,7 +282,8 @@ static void scaled(void **state) {
     assert_string_equal(k.site_names[0], "a");
     float x[5][2], y, std;
     int64_t i = 0;
-    frs_samples_gather(s, &k, &i, 1, &(frs_batch){&x[0][0], NULL, &y, &std});
+    frs_samples_gather(s, &k, &i, 1,
+                       &(frs_batch){.x = &x[0][0], .statics = NULL, .y = &y, .site_std = &std});
     assert_near(x[4][1], (1020 - 1022.5) / k.in_std[1], 1e-6);
     assert_near(y, (3020 - 3024.5) / k.target_std, 1e-6);
     assert_near(std, k.site_std[0], 0);
@@ -405,7 +408,8 @@ static uint64_t training_hash(frs_ctx *ctx, const frs_store *store, const frs_ta
     int64_t size = frs_samples_window(s) * frs_samples_channels(s), n = frs_samples_count(s);
     uint64_t hash = frs__hash64(&n, sizeof n, 0);
     for (int64_t i = 0; i < n; i++) {
-        frs_samples_gather(s, &k, &i, 1, &(frs_batch){x, NULL, y, &std});
+        frs_samples_gather(s, &k, &i, 1,
+                           &(frs_batch){.x = x, .statics = NULL, .y = y, .site_std = &std});
         hash = frs__hash64(x, size * 4, hash);
         hash = frs__hash64(y, frs_samples_n_targets(s) * 4, hash);
         hash = frs__hash64(&std, 4, hash);

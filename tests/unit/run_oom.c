@@ -32,7 +32,12 @@ static void write_inputs(job *j) {
               "train_start_date: 2001-03-01\ntrain_end_date: 2002-06-30\n"
               "validation_start_date: 2002-07-01\nvalidation_end_date: 2002-12-31\n"
               "test_start_date: 2003-01-01\ntest_end_date: 2003-12-31\n"
-              "seq_length: 20\nhidden_size: 3\nepochs: 1\nbatch_size: 128\n");
+              "seq_length: 20\nhidden_size: 3\nepochs: 1\nbatch_size: 128\n"
+              "lagged_features: {prcp: [1, 2]}\nduplicate_features: [temp]\noutliers: flag\n"
+              "evolving_attributes: [prcp_shift1]\nuse_basin_id_encoding: true\n"
+              "custom_normalization: {prcp: {centering: median}}\ngap_policy: mask\n"
+              "nan_step_probability: 0.1\nper_basin_test_periods_file: test.csv\n");
+    test_file(path, j->dir, "test.csv", "a,2003-01-01,2003-06-30\na,2003-09-01,2003-12-31\n");
     snprintf(j->run, sizeof j->run, "%s/run", j->dir);
 }
 

@@ -1,0 +1,50 @@
+/* Parts of making a config's data ready, shared by the files that do it. */
+#ifndef FRS_RUN_RUN_DATA_H
+#define FRS_RUN_RUN_DATA_H
+#include "base/base.h"
+#include "freshet/run.h"
+
+/* Copies a name of at most 63 bytes; the message names the key. */
+frs_status frs__run_name(frs_ctx *ctx, const frs_config *c, const char *key, const char *text,
+                         char out[64]);
+/* run_task.c: everything but the site codes. */
+frs_status frs__run_task(frs_ctx *ctx, const frs_config *c, frs_task *t);
+
+/* folds.c: with site_folds and site_fold, who is trained on and who is the test. */
+frs_status frs__run_fold(frs_ctx *ctx, const frs_config *c, frs_run_data *d);
+
+/* run_prepare.c: what is done with each record before it is packed, and what its lists hold. */
+typedef struct frs__preparation {
+    frs_prepare p;
+    frs_kind_of *kinds;
+    frs_copies *copies;
+    frs_lag *lags;
+    frs_holdout *holdouts;
+    char (*used)[64];
+} frs__preparation;
+/* errors: FRS_E_INPUT a value that makes no sense, or an input that would show the models what they
+ * are to predict. On error, too, frs__preparation_free. */
+frs_status frs__preparation_read(frs_ctx *ctx, const frs_config *c, const frs_task *t,
+                                 frs__preparation *out);
+void frs__preparation_free(frs_ctx *ctx, frs__preparation *p);
+/* A store can be used as it is. */
+bool frs__preparation_empty(const frs__preparation *p);
+
+/* periods.c: lines `site,start,end`, sorted by site, then time. {0} is empty. */
+typedef struct frs__site_period {
+    char site[64];
+    frs_period period;
+    int64_t line;
+} frs__site_period;
+typedef struct frs__period_table {
+    int64_t n, cap;
+    frs__site_period *items;
+    frs_period *at; /* [n] the periods alone */
+} frs__period_table;
+frs_status frs__read_periods(frs_ctx *ctx, const char *path, frs__period_table *t);
+/* path names the text in messages. */
+frs_status frs__parse_periods(frs_ctx *ctx, const char *path, const char *text, int64_t n,
+                              frs__period_table *t);
+void frs__period_table_free(frs_ctx *ctx, frs__period_table *t);
+frs_periods frs__periods_of(const frs__period_table *t, const char *site); /* n 0: none */
+#endif
