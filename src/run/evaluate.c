@@ -106,7 +106,7 @@ static frs_status score_model(const frs_scoring *w, const frs_column *c, frs_rep
     return ref ? frs__put_score(w, row) : FRS_OK;
 }
 
-static frs_status score_column(const frs_scoring *w, frs_column *c, const frs_norm *k, int64_t site,
+static frs_status score_column(const frs_scoring *w, frs_column *c, const frs_site_norm *k, int64_t site,
                                int64_t lead_index) {
     frs__column_cut(w->e, site, lead_index, c);
     w->n_common[lead_index] += c->n_common;
@@ -121,7 +121,7 @@ static frs_status score_column(const frs_scoring *w, frs_column *c, const frs_no
 }
 
 static frs_status score_site(const frs_scoring *w, frs_column *c, int64_t site) {
-    frs_norm k = {0};
+    frs_site_norm k = {0};
     frs_status s = FRS_OK;
     if (w->site_of[site] < 0) return FRS_OK;
     if (w->subsets)

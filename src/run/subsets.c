@@ -83,7 +83,7 @@ static bool in_training(const frs_run_data *d, int64_t time_s) {
 }
 
 /* Too little flow there leaves NaN: then no class, no flood. */
-static frs_status thresholds(frs_ctx *ctx, const frs_subsets *s, frs_norm *k) {
+static frs_status thresholds(frs_ctx *ctx, const frs_subsets *s, frs_site_norm *k) {
     frs_status status =
         frs_flow_quantiles(ctx, k->flow, k->n, s->class_q, s->n_classes, k->class_at);
     if (status == FRS_OK)
@@ -94,11 +94,11 @@ static frs_status thresholds(frs_ctx *ctx, const frs_subsets *s, frs_norm *k) {
 }
 
 frs_status frs__norm_new(frs_ctx *ctx, const frs_run_data *d, int64_t site, const frs_subsets *s,
-                         frs_norm *k) {
+                         frs_site_norm *k) {
     const frs_store_info info = frs_store_get_info(d->store);
     const frs_store_site at = frs_store_get_site(d->store, site);
     const int target = frs_store_find_var(d->store, d->task.target);
-    *k = (frs_norm){.n = at.n,
+    *k = (frs_site_norm){.n = at.n,
                     .flow = frs__alloc(ctx, at.n, sizeof(float)),
                     .season = frs__alloc(ctx, at.n, sizeof(float)),
                     .month = frs__alloc(ctx, at.n, 1)};
@@ -112,7 +112,7 @@ frs_status frs__norm_new(frs_ctx *ctx, const frs_run_data *d, int64_t site, cons
     return thresholds(ctx, s, k);
 }
 
-void frs__norm_free(frs_ctx *ctx, frs_norm *k) {
+void frs__norm_free(frs_ctx *ctx, frs_site_norm *k) {
     frs__free(ctx, k->flow);
     frs__free(ctx, k->season);
     frs__free(ctx, k->month);
@@ -154,7 +154,7 @@ static frs_status score_part(const frs_scoring *w, const frs_column *c, frs_repo
 }
 
 /* sim: the model's values of the part; its sigma is of the same months of the training period. */
-static frs_status score_admissible(const frs_scoring *w, const frs_column *c, const frs_norm *k,
+static frs_status score_admissible(const frs_scoring *w, const frs_column *c, const frs_site_norm *k,
                                    frs_report_score row, const float *sim, const float *to) {
     double sigma, ratio, share;
     frs_change_sigma(k->flow, to, k->n, row.lead, &sigma);
@@ -163,7 +163,7 @@ static frs_status score_admissible(const frs_scoring *w, const frs_column *c, co
     return put(w, row, "within-admissible", share);
 }
 
-static frs_status score_seasons(const frs_scoring *w, const frs_column *c, const frs_norm *k,
+static frs_status score_seasons(const frs_scoring *w, const frs_column *c, const frs_site_norm *k,
                                 frs_report_score row) {
     for (int i = 0; i < w->subsets->n_seasons; i++) {
         const int *season = w->subsets->season[i];
@@ -179,7 +179,7 @@ static frs_status score_seasons(const frs_scoring *w, const frs_column *c, const
 }
 
 /* An efficiency within a class compares with a spread that the class itself has cut: not told. */
-static frs_status score_classes(const frs_scoring *w, const frs_column *c, const frs_norm *k,
+static frs_status score_classes(const frs_scoring *w, const frs_column *c, const frs_site_norm *k,
                                 frs_report_score row) {
     const frs_subsets *s = w->subsets;
     for (int i = 0; s->n_classes > 0 && i <= s->n_classes; i++) {
@@ -197,7 +197,7 @@ static frs_status score_classes(const frs_scoring *w, const frs_column *c, const
     return FRS_OK;
 }
 
-static frs_status score_events(const frs_scoring *w, const frs_column *c, const frs_norm *k,
+static frs_status score_events(const frs_scoring *w, const frs_column *c, const frs_site_norm *k,
                                frs_report_score row) {
     const frs_score_series d = {c->sim[row.model], c->obs, c->n, w->steps_per_day};
     for (int i = 0; i < w->subsets->n_events; i++) {
@@ -214,7 +214,7 @@ static frs_status score_events(const frs_scoring *w, const frs_column *c, const 
     return FRS_OK;
 }
 
-frs_status frs__score_subsets(const frs_scoring *w, const frs_column *c, const frs_norm *k,
+frs_status frs__score_subsets(const frs_scoring *w, const frs_column *c, const frs_site_norm *k,
                               frs_report_score row) {
     FRS_TRY(score_admissible(w, c, k, row, c->sim[row.model], k->flow));
     FRS_TRY(score_seasons(w, c, k, row));

@@ -38,13 +38,13 @@ static void thresholds_of_training(void **state) {
                       .exclude = out,
                       .n_exclude = 1};
     snprintf(d.task.target, sizeof d.task.target, "q");
-    frs_norm k;
+    frs_site_norm k;
     OK(frs__norm_new(ctx, &d, 0, &three, &k));
     assert_true(k.class_at[0] > 45 && k.class_at[0] < 52); /* nothing of the thousands */
     assert_true(k.event_at[0] > 85 && k.event_at[0] < 92);
     assert_true(isnan(k.flow[7]) && isnan(k.flow[400]) && isnan(k.flow[1200]));
     assert_near(k.flow[99], 99, 0);
-    frs_norm held_out = k;
+    frs_site_norm held_out = k;
     /* a test year inside the training period says nothing of itself either */
     d.n_exclude = 0;
     d.test = out[0];
@@ -104,7 +104,7 @@ static void parts_by_hand(void **state) {
     set_stage(&s, ctx);
     float flow[] = {1, 3, 1, 3, 1, 3}, season[6];
     unsigned char month[] = {4, 5, 6, 7, 8, 9};
-    frs_norm k = {
+    frs_site_norm k = {
         .flow = flow, .season = season, .month = month, .n = 6, .class_at = {3}, .event_at = {5}};
     OK(frs__score_subsets(&s.w, &s.c, &k, (frs_report_score){.lead = 1}));
     assert_int_equal(s.out.n, 2 + 2 * 6 + 2 * 3 + 4);
