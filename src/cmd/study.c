@@ -43,8 +43,9 @@ static int find_var(const source *s, const char *const *names, int64_t n) {
 }
 
 static int target_of(const study *u, const source *s) {
-    static const char *const usual[] = {"q",          "Q",    "discharge", "streamflow",    "flow",
-                                        "QObs(mm/d)", "qobs", "Qobs",      "discharge_spec"};
+    static const char *const usual[] = {
+        "q",          "Q",    "discharge", "streamflow",     "flow",
+        "QObs(mm/d)", "qobs", "Qobs",      "discharge_spec", "Q_mm"};
     const char *named = frs_config_list_count(u->config, "target_variables") > 0
                             ? frs_config_list_at(u->config, "target_variables", 0)
                             : NULL;
@@ -119,7 +120,9 @@ static void tell_site(study *u, const frs_study *s) {
              frs_study_find(s, told[i].method, told[i].series, told[i].quantity));
     for (int64_t i = 0; i < s->n_rows; i++) {
         const frs_study_row *r = &s->rows[i];
-        if (strcmp(r->method, "ccf") != 0 || strcmp(r->quantity, "response time") != 0) continue;
+        if (strcmp(r->method, "ccf") != 0 || strcmp(r->quantity, "response time") != 0 ||
+            *r->note) /* no clear answer */
+            continue;
         snprintf(title, sizeof title, _("response time to %.60s"), r->series);
         line(&u->tab, s, title, r);
     }
