@@ -106,8 +106,8 @@ static frs_status score_model(const frs_scoring *w, const frs_column *c, frs_rep
     return ref ? frs__put_score(w, row) : FRS_OK;
 }
 
-static frs_status score_column(const frs_scoring *w, frs_column *c, const frs_site_norm *k, int64_t site,
-                               int64_t lead_index) {
+static frs_status score_column(const frs_scoring *w, frs_column *c, const frs_site_norm *k,
+                               int64_t site, int64_t lead_index) {
     frs__column_cut(w->e, site, lead_index, c);
     w->n_common[lead_index] += c->n_common;
     frs_report_score row = {.site = w->site_of[site],

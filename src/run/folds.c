@@ -67,16 +67,17 @@ frs_status frs__run_fold(frs_ctx *ctx, const frs_config *c, frs_run_data *d) {
 
 /* ---- all folds */
 
+enum { COLUMNS = 10 }; /* of FRS_SCORES_HEADER */
 /* Test scores of one fold's run at the end of the whole's; sites go into `folds`. */
 static frs_status add_scores(frs_job *j, int64_t fold, frs_csv *csv, frs_buf *scores,
                              frs_buf *folds) {
-    char *f[9], last[64] = "";
+    char *f[COLUMNS], last[64] = "";
     bool more = true;
-    frs_status s = frs__csv_row(csv, f, 9, &more); /* the header */
+    frs_status s = frs__csv_row(csv, f, COLUMNS, &more); /* the header */
     while (s == FRS_OK && more) {
-        s = frs__csv_row(csv, f, 9, &more);
+        s = frs__csv_row(csv, f, COLUMNS, &more);
         if (s != FRS_OK || !more || strcmp(f[3], "test") != 0) continue;
-        for (int i = 0; i < 9; i++) frs__csv_text(scores, i == 0, f[i]);
+        for (int i = 0; i < COLUMNS; i++) frs__csv_text(scores, i == 0, f[i]);
         frs__csv_end(scores);
         if (strcmp(last, f[0]) == 0) continue;
         snprintf(last, sizeof last, "%.63s", f[0]);

@@ -1,4 +1,5 @@
 #include "data/check.h"
+#include "freshet/exchange.h"
 #include "report/files.h"
 #include "run/run_internal.h"
 #include <string.h>
@@ -116,7 +117,8 @@ static frs_status has_folds(frs_job *j, bool *folds) {
     frs_status s = FRS_OK;
     char *path = frs__run_path(j, "config.yml");
     if (!path) return FRS_E_NOMEM;
-    if (!j->o->config && frs__exists(path)) s = frs_config_load(j->ctx, path, NULL, 0, &own);
+    if (!j->o->config && frs__exists(path) && !frs_nh_is_run(j->ctx, j->dir))
+        s = frs_config_load(j->ctx, path, j->o->sets, j->o->n_sets, &own);
     const frs_config *c = j->o->config ? j->o->config : own;
     *folds = c && frs__run_has_folds(c);
     frs_config_free(own);

@@ -1,6 +1,7 @@
 /* Which parts of the test period are scored apart: seasons, classes of flow, floods. Thresholds
  * come from the flow of the training period: nothing is chosen by looking at the test period. */
 #include "run/subsets.h"
+#include "freshet/stats.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,13 +12,6 @@ static const frs_subsets usual = {.n_seasons = 4,
                                   .class_q = {0.3, 0.7},
                                   .n_events = 2,
                                   .event_q = {0.9, 0.98}};
-
-static bool month_of(const char *text, size_t n, int *month) {
-    int64_t v;
-    if (!frs__parse_int(text, n, &v) || v < 1 || v > 12) return false;
-    *month = (int)v;
-    return true;
-}
 
 static frs_status too_many(frs_ctx *ctx, const frs_config *c, const char *key, int64_t n) {
     char where[512];
@@ -31,14 +25,12 @@ static frs_status seasons(frs_ctx *ctx, const frs_config *c, frs_subsets *s) {
     const int64_t n = frs_config_list_count(c, "seasons");
     FRS_TRY(too_many(ctx, c, "seasons", n));
     for (s->n_seasons = 0; s->n_seasons < n; s->n_seasons++) {
-        const char *text = frs_config_list_at(c, "seasons", s->n_seasons),
-                   *dash = strchr(text, '-');
-        int *season = s->season[s->n_seasons];
-        if (!dash || !month_of(text, (size_t)(dash - text), &season[0]) ||
-            !month_of(dash + 1, strlen(dash + 1), &season[1]))
-            return frs__fail(ctx, FRS_E_INPUT,
-                             _("%s: expected FIRST-LAST, two months from 1 to 12, found '%.40s'"),
-                             frs_config_where(c, "seasons", where), text);
+        frs_season season;
+        const frs_status st =
+            frs_season_parse(ctx, frs_config_list_at(c, "seasons", s->n_seasons), &season);
+        if (st != FRS_OK) return frs__fail_in(ctx, st, "%s", frs_config_where(c, "seasons", where));
+        s->season[s->n_seasons][0] = season.first_month;
+        s->season[s->n_seasons][1] = (season.first_month + season.n_months - 2) % 12 + 1;
     }
     return FRS_OK;
 }
@@ -99,9 +91,9 @@ frs_status frs__norm_new(frs_ctx *ctx, const frs_run_data *d, int64_t site, cons
     const frs_store_site at = frs_store_get_site(d->store, site);
     const int target = frs_store_find_var(d->store, d->task.target);
     *k = (frs_site_norm){.n = at.n,
-                    .flow = frs__alloc(ctx, at.n, sizeof(float)),
-                    .season = frs__alloc(ctx, at.n, sizeof(float)),
-                    .month = frs__alloc(ctx, at.n, 1)};
+                         .flow = frs__alloc(ctx, at.n, sizeof(float)),
+                         .season = frs__alloc(ctx, at.n, sizeof(float)),
+                         .month = frs__alloc(ctx, at.n, 1)};
     if (!k->flow || !k->season || !k->month) return FRS_E_NOMEM;
     for (int64_t i = 0; i < at.n; i++) {
         const int64_t time_s = frs_step_add(info.step, at.start_s, i);
@@ -154,8 +146,9 @@ static frs_status score_part(const frs_scoring *w, const frs_column *c, frs_repo
 }
 
 /* sim: the model's values of the part; its sigma is of the same months of the training period. */
-static frs_status score_admissible(const frs_scoring *w, const frs_column *c, const frs_site_norm *k,
-                                   frs_report_score row, const float *sim, const float *to) {
+static frs_status score_admissible(const frs_scoring *w, const frs_column *c,
+                                   const frs_site_norm *k, frs_report_score row, const float *sim,
+                                   const float *to) {
     double sigma, ratio, share;
     frs_change_sigma(k->flow, to, k->n, row.lead, &sigma);
     frs_admissible(sim, c->obs, c->n, sigma, &ratio, &share);
@@ -185,10 +178,10 @@ static frs_status score_classes(const frs_scoring *w, const frs_column *c, const
     for (int i = 0; s->n_classes > 0 && i <= s->n_classes; i++) {
         char from[40], to[40];
         const frs_subset in = {1,
-                             12,
-                             i > 0 ? k->class_at[i - 1] : -INFINITY,
-                             i < s->n_classes ? k->class_at[i] : INFINITY,
-                             {"RMSE", "MAE", "PBIAS"}};
+                               12,
+                               i > 0 ? k->class_at[i - 1] : -INFINITY,
+                               i < s->n_classes ? k->class_at[i] : INFINITY,
+                               {"RMSE", "MAE", "PBIAS"}};
         snprintf(row.subset, sizeof row.subset, "flow_%.8s-%.8s",
                  frs__format_double(i > 0 ? s->class_q[i - 1] : 0, from),
                  frs__format_double(i < s->n_classes ? s->class_q[i] : 1, to));

@@ -52,17 +52,19 @@ static bool month_of(const char *text, size_t n, int *month) {
 
 frs_status frs_season_parse(frs_ctx *ctx, const char *text, frs_season *s) {
     const char *blank = strrchr(text, ' ');
-    const char *months = blank ? blank + 1 : "";
+    const char *months = blank ? blank + 1 : text;
     const char *dash = strchr(months, '-');
     int first, last;
-    size_t n = blank ? (size_t)(blank - text) : 0;
+    size_t n = blank ? (size_t)(blank - text) : strlen(text);
     while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == ':')) n--;
     const bool good = n > 0 && n < sizeof s->name &&
                       month_of(months, dash ? (size_t)(dash - months) : strlen(months), &first) &&
                       (dash ? month_of(dash + 1, strlen(dash + 1), &last) : (last = first, true));
     if (!good)
         return frs__fail(ctx, FRS_E_INPUT,
-                         _("season '%.80s': expected a name and months, such as 'DJF 12-2'"), text);
+                         _("season '%.80s': expected months, with or without a name, such as 'DJF "
+                           "12-2' or '5-7'"),
+                         text);
     *s = (frs_season){.first_month = first, .n_months = (last - first + 12) % 12 + 1};
     memcpy(s->name, text, n);
     return FRS_OK;
