@@ -46,8 +46,10 @@ typedef enum frs_init_kind {
     FRS_INIT_NORMAL /* sd a */,
     FRS_INIT_GLOROT_UNIFORM,
     FRS_INIT_HE_NORMAL,
-    FRS_INIT_LSTM_FORGET,  /* UNIFORM(-a, a), then elements [n/4, n/2) set to b */
-    FRS_INIT_EALSTM_FORGET /* the same, elements [0, n/3) */
+    FRS_INIT_LSTM_FORGET,   /* UNIFORM(-a, a), then elements [n/4, n/2) set to b */
+    FRS_INIT_EALSTM_FORGET, /* 0, then elements [0, n/3) set to b */
+    FRS_INIT_ORTHOGONAL,    /* [m, n]: its rows (m <= n) or columns are orthonormal */
+    FRS_INIT_IDENTITIES     /* [k n, n]: k unit matrices under each other */
 } frs_init_kind;
 typedef struct frs_init {
     frs_init_kind kind;
@@ -120,7 +122,9 @@ frs_tensor *frs_gru(frs_builder *b, frs_tensor *x, const frs_recurrent_opts *opt
 frs_tensor *frs_rnn(frs_builder *b, frs_tensor *x, const frs_recurrent_opts *opts);
 /* The input gate is made from static attributes alone (statics [B, S]; parameters
  * input_gate.weight [H, S], input_gate.bias) and does not change with time: what a catchment is
- * decides which units it uses. One layer. Kratzert et al. (2019), doi:10.5194/hess-23-5089-2019 */
+ * decides which units it uses. One layer. Its first weights are those of the paper's code and
+ * NeuralHydrology: weight_ih orthogonal, weight_hh a unit matrix a gate, biases 0 (forget_bias in
+ * bias_hh's gate f). Kratzert et al. (2019), doi:10.5194/hess-23-5089-2019 */
 frs_tensor *frs_ealstm(frs_builder *b, frs_tensor *x, frs_tensor *statics,
                        const frs_recurrent_opts *opts);
 
@@ -131,6 +135,19 @@ frs_tensor *frs_loss_rmse(frs_builder *b, frs_tensor *sim, frs_tensor *obs);
 /* mean of w (sim-obs)^2, w = 1/(std + 0.1)^2 per sample, std [B] of the site's flow as given to the
  * model. Kratzert et al. (2019), doi:10.5194/hess-23-5089-2019 */
 frs_tensor *frs_loss_nse(frs_builder *b, frs_tensor *sim, frs_tensor *obs, frs_tensor *std);
+/* 1 - KGE of the whole batch (sites and leads together). shift: mean / std of the target when sim
+ * and obs are standardised by them, else 0. Gupta et al. (2009), doi:10.1016/j.jhydrol.2009.08.003
+ */
+frs_tensor *frs_loss_kge(frs_builder *b, frs_tensor *sim, frs_tensor *obs, double shift);
+/* Means of a loss of each value; formulas and sources: src/op/loss_point.c. Huber: squared up to
+ * delta, then linear. Pinball: its least value is at the quantile. Peaks: squared, a standardised
+ * reading o above the mean weighs 1 + weight o. Focal: squared, times tanh(beta |error| / 2)^gamma.
+ */
+frs_tensor *frs_loss_huber(frs_builder *b, frs_tensor *sim, frs_tensor *obs, double delta);
+frs_tensor *frs_loss_pinball(frs_builder *b, frs_tensor *sim, frs_tensor *obs, double quantile);
+frs_tensor *frs_loss_peaks(frs_builder *b, frs_tensor *sim, frs_tensor *obs, double weight);
+frs_tensor *frs_loss_focal(frs_builder *b, frs_tensor *sim, frs_tensor *obs, double beta,
+                           double gamma);
 
 /* ---- models and plans */
 typedef struct frs_model_opts {

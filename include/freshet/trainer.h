@@ -30,8 +30,13 @@ typedef struct frs_trainer_opts {
     frs_status (*validate)(frs_ctx *ctx, const void *arg, double *loss); /* NULL: none */
     const void *validate_arg;
     int64_t batch_size, epochs;
-    int64_t max_updates;        /* per epoch; 0: all */
-    int64_t validate_every;     /* epochs; 0: never */
+    int64_t max_updates;    /* per epoch; 0: all */
+    int64_t validate_every; /* epochs; 0: never */
+    /* Stop after `patience` validations in a row that were not better than the best before them,
+     * not before minimum_epochs; the model then has the weights of the best validation, also when
+     * it ran to the last epoch. As NeuralHydrology's keys, which leaves the last weights. */
+    bool early_stopping;
+    int64_t patience, minimum_epochs;
     int64_t nan_losses_allowed; /* in a row; such a step changes nothing */
     uint64_t seed;
     const char *checkpoint;     /* written after each epoch, atomically; NULL: none */

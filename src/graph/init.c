@@ -29,10 +29,51 @@ static double draw(const frs_param_entry *p, frs_rng r, int64_t i) {
         if (i >= n / 4 && i < n / 2) return p->init.b;
         break;
     case FRS_INIT_EALSTM_FORGET:
-        if (i < n / 3) return p->init.b;
-        break;
+        return i < n / 3 ? p->init.b : 0;
+    case FRS_INIT_ORTHOGONAL:
+        return frs__rng_normal(r, (uint64_t)i);
+    case FRS_INIT_IDENTITIES: {
+        const int64_t columns = p->shape.dim[1];
+        return i / columns % columns == i % columns;
+    }
     }
     return p->init.a * (2 * frs__rng_uniform(r, (uint64_t)i) - 1);
+}
+
+static double get(const frs_model *m, int64_t at) {
+    return m->o.dtype == FRS_F64 ? ((double *)m->weights)[at] : (double)((float *)m->weights)[at];
+}
+
+static void put(const frs_model *m, int64_t at, double v) {
+    if (m->o.dtype == FRS_F64)
+        ((double *)m->weights)[at] = v;
+    else
+        ((float *)m->weights)[at] = (float)v;
+}
+
+/* Gram and Schmidt's way on the normal numbers that are there: n vectors of `size` elements,
+ * element i of vector k at k * vector + i * element. Saxe et al. (2014), arXiv:1312.6120 */
+static void orthogonalise(const frs_model *m, const frs_param_entry *p) {
+    const int64_t rows = p->shape.dim[0], columns = p->shape.dim[1];
+    const bool by_row = rows <= columns;
+    const int64_t n = by_row ? rows : columns, size = by_row ? columns : rows;
+    const int64_t vector = by_row ? columns : 1, element = by_row ? 1 : columns;
+    for (int64_t k = 0; k < n; k++) {
+        const int64_t own = p->offset + k * vector;
+        for (int64_t j = 0; j < 2 * k; j++) { /* twice, for what rounding left */
+            const int64_t other = p->offset + j % k * vector;
+            double dot = 0;
+            for (int64_t i = 0; i < size; i++)
+                dot += get(m, own + i * element) * get(m, other + i * element);
+            for (int64_t i = 0; i < size; i++)
+                put(m, own + i * element,
+                    get(m, own + i * element) - dot * get(m, other + i * element));
+        }
+        double square = 0;
+        for (int64_t i = 0; i < size; i++) square += pow(get(m, own + i * element), 2);
+        for (int64_t i = 0; i < size; i++)
+            put(m, own + i * element, get(m, own + i * element) / sqrt(square));
+    }
 }
 
 void frs__init_param(const frs_model *m, int64_t index) {
@@ -41,9 +82,7 @@ void frs__init_param(const frs_model *m, int64_t index) {
     const int64_t n = frs_shape_count(p->shape);
     for (int64_t i = 0; i < n; i++) {
         const float v = (float)draw(p, r, i);
-        if (m->o.dtype == FRS_F64)
-            ((double *)m->weights)[p->offset + i] = (double)v;
-        else
-            ((float *)m->weights)[p->offset + i] = v;
+        put(m, p->offset + i, (double)v);
     }
+    if (p->init.kind == FRS_INIT_ORTHOGONAL) orthogonalise(m, p);
 }

@@ -1,5 +1,6 @@
 /* Recurrent layers over the sequence operator: RNN, LSTM, GRU, EA-LSTM; equations and sources in
- * op/seq_cells.c. Parameters, gate order and first weights as torch.nn's. */
+ * op/seq_cells.c. Parameters, gate order and first weights as torch.nn's; EA-LSTM's first weights
+ * as its authors'. */
 #include "base/base.h"
 #include "freshet/graph.h"
 #include "kernel/cpu/seq_amx.h"
@@ -37,11 +38,9 @@ static frs_tensor *state_of(const stack *s, int index) {
 }
 
 static frs_init hidden_bias(const stack *s, frs_init usual) {
-    if (s->o->forget_bias == 0) return usual;
-    if (s->cell == FRS_CELL_LSTM)
+    if (s->cell == FRS_CELL_EALSTM) return (frs_init){FRS_INIT_EALSTM_FORGET, 0, s->o->forget_bias};
+    if (s->cell == FRS_CELL_LSTM && s->o->forget_bias != 0)
         return (frs_init){FRS_INIT_LSTM_FORGET, usual.a, s->o->forget_bias};
-    if (s->cell == FRS_CELL_EALSTM)
-        return (frs_init){FRS_INIT_EALSTM_FORGET, usual.a, s->o->forget_bias};
     return usual;
 }
 
@@ -60,12 +59,14 @@ static frs_tensor *one(stack *s, frs_tensor *x, int layer, int direction) {
     const int64_t wide = statics ? F + frs_tensor_shape(s->o->statics).dim[1] : F;
     const int64_t G = frs__cell_dims(s->cell)->gates * H;
     const int index = layer * s->directions + direction;
-    const frs_init init = {FRS_INIT_UNIFORM, 1 / sqrt((double)H), 0};
+    const bool ea = s->cell == FRS_CELL_EALSTM;
+    const frs_init init = {FRS_INIT_UNIFORM, 1 / sqrt((double)H), 0}, zero = {0};
+    const frs_init ih = {FRS_INIT_ORTHOGONAL, 0, 0}, hh = {FRS_INIT_IDENTITIES, 0, 0};
     frs_seq_in in = {
         .x = x,
-        .w_ih = param(s, "weight_ih", layer, direction, (frs_shape){2, {G, wide}}, init),
-        .w_hh = param(s, "weight_hh", layer, direction, (frs_shape){2, {G, H}}, init),
-        .b_ih = param(s, "bias_ih", layer, direction, (frs_shape){1, {G}}, init),
+        .w_ih = param(s, "weight_ih", layer, direction, (frs_shape){2, {G, wide}}, ea ? ih : init),
+        .w_hh = param(s, "weight_hh", layer, direction, (frs_shape){2, {G, H}}, ea ? hh : init),
+        .b_ih = param(s, "bias_ih", layer, direction, (frs_shape){1, {G}}, ea ? zero : init),
         .b_hh = param(s, "bias_hh", layer, direction, (frs_shape){1, {G}}, hidden_bias(s, init)),
         .state0 = state_of(s, index),
         .fixed = s->fixed,

@@ -1,12 +1,26 @@
-/* Fitting every forecaster that the config names, or all that serve the task. */
+/* Fitting every forecaster that the config names; else the baselines, ridge regression and the net
+ * that `model` names, as far as they serve the task. */
 #include "run/run_internal.h"
 #include <string.h>
 
+static bool by_default(const frs_config *c, const frs_forecaster_def *def) {
+    const char *model = frs_config_text(c, "model");
+    const bool lstm = strcmp(model, "cudalstm") == 0 || strcmp(model, "customlstm") == 0;
+    return def->baseline || strcmp(def->name, "ridge") == 0 ||
+           strcmp(def->name, lstm ? "lstm" : model) == 0;
+}
+
+/* Named in the config and of no use there: said, not passed over in silence. */
 static bool chosen(const frs_job *j, const frs_forecaster_def *def) {
     const int64_t n = frs_config_list_count(j->config, "forecasters");
+    bool named = false;
     for (int64_t i = 0; i < n; i++)
-        if (strcmp(frs_config_list_at(j->config, "forecasters", i), def->name) == 0) return true;
-    return n == 0;
+        named |= strcmp(frs_config_list_at(j->config, "forecasters", i), def->name) == 0;
+    const bool serves = def->serves(&j->data.task);
+    if (named && !serves)
+        frs__log(j->ctx, FRS_LOG_WARN, _("%s does not serve this task and is left out"),
+                 _(def->title));
+    return serves && (named || (n == 0 && by_default(j->config, def)));
 }
 
 static char *model_path(const frs_job *j, const frs_forecaster_def *def) {
@@ -77,7 +91,7 @@ frs_status frs__run_fit(frs_job *j) {
                             .seed = (uint64_t)frs_config_int(j->config, "seed")};
     for (int64_t k = 0; k < frs_n_forecasters() && s == FRS_OK; k++) {
         const frs_forecaster_def *def = frs_forecaster_at(k);
-        if (chosen(j, def) && def->serves(&j->data.task)) s = fit_one(j, def, &a);
+        if (chosen(j, def)) s = fit_one(j, def, &a);
     }
     if (s == FRS_OK && j->n_models == 0)
         s = frs__fail(j->ctx, FRS_E_INPUT, _("none of the forecasters serves this task"));

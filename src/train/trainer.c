@@ -11,6 +11,7 @@ typedef struct trainer {
     frs_optim *optim;
     frs_history *history;
     int64_t *index; /* [batch_size] */
+    float *best;    /* weights of the best validation; NULL without early stopping */
     int64_t nan_in_row;
     double rate;        /* of this epoch */
     double start_s;     /* of this process's training */
@@ -105,15 +106,59 @@ static frs_status one_epoch(trainer *t, int64_t epoch, frs_epoch *out) {
     return FRS_OK;
 }
 
+/* ---- early stopping: decided by the history alone, so a resume decides the same */
+
+static int64_t best_bytes(const trainer *t) {
+    return t->best ? frs_model_flat_count(t->o->model) * (int64_t)sizeof(float) : 0;
+}
+
+/* Validations since the best one; 0: the last validation is the best. */
+static int64_t without_better(const frs_history *h) {
+    double best = INFINITY;
+    int64_t bad = 0;
+    for (int64_t i = 0; i < h->n; i++) {
+        const double loss = h->items[i].validation_loss;
+        if (isnan(loss)) continue;
+        bad = loss < best ? 0 : bad + 1;
+        if (loss < best) best = loss;
+    }
+    return bad;
+}
+
+static bool stops(const trainer *t) {
+    return t->best && t->history->n >= t->o->minimum_epochs &&
+           without_better(t->history) >= t->o->patience;
+}
+
+static void keep_best(const trainer *t) {
+    const frs_history *h = t->history;
+    if (!t->best || isnan(h->items[h->n - 1].validation_loss) || without_better(h) > 0) return;
+    memcpy(t->best, frs_model_weights_get(t->o->model), (size_t)best_bytes(t));
+}
+
+static bool validated(const frs_history *h) {
+    for (int64_t i = 0; i < h->n; i++)
+        if (!isnan(h->items[i].validation_loss)) return true;
+    return false;
+}
+
+/* The history, then the best weights. */
+static frs_status save_checkpoint(trainer *t, int64_t epoch) {
+    const int64_t n = t->history->n * (int64_t)sizeof(frs_epoch), bytes = n + best_bytes(t);
+    char *blob = frs__alloc(t->ctx, bytes, 1);
+    if (!blob) return FRS_E_NOMEM;
+    memcpy(blob, t->history->items, (size_t)n);
+    if (t->best) memcpy(blob + n, t->best, (size_t)best_bytes(t));
+    const frs_checkpoint c = {
+        .epoch = epoch + 1, .seed = t->o->seed, .blob = blob, .blob_bytes = bytes};
+    frs_status s = frs_checkpoint_save(t->ctx, t->o->checkpoint, t->o->model, t->optim, &c);
+    frs__free(t->ctx, blob);
+    return s;
+}
+
 static frs_status save_epoch(trainer *t, int64_t epoch) {
     const frs_trainer_opts *o = t->o;
-    if (o->checkpoint) {
-        const frs_checkpoint c = {.epoch = epoch + 1,
-                                  .seed = o->seed,
-                                  .blob = t->history->items,
-                                  .blob_bytes = t->history->n * (int64_t)sizeof(frs_epoch)};
-        FRS_TRY(frs_checkpoint_save(t->ctx, o->checkpoint, o->model, t->optim, &c));
-    }
+    if (o->checkpoint) FRS_TRY(save_checkpoint(t, epoch));
     if (!o->weights_prefix || o->save_weights_every <= 0 || (epoch + 1) % o->save_weights_every)
         return FRS_OK;
     char *path = frs__asprintf(t->ctx, "%s%03lld.frs", o->weights_prefix, (long long)epoch + 1);
@@ -131,13 +176,14 @@ static frs_status resume(trainer *t, int64_t *next) {
     frs_checkpoint c = {0};
     FRS_TRY(frs_checkpoint_load(t->ctx, o->checkpoint, o->model, t->optim, &c));
     frs_status s = FRS_OK;
-    const int64_t n = c.blob_bytes / (int64_t)sizeof(frs_epoch);
-    if (c.seed != o->seed || c.epoch > o->epochs || n != c.epoch)
+    const int64_t n = c.epoch, bytes = n * (int64_t)sizeof(frs_epoch);
+    if (c.seed != o->seed || n < 0 || n > o->epochs || c.blob_bytes != bytes + best_bytes(t))
         s = frs__fail(t->ctx, FRS_E_INPUT,
                       _("%s: made with another seed or number of epochs (seed %llu, epoch %lld)"),
                       o->checkpoint, (unsigned long long)c.seed, (long long)c.epoch);
     if (s == FRS_OK) {
-        memcpy(t->history->items, c.blob, (size_t)n * sizeof(frs_epoch));
+        memcpy(t->history->items, c.blob, (size_t)bytes);
+        if (t->best) memcpy(t->best, (char *)c.blob + bytes, (size_t)best_bytes(t));
         t->history->n = n;
         *next = c.epoch;
         frs__log(t->ctx, FRS_LOG_INFO, _("resumed after epoch %lld"), (long long)c.epoch);
@@ -167,13 +213,20 @@ static frs_status run_epochs(trainer *t) {
     int64_t epoch;
     FRS_TRY(resume(t, &epoch));
     t->start_s = frs__now_s();
-    for (; epoch < t->o->epochs; epoch++) {
+    for (; epoch < t->o->epochs && !stops(t); epoch++) {
         frs_epoch *e = &t->history->items[t->history->n];
         FRS_TRY(one_epoch(t, epoch, e));
         t->history->n++;
+        keep_best(t);
         FRS_TRY(save_epoch(t, epoch));
         log_epoch(t, e);
     }
+    if (!t->best || !validated(t->history)) return FRS_OK;
+    memcpy(frs_model_weights(t->o->model), t->best, (size_t)best_bytes(t));
+    frs__log(t->ctx, FRS_LOG_INFO,
+             _("trained for %lld epochs; the weights of the best validation, "
+               "%lld before, are kept"),
+             (long long)t->history->n, (long long)without_better(t->history));
     return FRS_OK;
 }
 
@@ -188,10 +241,15 @@ frs_status frs_train(frs_ctx *ctx, const frs_trainer_opts *o, frs_history *histo
     history->items = frs__alloc(ctx, o->epochs, sizeof *history->items);
     frs_status s = t.index && history->items ? FRS_OK : FRS_E_NOMEM;
     if (s == FRS_OK) s = first_compile(o);
+    if (s == FRS_OK && o->early_stopping) {
+        t.best = frs__alloc(ctx, frs_model_flat_count(o->model), sizeof *t.best);
+        if (!t.best) s = FRS_E_NOMEM;
+    }
     if (s == FRS_OK) s = frs_optim_new(ctx, o->model, &o->optimiser, &t.optim);
     if (s == FRS_OK) s = run_epochs(&t);
     frs_optim_free(t.optim);
     frs__free(ctx, t.index);
+    frs__free(ctx, t.best);
     if (s != FRS_OK) frs_history_free(ctx, history);
     return s;
 }

@@ -48,6 +48,7 @@ FRS_CPU_BINARY(div, x / y)
     }                                                                                              \
     FRS_CPU(NAME, run_##NAME)
 FRS_CPU_UNARY(square, x *x)
+FRS_CPU_UNARY(sigmoid, 1 / (1 + expf(-x)))
 FRS_CPU_UNARY(relu, x < 0 ? 0 : x)
 FRS_CPU_UNARY(step, isnan(x) ? x : (float)(x > 0))
 

@@ -1,37 +1,37 @@
 /* Streaming: one step of a site's record at a time, the state a flat blob. */
 #include "forecaster/forecaster.h"
-#include "forecaster/lstm.h"
+#include "forecaster/recurrent.h"
 #include <math.h>
 #include <string.h>
 
-/* After the header: h [layers][H], c [layers][H], sim (standardised, of the last step),
- * standardised statics. */
+/* After the header: h [layers][H], c [layers][H] (0 where the cell has none), sim (standardised, of
+ * the last step), standardised statics. */
 static float *payload(void *state) {
     return (float *)((char *)state + sizeof(frs_state_header));
 }
 
-static int64_t carried(const lstm_forecaster *f) {
+static int64_t carried(const recurrent *f) {
     return f->net.layers * f->net.hidden;
 }
 
-size_t frs__lstm_state_size(const frs_forecaster *base) {
-    const lstm_forecaster *f = (const lstm_forecaster *)base;
+size_t frs__recurrent_state_size(const frs_forecaster *base) {
+    const recurrent *f = (const recurrent *)base;
     const int64_t floats = 2 * carried(f) + 2 + f->scaler.n_statics;
     return sizeof(frs_state_header) + (size_t)floats * sizeof(float);
 }
 
-static uint64_t model_hash(const lstm_forecaster *f) {
+static uint64_t model_hash(const recurrent *f) {
     return frs__hash64(frs_model_weights_get(f->model),
                        frs_model_flat_count(f->model) * (int64_t)sizeof(float), 0);
 }
 
-frs_status frs__lstm_state_init(frs_ctx *ctx, const frs_forecaster *base, const char *site,
-                                const float *statics, void *state) {
+frs_status frs__recurrent_state_init(frs_ctx *ctx, const frs_forecaster *base, const char *site,
+                                     const float *statics, void *state) {
     (void)site;
-    const lstm_forecaster *f = (const lstm_forecaster *)base;
+    const recurrent *f = (const recurrent *)base;
     const frs_scaler *s = &f->scaler;
     FRS_TRY(frs__streams(ctx, &base->task));
-    frs__state_start(state, frs__lstm_state_size(base), model_hash(f));
+    frs__state_start(state, frs__recurrent_state_size(base), model_hash(f));
     float *p = payload(state), *st = p + 2 * carried(f) + 2;
     p[2 * carried(f)] = NAN;
     for (int i = 0; i < s->n_statics; i++)
@@ -40,8 +40,7 @@ frs_status frs__lstm_state_init(frs_ctx *ctx, const frs_forecaster *base, const 
 }
 
 /* One step's channels, in the order of frs_samples_gather. target NaN: not known. */
-static void channels(const lstm_forecaster *f, const float *weather, float target, bool after,
-                     float *x) {
+static void channels(const recurrent *f, const float *weather, float target, bool after, float *x) {
     const frs_scaler *s = &f->scaler;
     const frs_task *t = &f->base.task;
     int64_t k = 0;
@@ -67,17 +66,18 @@ static frs_status no_nan(frs_ctx *ctx, const frs_task *t, const float *weather, 
     char date[32];
     for (int i = 0; i < t->n_inputs; i++)
         if (isnan(weather[i]))
-            return frs__fail(ctx, FRS_E_INPUT, _("%s is missing on %s: the LSTM needs every input"),
+            return frs__fail(ctx, FRS_E_INPUT,
+                             _("%s is missing on %s: a recurrent net needs every input"),
                              t->inputs[i], frs_date_format(time_s, date));
     return FRS_OK;
 }
 
 /* p: the payload. */
-static frs_status feed_carried(const lstm_forecaster *f, frs_plan *plan, const float *p) {
+static frs_status feed_carried(const recurrent *f, frs_plan *plan, const float *p) {
     const int64_t n = carried(f), S = f->net.statics;
     float *q0, *statics;
     int64_t count;
-    FRS_TRY(frs__lstm_feed_state(plan, p, p + n));
+    FRS_TRY(frs__recurrent_feed_state(f, plan, p));
     if (S) FRS_TRY(frs_plan_input(plan, "statics", &statics, &count));
     if (S) memcpy(statics, p + 2 * n + 2, (size_t)S * sizeof *statics);
     if (!f->net.skip) return FRS_OK;
@@ -86,9 +86,9 @@ static frs_status feed_carried(const lstm_forecaster *f, frs_plan *plan, const f
     return FRS_OK;
 }
 
-frs_status frs__lstm_state_step(frs_ctx *ctx, const frs_forecaster *base, void *state,
-                                int64_t time_s, const float *weather, float target) {
-    const lstm_forecaster *f = (const lstm_forecaster *)base;
+frs_status frs__recurrent_state_step(frs_ctx *ctx, const frs_forecaster *base, void *state,
+                                     int64_t time_s, const float *weather, float target) {
+    const recurrent *f = (const recurrent *)base;
     const int64_t n = carried(f);
     float *p = payload(state), *x;
     int64_t count;
@@ -102,19 +102,19 @@ frs_status frs__lstm_state_step(frs_ctx *ctx, const frs_forecaster *base, void *
     FRS_TRY(feed_carried(f, plan, p));
     FRS_TRY(frs_plan_run(plan, 0));
     FRS_TRY(keep(plan, "h_n", p, n));
-    FRS_TRY(keep(plan, "c_n", p + n, n));
+    if (frs__cell_dims((int)f->net.cell)->states > 1) FRS_TRY(keep(plan, "c_n", p + n, n));
     return keep(plan, "sim", p + 2 * n, 1);
 }
 
-frs_status frs__lstm_state_predict(frs_ctx *ctx, const frs_forecaster *base, const void *state,
-                                   const float *future, float *out) {
+frs_status frs__recurrent_state_predict(frs_ctx *ctx, const frs_forecaster *base, const void *state,
+                                        const float *future, float *out) {
     (void)ctx;
-    const lstm_forecaster *f = (const lstm_forecaster *)base;
+    const recurrent *f = (const recurrent *)base;
     const frs_task *t = &base->task;
     const int64_t n = carried(f), L = t->leads;
     const float *p = (const float *)((const char *)state + sizeof(frs_state_header)), *sim;
     if (t->kind == FRS_SIMULATION) {
-        out[0] = frs__lstm_flow(f, p[2 * n]);
+        out[0] = frs__recurrent_flow(f, p[2 * n]);
         return FRS_OK;
     }
     frs_plan *plan;
@@ -127,6 +127,6 @@ frs_status frs__lstm_state_predict(frs_ctx *ctx, const frs_forecaster *base, con
     FRS_TRY(feed_carried(f, plan, p));
     FRS_TRY(frs_plan_run(plan, 0));
     FRS_TRY(frs_plan_output_f32(plan, "sim", &sim, &count));
-    for (int64_t l = 0; l < L; l++) out[l] = frs__lstm_flow(f, sim[l]);
+    for (int64_t l = 0; l < L; l++) out[l] = frs__recurrent_flow(f, sim[l]);
     return FRS_OK;
 }

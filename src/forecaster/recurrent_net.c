@@ -1,0 +1,71 @@
+#include "forecaster/recurrent_net.h"
+
+static frs_shape shape3(int64_t a, int64_t b, int64_t c) {
+    return (frs_shape){3, {a, b, c}};
+}
+
+static frs_tensor *activate(frs_builder *b, const frs_recurrent_net *net, frs_tensor *x) {
+    switch ((frs_output_activation)net->activation) {
+    case FRS_OUTPUT_RELU:
+        return frs_relu(b, x);
+    case FRS_OUTPUT_SOFTPLUS:
+        return frs_softplus(b, x);
+    case FRS_OUTPUT_LINEAR:
+        break;
+    }
+    return x;
+}
+
+/* An EA-LSTM takes the static attributes into its input gate, the others beside the inputs. */
+static frs_tensor *layer(frs_builder *b, const frs_recurrent_net *net, frs_tensor *x,
+                         frs_recurrent_opts *o) {
+    frs_tensor *statics = o->statics, *h = NULL;
+    frs_scope_push(b, frs__cell_dims((int)net->cell)->name);
+    switch ((frs_cell_kind)net->cell) {
+    case FRS_CELL_GRU:
+        h = frs_gru(b, x, o);
+        break;
+    case FRS_CELL_RNN_TANH:
+        h = frs_rnn(b, x, o);
+        break;
+    case FRS_CELL_EALSTM:
+        o->statics = NULL;
+        h = frs_ealstm(b, x, statics, o);
+        break;
+    default:
+        h = frs_lstm(b, x, o);
+    }
+    frs_scope_pop(b);
+    return h;
+}
+
+frs_status frs__recurrent_net_build(frs_builder *b, const void *arg) {
+    const frs_recurrent_net *net = arg;
+    const frs_dims d = frs_build_dims(b);
+    const bool training = frs_build_mode(b) == FRS_TRAIN;
+    const int64_t K = net->outputs < d.steps ? net->outputs : d.steps;
+    frs_tensor *x = frs_input(b, "x", shape3(d.batch, d.steps, net->channels));
+    frs_recurrent_opts o = {.hidden = net->hidden,
+                            .layers = (int)net->layers,
+                            .forget_bias = net->forget_bias,
+                            .bfloat16 = net->bfloat16 != 0,
+                            .last_only = K == 1};
+    if (net->statics) o.statics = frs_input(b, "statics", (frs_shape){2, {d.batch, net->statics}});
+    if (!training) {
+        o.h0 = frs_input(b, "h0", shape3(net->layers, d.batch, net->hidden));
+        if (frs__cell_dims((int)net->cell)->states > 1)
+            o.c0 = frs_input(b, "c0", shape3(net->layers, d.batch, net->hidden));
+    }
+    frs_tensor *h = layer(b, net, x, &o);
+    if (K > 1) h = frs_last_steps(b, h, K);
+    h = frs_dropout(b, h, net->dropout);
+    frs_scope_push(b, "head");
+    frs_tensor *sim = frs_dense(b, h, 1);
+    frs_scope_pop(b);
+    sim = frs_reshape(b, sim, (frs_shape){2, {d.batch, K}});
+    if (net->skip) sim = frs_add(b, sim, frs_input(b, "q0", (frs_shape){2, {d.batch, 1}}));
+    sim = activate(b, net, sim);
+    frs_output(b, "sim", sim);
+    return frs_build_done(b,
+                          training ? frs__net_loss_build(b, &net->loss, sim, net->outputs) : NULL);
+}
