@@ -231,6 +231,40 @@ frs_status frs_samples_new(frs_ctx *ctx, const frs_samples_opts *o, frs_samples 
     return st;
 }
 
+static frs_status fill_like(frs_samples *s, const frs_samples *from) {
+    const int64_t n = from->n_sites, e = from->n_exclude;
+    FRS_TRY(find_columns(s));
+    s->sites = frs__alloc(s->ctx, n, sizeof *s->sites);
+    s->exclude = frs__alloc(s->ctx, n * e, sizeof *s->exclude);
+    if (!s->sites || !s->exclude) return FRS_E_NOMEM;
+    s->n_sites = n;
+    s->n_exclude = e;
+    memcpy(s->sites, from->sites, sizeof *s->sites * (size_t)n);
+    if (e) memcpy(s->exclude, from->exclude, sizeof *s->exclude * (size_t)(n * e));
+    for (int64_t i = 0; i < n; i++) {
+        s->sites[i].exclude = s->exclude + i * e;
+        FRS_TRY(scan_site(s, i));
+    }
+    return FRS_OK;
+}
+
+frs_status frs__samples_like(const frs_samples *from, const frs_task *task, frs_samples **out) {
+    frs_samples *s = frs__alloc(from->ctx, 1, sizeof *s);
+    if (!s) return FRS_E_NOMEM;
+    *s = (frs_samples){.ctx = from->ctx,
+                       .store = from->store,
+                       .task = *task,
+                       .step = from->step,
+                       .for_training = from->for_training,
+                       .n_vars = from->n_vars};
+    const frs_status st = fill_like(s, from);
+    if (st == FRS_OK)
+        *out = s;
+    else
+        frs_samples_free(s);
+    return st;
+}
+
 void frs_samples_free(frs_samples *s) {
     if (!s) return;
     frs__free(s->ctx, s->sites);

@@ -38,5 +38,8 @@ static inline int64_t frs__leads(const frs_task *t) {
 static inline bool frs__has_flow(const frs_task *t) {
     return t->kind == FRS_FORECAST || t->past_target;
 }
+/* Samples of another task over the same sites, periods and exclusions; `from` may be freed before.
+ */
+frs_status frs__samples_like(const frs_samples *from, const frs_task *task, frs_samples **s);
 bool frs__excluded(const frs_samples *s, int64_t site, int64_t row);
 #endif

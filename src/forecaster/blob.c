@@ -1,4 +1,5 @@
 #include "forecaster/blob.h"
+#include <math.h>
 #include <string.h>
 
 enum { BLOB_VERSION = 2, STATE_VERSION = 2 };
@@ -42,6 +43,17 @@ void frs__blob_put_scaler(frs_blob *b, const frs_scaler *s) {
     if (s->input_climatology)
         frs__blob_put(b, s->input_climatology,
                       s->n_sites * 366 * s->n_inputs * (int64_t)sizeof(float));
+}
+
+void frs__blob_put_model(frs_blob *b, const frs_model *m, const frs_history *h) {
+    frs__blob_put_int(b, h->n);
+    for (int64_t i = 0; i < h->n; i++) {
+        frs_epoch e = h->items[i];
+        e.seconds = NAN;
+        frs__blob_put(b, &e, sizeof e);
+    }
+    frs__blob_put_int(b, frs_model_flat_count(m));
+    frs__blob_put(b, frs_model_weights_get(m), frs_model_flat_count(m) * (int64_t)sizeof(float));
 }
 
 frs_status frs__blob_save(frs_blob *b, const char *path) {
@@ -145,6 +157,15 @@ void frs__blob_get_scaler(frs_blob_in *b, frs_scaler *s) {
     if (frs__blob_get_int(b, 0, 1))
         s->input_climatology =
             frs__blob_get_block(b, s->n_sites * 366 * s->n_inputs, sizeof(float));
+}
+
+void frs__blob_get_model(frs_blob_in *b, frs_model *m, frs_history *h) {
+    const int64_t n = frs_model_flat_count(m);
+    h->n = frs__blob_get_int(b, 0, INT32_MAX);
+    h->items = frs__blob_get_block(b, h->n, sizeof *h->items);
+    if (!h->items) h->n = 0;
+    if (frs__blob_get_int(b, n, n) == n)
+        frs__blob_get(b, frs_model_weights(m), n * (int64_t)sizeof(float));
 }
 
 frs_status frs__blob_end(frs_blob_in *b) {

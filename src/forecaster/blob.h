@@ -5,6 +5,7 @@
 #define FRS_FORECASTER_BLOB_H
 #include "base/base.h"
 #include "freshet/forecaster.h"
+#include "freshet/graph.h"
 
 /* Writing: the first failure sticks; frs__blob_save tells it. */
 typedef struct frs_blob {
@@ -15,6 +16,8 @@ void frs__blob_put(frs_blob *b, const void *data, int64_t bytes);
 void frs__blob_put_int(frs_blob *b, int64_t v);
 void frs__blob_put_real(frs_blob *b, double v);
 void frs__blob_put_scaler(frs_blob *b, const frs_scaler *s);
+/* Epochs and weights of a net, without the seconds: the same training gives the same file. */
+void frs__blob_put_model(frs_blob *b, const frs_model *m, const frs_history *h);
 frs_status frs__blob_save(frs_blob *b, const char *path); /* frees b in any case */
 
 /* Reading: gets past the end fail once and for all; frs__blob_end tells it. */
@@ -35,6 +38,7 @@ double frs__blob_get_real(frs_blob_in *b);
 /* A new block of n elements of `size` bytes, both known to fit in the file; NULL on failure. */
 void *frs__blob_get_block(frs_blob_in *b, int64_t n, size_t size);
 void frs__blob_get_scaler(frs_blob_in *b, frs_scaler *s);
+void frs__blob_get_model(frs_blob_in *b, frs_model *m, frs_history *h);
 frs_status
 frs__blob_end(frs_blob_in *b); /* FRS_E_FORMAT if anything was missing or is left over; frees */
 void frs__blob_close(frs_blob_in *b); /* frees without a verdict */

@@ -308,19 +308,11 @@ frs_status frs__recurrent_predict(frs_ctx *ctx, const frs_forecaster *base, cons
 
 frs_status frs__recurrent_save(frs_ctx *ctx, const frs_forecaster *base, const char *path) {
     const recurrent *f = (const recurrent *)base;
-    const float *w = frs_model_weights_get(f->model);
     frs_blob b;
     frs__blob_start(ctx, base, &b);
     frs__blob_put(&b, &f->net, sizeof f->net);
     frs__blob_put_scaler(&b, &f->scaler);
-    frs__blob_put_int(&b, f->history.n);
-    for (int64_t i = 0; i < f->history.n; i++) {
-        frs_epoch e = f->history.items[i];
-        e.seconds = NAN; /* the same training gives the same file */
-        frs__blob_put(&b, &e, sizeof e);
-    }
-    frs__blob_put_int(&b, frs_model_flat_count(f->model));
-    frs__blob_put(&b, w, frs_model_flat_count(f->model) * (int64_t)sizeof *w);
+    frs__blob_put_model(&b, f->model, &f->history);
     return frs__blob_save(&b, path);
 }
 
@@ -328,17 +320,13 @@ static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, recurrent *f) {
     f->base = (frs_forecaster){frs_forecaster_find(b->kind), b->task};
     frs__blob_get(b, &f->net, sizeof f->net);
     frs__blob_get_scaler(b, &f->scaler);
-    f->history.n = frs__blob_get_int(b, 0, INT32_MAX);
-    f->history.items = frs__blob_get_block(b, f->history.n, sizeof *f->history.items);
     if (b->failed || !sane(&f->net)) {
         b->failed = true;
         return frs__blob_end(b);
     }
     frs_status s = new_model(ctx, f, 0);
     if (s == FRS_OK) {
-        const int64_t n = frs_model_flat_count(f->model);
-        if (frs__blob_get_int(b, n, n) == n)
-            frs__blob_get(b, frs_model_weights(f->model), n * (int64_t)sizeof(float));
+        frs__blob_get_model(b, f->model, &f->history);
         return frs__blob_end(b);
     }
     frs__blob_close(b);

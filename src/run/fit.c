@@ -1,12 +1,12 @@
-/* Fitting every forecaster that the config names; else the baselines, ridge regression and the net
- * that `model` names, as far as they serve the task. */
+/* Fitting every forecaster that the config names; else the baselines, ridge regression, the net
+ * that `model` names and ESP, as far as they serve the task. */
 #include "run/run_internal.h"
 #include <string.h>
 
 static bool by_default(const frs_config *c, const frs_forecaster_def *def) {
     const char *model = frs_config_text(c, "model");
     const bool lstm = strcmp(model, "cudalstm") == 0 || strcmp(model, "customlstm") == 0;
-    return def->baseline || strcmp(def->name, "ridge") == 0 ||
+    return def->baseline || strcmp(def->name, "ridge") == 0 || strcmp(def->name, "esp") == 0 ||
            strcmp(def->name, lstm ? "lstm" : model) == 0;
 }
 
