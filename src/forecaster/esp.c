@@ -233,10 +233,6 @@ static frs_status predict(frs_ctx *ctx, const frs_forecaster *base, const frs_sa
 
 static frs_status save(frs_ctx *ctx, const frs_forecaster *base, const char *path) {
     const esp *f = (const esp *)base;
-    char *inner;
-    int64_t n;
-    FRS_TRY(f->inner->def->save(ctx, f->inner, path)); /* written over below */
-    FRS_TRY(frs__read_file(ctx, path, INT64_C(1) << 33, &inner, &n));
     frs_blob b;
     frs__blob_start(ctx, base, &b);
     frs__blob_put_int(&b, f->step.count);
@@ -251,10 +247,10 @@ static frs_status save(frs_ctx *ctx, const frs_forecaster *base, const char *pat
         frs__blob_put_int(&b, t->n);
         frs__blob_put(&b, t->weather, t->n * base->task.n_inputs * (int64_t)sizeof(float));
     }
-    frs__blob_put_int(&b, n);
-    frs__blob_put(&b, inner, n);
-    frs__free(ctx, inner);
-    return frs__blob_save(&b, path);
+    const frs_status s = frs__blob_put_inner(&b, f->inner, path);
+    if (s == FRS_OK) return frs__blob_save(&b, path);
+    frs__buf_free(&b.buf);
+    return s;
 }
 
 static void get_traces(frs_blob_in *b, esp *f) {
@@ -282,20 +278,6 @@ static void get_traces(frs_blob_in *b, esp *f) {
     }
 }
 
-/* The inner forecaster is read from a file of its own beside this one, which is gone afterwards. */
-static frs_status get_inner(frs_ctx *ctx, frs_blob_in *b, const char *path, esp *f) {
-    const int64_t n = frs__blob_get_int(b, 0, INT64_MAX);
-    char *bytes = frs__blob_get_block(b, n, 1);
-    FRS_TRY(frs__blob_end(b));
-    char *inner = frs__asprintf(ctx, "%s.inner", path);
-    frs_status s = inner ? frs__write_file(ctx, inner, bytes, n) : FRS_E_NOMEM;
-    if (s == FRS_OK) s = frs_forecaster_load(ctx, inner, &f->inner);
-    if (inner) frs__remove(inner);
-    frs__free(ctx, inner);
-    frs__free(ctx, bytes);
-    return s;
-}
-
 static frs_status load(frs_ctx *ctx, const char *path, frs_forecaster **out) {
     frs_blob_in b;
     FRS_TRY(frs__blob_open(ctx, path, &b));
@@ -307,7 +289,11 @@ static frs_status load(frs_ctx *ctx, const char *path, frs_forecaster **out) {
     f->base = (frs_forecaster){&frs__esp, b.task};
     get_traces(&b, f);
     if (b.task.leads < 1 || b.task.leads > MAX_LEADS) b.failed = true;
-    frs_status s = get_inner(ctx, &b, path, f);
+    frs_status s = frs__blob_get_inner(&b, &f->inner);
+    if (s == FRS_OK)
+        s = frs__blob_end(&b);
+    else
+        frs__blob_close(&b);
     if (s == FRS_OK && (f->inner->def == &frs__esp || f->inner->task.kind != FRS_SIMULATION ||
                         f->inner->task.n_inputs != b.task.n_inputs))
         s = frs__fail(ctx, FRS_E_FORMAT, _("%s: its inner model is no simulation"), path);

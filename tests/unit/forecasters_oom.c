@@ -55,7 +55,8 @@ static frs_status use(frs_ctx *ctx, const job *j, const frs_forecaster *f, const
 static frs_status life(frs_ctx *ctx, void *arg) {
     const job *j = arg;
     static const int64_t site = 0;
-    static const char *const sets[] = {"hidden_size=3", "epochs=1", "batch_size=256"};
+    static const char *const sets[] = {"hidden_size=3", "epochs=1", "batch_size=256",
+                                       "trees_rounds=4", "ensemble_members=2"};
     const frs_samples_opts o = {
         .store = j->store,
         .task = &j->task,
