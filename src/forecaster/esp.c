@@ -144,15 +144,25 @@ static const float *weather_of(const esp *f, const trace *t, int64_t issue_s, in
     return t->weather + row * n;
 }
 
-/* One member: q [L]. work: as large as the inner state. */
-static frs_status member(frs_ctx *ctx, const esp *f, const void *state, void *work, int64_t issue_s,
-                         const float *weather, float *q) {
-    const frs_forecaster_def *def = f->inner->def;
-    memcpy(work, state, def->state_size(f->inner));
-    for (int64_t l = 0; l < f->base.task.leads; l++) {
-        FRS_TRY(def->state_step(ctx, f->inner, work, frs_step_add(f->step, issue_s, l + 1),
-                                weather + l * f->base.task.n_inputs, NAN));
-        FRS_TRY(def->state_predict(ctx, f->inner, work, NULL, q + l));
+/* What goes through a prediction. */
+typedef struct running {
+    frs_ctx *ctx;
+    const esp *f;
+    const frs_samples *s;
+    const frs_sink *sink; /* NULL: members go nowhere */
+    void *room;           /* as large as the inner state */
+} running;
+
+/* One member from a state: q [L]. */
+static frs_status member(const running *w, const void *state, int64_t issue_s, const float *weather,
+                         float *q) {
+    const frs_forecaster *inner = w->f->inner;
+    memcpy(w->room, state, inner->def->state_size(inner));
+    for (int64_t l = 0; l < w->f->base.task.leads; l++) {
+        FRS_TRY(inner->def->state_step(w->ctx, inner, w->room,
+                                       frs_step_add(w->f->step, issue_s, l + 1),
+                                       weather + l * w->f->base.task.n_inputs, NAN));
+        FRS_TRY(inner->def->state_predict(w->ctx, inner, w->room, NULL, q + l));
     }
     return FRS_OK;
 }
@@ -172,10 +182,11 @@ static frs_status put_member(const esp *f, frs_sample_id id, int year, const flo
     return FRS_OK;
 }
 
-/* Members of all training years but the target's into sink (NULL: nowhere), their mean into out
- * [L]: NaN when there is none. room: the inner state's size. */
-static frs_status members(frs_ctx *ctx, const esp *f, const trace *t, const void *state, void *room,
-                          frs_sample_id id, const frs_sink *sink, float *out) {
+/* Members of all training years but the target's; their mean into out [L]: NaN when there is none.
+ */
+static frs_status members(const running *w, const trace *t, const void *state, frs_sample_id id,
+                          float *out) {
+    const esp *f = w->f;
     const int64_t L = f->base.task.leads;
     double sum[MAX_LEADS] = {0};
     float q[MAX_LEADS];
@@ -184,8 +195,8 @@ static frs_status members(frs_ctx *ctx, const esp *f, const trace *t, const void
     for (int year = f->first_year; t && year <= f->last_year; year++) {
         const float *weather = year == target ? NULL : weather_of(f, t, id.issue_s, year);
         if (!weather) continue;
-        FRS_TRY(member(ctx, f, state, room, id.issue_s, weather, q));
-        FRS_TRY(put_member(f, id, year, q, sink));
+        FRS_TRY(member(w, state, id.issue_s, weather, q));
+        FRS_TRY(put_member(f, id, year, q, w->sink));
         for (int64_t l = 0; l < L; l++) sum[l] += (double)q[l];
         n++;
     }
@@ -199,30 +210,22 @@ static const trace *trace_of(const esp *f, const char *site) {
     return NULL;
 }
 
-typedef struct predicting {
-    frs_ctx *ctx;
-    const esp *f;
-    const frs_samples *s;
-    const frs_sink *sink;
-    void *room;
-} predicting;
-
 static frs_status predict_one(void *arg, frs_sample_id id, const void *state) {
-    const predicting *p = arg;
+    const running *p = arg;
     float q[MAX_LEADS];
     const trace *t = trace_of(p->f, frs_samples_site_name(p->s, id.site));
-    FRS_TRY(members(p->ctx, p->f, t, state, p->room, id, p->sink, q));
+    FRS_TRY(members(p, t, state, id, q));
     return frs__put_forecast(&p->f->base.task, id, q, p->sink);
 }
 
 static frs_status predict(frs_ctx *ctx, const frs_forecaster *base, const frs_samples *s,
                           const frs_sink *sink) {
     const esp *f = (const esp *)base;
-    const predicting p = {.ctx = ctx,
-                          .f = f,
-                          .s = s,
-                          .sink = sink,
-                          .room = frs__alloc(ctx, (int64_t)f->inner->def->state_size(f->inner), 1)};
+    const running p = {.ctx = ctx,
+                       .f = f,
+                       .s = s,
+                       .sink = sink,
+                       .room = frs__alloc(ctx, (int64_t)f->inner->def->state_size(f->inner), 1)};
     frs_status st =
         p.room ? frs__stream_each(ctx, f->inner, s, predict_one, (void *)&p) : FRS_E_NOMEM;
     frs__free(ctx, p.room);
@@ -358,12 +361,13 @@ static frs_status state_predict(frs_ctx *ctx, const frs_forecaster *base, const 
     const esp *f = (const esp *)base;
     const state *s = blob;
     const frs_sample_id id = {.issue_s = s->time_s};
-    void *room = frs__alloc(ctx, (int64_t)f->inner->def->state_size(f->inner), 1);
-    if (!room) return FRS_E_NOMEM;
-    frs_status st =
-        members(ctx, f, trace_of(f, s->site), (const char *)blob + sizeof *s, room, id, NULL, out);
+    const running w = {.ctx = ctx,
+                       .f = f,
+                       .room = frs__alloc(ctx, (int64_t)f->inner->def->state_size(f->inner), 1)};
+    if (!w.room) return FRS_E_NOMEM;
+    frs_status st = members(&w, trace_of(f, s->site), (const char *)blob + sizeof *s, id, out);
     for (int64_t l = 0; l < base->task.leads; l++) out[l] = frs__clip(&base->task, out[l]);
-    frs__free(ctx, room);
+    frs__free(ctx, w.room);
     return st;
 }
 

@@ -116,7 +116,8 @@ static frs_status validate_all(frs_ctx *ctx, lagged_gather *g, const mlp *f, flo
     while (frs__lagged_gather_next(ctx, g)) {
         if (frs__cancelled(ctx)) return frs__fail(ctx, FRS_E_CANCELLED, _("interrupted"));
         FRS_TRY(flow(ctx, &f->base, g->z, g->n, q));
-        frs__net_loss_add(&f->net.loss, sum, q, g->y, g->std, g->n, f->net.outputs);
+        frs__net_loss_add(&f->net.loss, sum,
+                          &(frs_loss_batch){q, g->y, g->std, g->n, f->net.outputs});
     }
     return FRS_OK;
 }

@@ -160,7 +160,8 @@ static frs_status validate_pieces(frs_ctx *ctx, const feed_arg *a, piece *p, frs
         p->n = n - p->first < PREDICT_BATCH ? n - p->first : PREDICT_BATCH;
         if (frs__cancelled(ctx)) return frs__fail(ctx, FRS_E_CANCELLED, _("interrupted"));
         FRS_TRY(predict_piece(ctx, a->f, a->samples, p, &sim));
-        frs__net_loss_add(&a->f->net.loss, l, sim, p->y, p->std, p->n, a->f->net.outputs);
+        frs__net_loss_add(&a->f->net.loss, l,
+                          &(frs_loss_batch){sim, p->y, p->std, p->n, a->f->net.outputs});
     }
     return FRS_OK;
 }

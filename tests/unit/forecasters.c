@@ -443,6 +443,175 @@ static void test_persistence_by_hand(void **state) {
     frs_ctx_free(ctx);
 }
 
+/* A flow on a straight line is met exactly by the trend; where one reading is off the line, it
+ * still stands on the last known flow. */
+static void test_trend_by_hand(void **state) {
+    (void)state;
+    frs_ctx *ctx = new_ctx();
+    frs_task t = {
+        .kind = FRS_FORECAST, .target = "q", .seq_length = 5, .leads = 2, .past_target = true};
+    frs_series s = make_series(ctx, "x", date(2001, 1, 1), 40, "q");
+    for (int64_t i = 0; i < s.n; i++) s.values[0][i] = (float)(10 + 3 * i);
+    s.values[0][20] = NAN;
+    frs_archive a;
+    frs_forecaster *f = fit_series(ctx, "trend", &s, &t, &a);
+    const int64_t shift = (a.first_issue_s - s.start_s) / FRS_DAY_S;
+    for (int64_t i = 0; i < a.n_issues; i++)
+        for (int l = 0; l < 2; l++)
+            assert_near(a.values[i * 2 + l], 10 + 3 * (i + shift + l + 1), 1e-4);
+    frs_archive_free(ctx, &a);
+    frs_forecaster_free(ctx, f);
+    frs_series_free(ctx, &s);
+    frs_ctx_free(ctx);
+}
+
+/* Flow that halves every day in winter, and falls by a fifth in summer, with a rise in between. */
+static void test_recession_by_hand(void **state) {
+    (void)state;
+    frs_ctx *ctx = new_ctx();
+    frs_task t = {
+        .kind = FRS_FORECAST, .target = "q", .seq_length = 2, .leads = 2, .past_target = true};
+    frs_series s = make_series(ctx, "x", date(2001, 1, 1), 365, "q");
+    for (int64_t i = 0; i < s.n; i++) {
+        const int m = frs_civil_from_time(s.start_s + i * FRS_DAY_S).month % 12 / 3;
+        s.values[0][i] = i % 8 == 0 ? 100.0F
+                                    : s.values[0][i - 1] * (m == 0   ? 0.5F
+                                                            : m == 2 ? 0.8F
+                                                                     : 1.1F);
+    }
+    frs_archive a;
+    frs_forecaster *f = fit_series(ctx, "recession", &s, &t, &a);
+    const int64_t days[3] = {11, 170, 100}; /* January, June, April */
+    const double ratio[3] = {0.5, 0.8, 1}; /* April only rises: of all sites' April, that is none */
+    for (int k = 0; k < 3; k++) {
+        const int64_t at = (days[k] - (a.first_issue_s - s.start_s) / FRS_DAY_S) * 2;
+        const double q = s.values[0][days[k]];
+        assert_near(a.values[at], q * ratio[k], 1e-3);
+        assert_near(a.values[at + 1], q * ratio[k] * ratio[k], 1e-3);
+    }
+    frs_archive_free(ctx, &a);
+    frs_forecaster_free(ctx, f);
+    frs_series_free(ctx, &s);
+    frs_ctx_free(ctx);
+}
+
+/* ---- members: their mean is the value; ESP leaves the target year out */
+
+typedef struct seen {
+    int64_t n_values, n_members;
+    bool own_year;
+} seen;
+
+static frs_status look(void *arg, const frs_forecast_slice *s) {
+    seen *w = arg;
+    if (s->lead != 1) return FRS_OK; /* one lead is enough */
+    if (s->kind == FRS_MEMBER) {
+        w->n_members++;
+        w->own_year |= (int)s->level == frs_civil_from_time(s->issue_s).year;
+        return FRS_OK;
+    }
+    w->n_values++;
+    return FRS_OK;
+}
+
+static void test_esp_members(void **state) {
+    (void)state;
+    frs_ctx *ctx = new_ctx();
+    const frs_task t = task_of(FRS_FORECAST, FRS_FUTURE_ESP);
+    frs_store *store = store_of(ctx, INT64_MAX);
+    frs_forecaster *f = fit(ctx, frs_forecaster_find("esp"), store, &t);
+    /* trained on 2001-03 to 2002-12: asked in 2002 only 2001 is left, in 2004 both */
+    for (int year = 2002; year <= 2004; year += 2) {
+        frs_samples *s = samples(ctx, store, &t, year, year, false);
+        seen w = {0};
+        const frs_sink sink = {look, &w};
+        OK(f->def->predict(ctx, f, s, &sink));
+        assert_false(w.own_year);
+        assert_int_equal(w.n_values, frs_samples_count(s));
+        const int64_t at_end = 2 * LEADS; /* 2002's last days have no weather behind them */
+        assert_int_equal(w.n_members, year == 2002 ? w.n_values : 2 * w.n_values - at_end);
+        frs_samples_free(s);
+    }
+    frs_forecaster_free(ctx, f);
+    frs_store_close(store);
+    frs_ctx_free(ctx);
+}
+
+/* Members come first, all of one before the next, so sums are kept by place. */
+typedef struct sums {
+    frs_archive *sum;
+    int64_t members, compared;
+} sums;
+
+static frs_status add_member(void *arg, const frs_forecast_slice *s) {
+    sums *w = arg;
+    float *at = w->sum->values +
+                (s->first * w->sum->n_issues + (s->issue_s - w->sum->first_issue_s) / FRS_DAY_S) *
+                    w->sum->n_leads +
+                s->lead - 1;
+    if (s->kind == FRS_MEMBER) {
+        *at = s->level == 1 ? s->values[0] : *at + s->values[0];
+        w->members++;
+    } else {
+        assert_near(s->values[0], *at / 2, 1e-5);
+        w->compared++;
+    }
+    return FRS_OK;
+}
+
+static void test_ensemble_is_the_mean(void **state) {
+    (void)state;
+    frs_ctx *ctx = new_ctx();
+    const frs_task t = task_of(FRS_FORECAST, FRS_FUTURE_NONE);
+    frs_store *store = store_of(ctx, INT64_MAX);
+    frs_forecaster *f = fit(ctx, frs_forecaster_find("ensemble"), store, &t);
+    frs_samples *s = samples(ctx, store, &t, 2004, 2004, false);
+    frs_archive a;
+    OK(frs_archive_new(ctx, s, &a));
+    sums w = {.sum = &a};
+    const frs_sink sink = {add_member, &w};
+    OK(f->def->predict(ctx, f, s, &sink));
+    assert_int_equal(w.members, 2 * w.compared);
+    assert_int_equal(w.compared, frs_samples_count(s) * LEADS);
+    frs_archive_free(ctx, &a);
+    frs_samples_free(s);
+    frs_forecaster_free(ctx, f);
+    frs_store_close(store);
+    frs_ctx_free(ctx);
+}
+
+/* ---- hourly records: every forecaster of a forecast runs, and its numbers are finite */
+
+static void test_hourly(void **state) {
+    (void)state;
+    frs_ctx *ctx = new_ctx();
+    frs_task t = {.kind = FRS_FORECAST,
+                  .n_inputs = 1,
+                  .inputs = {"p"},
+                  .target = "q",
+                  .seq_length = 48,
+                  .leads = 6,
+                  .past_target = true};
+    for (int64_t k = 0; k < frs_n_forecasters(); k++) {
+        if (!there(frs_forecaster_at(k)) || !frs_forecaster_at(k)->serves(&t)) continue;
+        frs_series s = make_series(ctx, "x", date(2001, 1, 1), 24 * 40, "p q");
+        s.step = (frs_step){3600, FRS_STEP_SECOND};
+        const frs_rng r = {5, FRS_RNG_TEST, 0};
+        for (int64_t i = 0; i < s.n; i++) {
+            s.values[0][i] = (float)frs__rng_uniform(r, (uint64_t)i);
+            s.values[1][i] = 0.9F * (i ? s.values[1][i - 1] : 1) + s.values[0][i];
+        }
+        frs_archive a;
+        frs_forecaster *f = fit_series(ctx, frs_forecaster_at(k)->name, &s, &t, &a);
+        for (int64_t i = 0; i < count(&a); i++) assert_true(isfinite(a.values[i]));
+        assert_int_equal(a.step.count, 3600);
+        frs_archive_free(ctx, &a);
+        frs_forecaster_free(ctx, f);
+        frs_series_free(ctx, &s);
+    }
+    frs_ctx_free(ctx);
+}
+
 /* A flow that is a weighted sum of what ridge regression sees is found again, with nothing but the
  * chosen (least) penalty between them. */
 static void test_ridge_finds_a_linear_flow(void **state) {
@@ -489,6 +658,11 @@ int main(void) {
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_climatology_by_hand),
         cmocka_unit_test(test_persistence_by_hand),
+        cmocka_unit_test(test_trend_by_hand),
+        cmocka_unit_test(test_recession_by_hand),
+        cmocka_unit_test(test_esp_members),
+        cmocka_unit_test(test_ensemble_is_the_mean),
+        cmocka_unit_test(test_hourly),
         cmocka_unit_test(test_ridge_finds_a_linear_flow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
