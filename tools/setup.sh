@@ -15,6 +15,7 @@ libyaml-dev     reads configs
 libjansson-dev  reads and writes JSON
 libnetcdf-dev   reads and writes NetCDF
 libudunits2-dev converts units
+libxgboost-dev  boosted trees (optional)
 libjs-dygraphs  hydrographs in the report
 gettext         Russian messages
 libcmocka-dev   unit tests"

@@ -458,7 +458,7 @@ static void test_trend_by_hand(void **state) {
     const int64_t shift = (a.first_issue_s - s.start_s) / FRS_DAY_S;
     for (int64_t i = 0; i < a.n_issues; i++)
         for (int l = 0; l < 2; l++)
-            assert_near(a.values[i * 2 + l], 10 + 3 * (i + shift + l + 1), 1e-4);
+            assert_near(a.values[i * 2 + l], (double)(10 + 3 * (i + shift + l + 1)), 1e-4);
     frs_archive_free(ctx, &a);
     frs_forecaster_free(ctx, f);
     frs_series_free(ctx, &s);

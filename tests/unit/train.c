@@ -454,7 +454,7 @@ static frs_status train_scripted(frs_ctx *ctx, frs_trainer_opts o, script *v, fl
                                  int64_t *epochs) {
     const small_net n = {.hidden = 4};
     frs_history h = {0};
-    o.model = small_model(ctx, &n);
+    o.model = small_net_new(ctx, &n);
     o.validate = v ? scripted : NULL;
     o.validate_arg = v;
     o.validate_every = 1;
