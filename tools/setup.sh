@@ -17,6 +17,7 @@ libnetcdf-dev   reads and writes NetCDF
 libudunits2-dev converts units
 libsqlite3-dev  keeps the trials of a tuning
 libzip-dev      reads and writes PyTorch files
+libxgboost-dev  boosted trees (optional)
 libjs-dygraphs  hydrographs in the report
 gettext         Russian messages
 libcmocka-dev   unit tests"

@@ -97,7 +97,13 @@ frs_store_finish(frs_store_writer *w); /* frees w in any case; the file appears 
 void frs_store_abort(frs_store_writer *w);
 
 /* ---- what a model is asked: inputs, target, leads */
-typedef enum frs_future { FRS_FUTURE_NONE, FRS_FUTURE_CLIMATOLOGY, FRS_FUTURE_OBSERVED } frs_future;
+/* ESP: samples show what NONE shows; the forecaster esp has the weather of the training years. */
+typedef enum frs_future {
+    FRS_FUTURE_NONE,
+    FRS_FUTURE_CLIMATOLOGY,
+    FRS_FUTURE_OBSERVED,
+    FRS_FUTURE_ESP
+} frs_future;
 typedef enum frs_task_kind { FRS_SIMULATION, FRS_FORECAST } frs_task_kind;
 #define FRS_MAX_VARS    128
 #define FRS_MAX_STATICS 16384 /* attributes, evolving attributes and site codes together */
@@ -146,6 +152,11 @@ typedef struct frs_task {
     bool past_target;       /* past flow is an input (always in a FORECAST) */
     bool clip_to_zero;      /* predictions of flow below 0 become 0 */
 } frs_task;
+/* Whether a window's weather after the issue time says anything. */
+static inline bool frs_future_shown(const frs_task *t) {
+    return t->kind == FRS_FORECAST &&
+           (t->future == FRS_FUTURE_CLIMATOLOGY || t->future == FRS_FUTURE_OBSERVED);
+}
 typedef struct frs_period {
     int64_t first_s, last_s;
 } frs_period; /* both included */

@@ -373,6 +373,45 @@ frs_status frs_samples_new(frs_ctx *ctx, const frs_samples_opts *o, frs_samples 
     return st;
 }
 
+static frs_status fill_like(frs_samples *s, const frs_samples *from) {
+    const int64_t n = from->n_sites, e = from->n_exclude;
+    int64_t n_periods = 0;
+    for (int64_t i = 0; i < n; i++) n_periods += from->sites[i].n_periods;
+    FRS_TRY(find_columns(s));
+    s->sites = frs__alloc(s->ctx, n, sizeof *s->sites);
+    s->exclude = frs__alloc(s->ctx, n * e, sizeof *s->exclude);
+    s->periods = frs__alloc(s->ctx, n_periods, sizeof *s->periods);
+    if (!s->sites || !s->exclude || !s->periods) return FRS_E_NOMEM;
+    s->n_sites = n;
+    s->n_exclude = e;
+    memcpy(s->periods, from->periods, sizeof *s->periods * (size_t)n_periods);
+    memcpy(s->sites, from->sites, sizeof *s->sites * (size_t)n);
+    if (e) memcpy(s->exclude, from->exclude, sizeof *s->exclude * (size_t)(n * e));
+    for (int64_t i = 0; i < n; i++) {
+        s->sites[i].periods = s->periods + (from->sites[i].periods - from->periods);
+        s->sites[i].exclude = s->exclude + i * e;
+        FRS_TRY(scan_site(s, i));
+    }
+    return FRS_OK;
+}
+
+frs_status frs__samples_like(const frs_samples *from, const frs_task *task, frs_samples **out) {
+    frs_samples *s = frs__alloc(from->ctx, 1, sizeof *s);
+    if (!s) return FRS_E_NOMEM;
+    *s = (frs_samples){.ctx = from->ctx,
+                       .store = from->store,
+                       .task = *task,
+                       .step = from->step,
+                       .for_training = from->for_training,
+                       .n_vars = from->n_vars};
+    const frs_status st = fill_like(s, from);
+    if (st == FRS_OK)
+        *out = s;
+    else
+        frs_samples_free(s);
+    return st;
+}
+
 void frs_samples_free(frs_samples *s) {
     if (!s) return;
     frs__free(s->ctx, s->sites);

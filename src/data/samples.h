@@ -55,5 +55,8 @@ static inline int frs__flag_of(const frs_task *t, int input) {
 /* One step's inputs, NaN missing: those become `missing`, and with a mask those that share a flag
  * with one of them do, too. flags [n_flags] is set. */
 void frs__hide_missing(const frs_task *t, float missing, float *inputs, float *flags);
+/* Samples of another task over the same sites, periods and exclusions; `from` may be freed before.
+ */
+frs_status frs__samples_like(const frs_samples *from, const frs_task *task, frs_samples **s);
 bool frs__excluded(const frs_samples *s, int64_t site, int64_t row);
 #endif

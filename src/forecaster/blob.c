@@ -1,4 +1,5 @@
 #include "forecaster/blob.h"
+#include <math.h>
 #include <string.h>
 
 enum { BLOB_VERSION = 3, STATE_VERSION = 2 };
@@ -42,6 +43,33 @@ void frs__blob_put_scaler(frs_blob *b, const frs_scaler *s) {
     if (s->input_climatology)
         frs__blob_put(b, s->input_climatology,
                       (s->n_sites + 1) * 366 * s->n_inputs * (int64_t)sizeof(float));
+}
+
+frs_status frs__blob_put_inner(frs_blob *b, const frs_forecaster *inner, const char *path) {
+    frs_ctx *ctx = b->buf.ctx;
+    char *bytes = NULL, *file = frs__asprintf(ctx, "%s.inner", path);
+    int64_t n = 0;
+    frs_status s = file ? inner->def->save(ctx, inner, file) : FRS_E_NOMEM;
+    if (s == FRS_OK) s = frs__read_file(ctx, file, blob_limit, &bytes, &n);
+    if (s == FRS_OK) {
+        frs__blob_put_int(b, n);
+        frs__blob_put(b, bytes, n);
+    }
+    if (file) frs__remove(file);
+    frs__free(ctx, bytes);
+    frs__free(ctx, file);
+    return s;
+}
+
+void frs__blob_put_model(frs_blob *b, const frs_model *m, const frs_history *h) {
+    frs__blob_put_int(b, h->n);
+    for (int64_t i = 0; i < h->n; i++) {
+        frs_epoch e = h->items[i];
+        e.seconds = NAN;
+        frs__blob_put(b, &e, sizeof e);
+    }
+    frs__blob_put_int(b, frs_model_flat_count(m));
+    frs__blob_put(b, frs_model_weights_get(m), frs_model_flat_count(m) * (int64_t)sizeof(float));
 }
 
 frs_status frs__blob_save(frs_blob *b, const char *path) {
@@ -148,6 +176,28 @@ void frs__blob_get_scaler(frs_blob_in *b, frs_scaler *s) {
     if (frs__blob_get_int(b, 0, 1))
         s->input_climatology =
             frs__blob_get_block(b, (s->n_sites + 1) * 366 * s->n_inputs, sizeof(float));
+}
+
+frs_status frs__blob_get_inner(frs_blob_in *b, frs_forecaster **inner) {
+    const int64_t n = frs__blob_get_int(b, 0, INT64_MAX);
+    char *bytes = frs__blob_get_block(b, n, 1);
+    if (!bytes) return b->no_memory ? FRS_E_NOMEM : FRS_OK;
+    char *file = frs__asprintf(b->ctx, "%s.inner", b->path);
+    frs_status s = file ? frs__write_file(b->ctx, file, bytes, n) : FRS_E_NOMEM;
+    if (s == FRS_OK) s = frs_forecaster_load(b->ctx, file, inner);
+    if (file) frs__remove(file);
+    frs__free(b->ctx, file);
+    frs__free(b->ctx, bytes);
+    return s;
+}
+
+void frs__blob_get_model(frs_blob_in *b, frs_model *m, frs_history *h) {
+    const int64_t n = frs_model_flat_count(m);
+    h->n = frs__blob_get_int(b, 0, INT32_MAX);
+    h->items = frs__blob_get_block(b, h->n, sizeof *h->items);
+    if (!h->items) h->n = 0;
+    if (frs__blob_get_int(b, n, n) == n)
+        frs__blob_get(b, frs_model_weights(m), n * (int64_t)sizeof(float));
 }
 
 frs_status frs__blob_end(frs_blob_in *b) {

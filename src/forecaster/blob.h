@@ -5,6 +5,7 @@
 #define FRS_FORECASTER_BLOB_H
 #include "base/base.h"
 #include "freshet/forecaster.h"
+#include "freshet/graph.h"
 
 /* Writing: the first failure sticks; frs__blob_save tells it. */
 typedef struct frs_blob {
@@ -15,6 +16,10 @@ void frs__blob_put(frs_blob *b, const void *data, int64_t bytes);
 void frs__blob_put_int(frs_blob *b, int64_t v);
 void frs__blob_put_real(frs_blob *b, double v);
 void frs__blob_put_scaler(frs_blob *b, const frs_scaler *s);
+/* Epochs and weights of a net, without the seconds: the same training gives the same file. */
+void frs__blob_put_model(frs_blob *b, const frs_model *m, const frs_history *h);
+/* A forecaster inside another: its own file as a block. path is used meanwhile for that file. */
+frs_status frs__blob_put_inner(frs_blob *b, const frs_forecaster *inner, const char *path);
 frs_status frs__blob_save(frs_blob *b, const char *path); /* frees b in any case */
 
 /* Reading: gets past the end fail once and for all; frs__blob_end tells it. */
@@ -35,6 +40,10 @@ double frs__blob_get_real(frs_blob_in *b);
 /* A new block of n elements of `size` bytes, both known to fit in the file; NULL on failure. */
 void *frs__blob_get_block(frs_blob_in *b, int64_t n, size_t size);
 void frs__blob_get_scaler(frs_blob_in *b, frs_scaler *s);
+/* Read through a file of its own beside the outer one, which is gone afterwards. A block that does
+ * not fit fails at frs__blob_end. */
+frs_status frs__blob_get_inner(frs_blob_in *b, frs_forecaster **inner);
+void frs__blob_get_model(frs_blob_in *b, frs_model *m, frs_history *h);
 frs_status
 frs__blob_end(frs_blob_in *b); /* FRS_E_FORMAT if anything was missing or is left over; frees */
 void frs__blob_close(frs_blob_in *b); /* frees without a verdict */

@@ -73,10 +73,10 @@ static double of_one(const frs_net_loss *l, double sim, double obs, double std) 
     }
 }
 
-void frs__net_loss_add(const frs_net_loss *l, frs_loss_sum *to, const float *sim, const float *y,
-                       const float *std, int64_t n, int64_t K) {
-    for (int64_t i = 0; i < n * K; i++) {
-        const double s = sim[i], o = y[i], e = of_one(l, s, o, std ? std[i / K] : NAN);
+void frs__net_loss_add(const frs_net_loss *l, frs_loss_sum *to, const frs_loss_batch *b) {
+    for (int64_t i = 0; i < b->n * b->K; i++) {
+        const double s = b->sim[i], o = b->y[i];
+        const double e = of_one(l, s, o, b->std ? b->std[i / b->K] : NAN);
         if (isnan(e)) continue;
         to->n += 1;
         to->sum += e;

@@ -36,8 +36,11 @@ typedef struct frs_loss_sum {
     double n, sum;                    /* losses of a value */
     double sim, obs, sim2, obs2, cov; /* KGE: sums */
 } frs_loss_sum;
-/* sim and y [n][K], std [n]; a NaN in y or std does not count. */
-void frs__net_loss_add(const frs_net_loss *l, frs_loss_sum *to, const float *sim, const float *y,
-                       const float *std, int64_t n, int64_t K);
+/* sim and y [n][K], std [n] or NULL; a NaN in y or std does not count. */
+typedef struct frs_loss_batch {
+    const float *sim, *y, *std;
+    int64_t n, K;
+} frs_loss_batch;
+void frs__net_loss_add(const frs_net_loss *l, frs_loss_sum *to, const frs_loss_batch *b);
 double frs__net_loss_value(const frs_net_loss *l, const frs_loss_sum *s); /* NaN: nothing there */
 #endif

@@ -166,7 +166,8 @@ static frs_status validate_pieces(frs_ctx *ctx, const feed_arg *a, piece *p, frs
         p->n = n - p->first < PREDICT_BATCH ? n - p->first : PREDICT_BATCH;
         if (frs__cancelled(ctx)) return frs__fail(ctx, FRS_E_CANCELLED, _("interrupted"));
         FRS_TRY(predict_piece(ctx, a->f, a->samples, p, &sim));
-        frs__net_loss_add(&a->f->net.loss, l, sim, p->y, p->std, p->n, a->f->net.outputs);
+        frs__net_loss_add(&a->f->net.loss, l,
+                          &(frs_loss_batch){sim, p->y, p->std, p->n, a->f->net.outputs});
     }
     return FRS_OK;
 }
@@ -187,12 +188,13 @@ static frs_status validate(frs_ctx *ctx, const void *arg, double *loss) {
 
 static frs_status train(frs_ctx *ctx, const frs_fit_args *a, recurrent *f) {
     const feed_arg validation = {.ctx = ctx, .samples = a->validation, .f = f};
-    feed_arg training = {.ctx = ctx,
-                         .samples = a->training,
-                         .f = f,
-                         .drop = {.step = frs_config_real(a->config, "nan_step_probability"),
-                                  .sequence = frs_config_real(a->config, "nan_sequence_probability"),
-                                  .seed = a->seed}};
+    feed_arg training = {
+        .ctx = ctx,
+        .samples = a->training,
+        .f = f,
+        .drop = {.step = frs_config_real(a->config, "nan_step_probability"),
+                 .sequence = frs_config_real(a->config, "nan_sequence_probability"),
+                 .seed = a->seed}};
     training.drops = training.drop.step > 0 || training.drop.sequence > 0;
     const frs_net_training t = {.name = f->base.def->name,
                                 .model = f->model,
@@ -325,19 +327,11 @@ frs_status frs__recurrent_predict(frs_ctx *ctx, const frs_forecaster *base, cons
 
 frs_status frs__recurrent_save(frs_ctx *ctx, const frs_forecaster *base, const char *path) {
     const recurrent *f = (const recurrent *)base;
-    const float *w = frs_model_weights_get(f->model);
     frs_blob b;
     frs__blob_start(ctx, base, &b);
     frs__blob_put(&b, &f->net, sizeof f->net);
     frs__blob_put_scaler(&b, &f->scaler);
-    frs__blob_put_int(&b, f->history.n);
-    for (int64_t i = 0; i < f->history.n; i++) {
-        frs_epoch e = f->history.items[i];
-        e.seconds = NAN; /* the same training gives the same file */
-        frs__blob_put(&b, &e, sizeof e);
-    }
-    frs__blob_put_int(&b, frs_model_flat_count(f->model));
-    frs__blob_put(&b, w, frs_model_flat_count(f->model) * (int64_t)sizeof *w);
+    frs__blob_put_model(&b, f->model, &f->history);
     return frs__blob_save(&b, path);
 }
 
@@ -345,17 +339,13 @@ static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, recurrent *f) {
     f->base = (frs_forecaster){frs_forecaster_find(b->kind), b->task};
     frs__blob_get(b, &f->net, sizeof f->net);
     frs__blob_get_scaler(b, &f->scaler);
-    f->history.n = frs__blob_get_int(b, 0, INT32_MAX);
-    f->history.items = frs__blob_get_block(b, f->history.n, sizeof *f->history.items);
     if (b->failed || !sane(&f->net)) {
         b->failed = true;
         return frs__blob_end(b);
     }
     frs_status s = new_model(ctx, f, 0);
     if (s == FRS_OK) {
-        const int64_t n = frs_model_flat_count(f->model);
-        if (frs__blob_get_int(b, n, n) == n)
-            frs__blob_get(b, frs_model_weights(f->model), n * (int64_t)sizeof(float));
+        frs__blob_get_model(b, f->model, &f->history);
         return frs__blob_end(b);
     }
     frs__blob_close(b);

@@ -1,26 +1,24 @@
-/* The ridge forecaster's insides: features and the normal equations, shared by ridge*.c. */
+/* Ridge regression on the features of lagged.h, or on what is made of them; shared by ridge*.c and
+ * the autoencoder. */
 #ifndef FRS_FORECASTER_RIDGE_H
 #define FRS_FORECASTER_RIDGE_H
-#include "forecaster/blob.h"
-#include "forecaster/forecaster.h"
+#include "forecaster/lagged.h"
 
-enum { RIDGE_LAGS = 31, RIDGE_SUMS = 4 };
-typedef struct ridge {
-    frs_forecaster base;
-    frs_scaler scaler;
-    int64_t n_features, n_leads;
-    double penalty;
-    float *coef; /* [n_leads][n_features], for standardised features and target; the first is the
-                    intercept */
-} ridge;
-extern const frs_forecaster_def frs__ridge;
-
-int64_t frs__ridge_n_features(const frs_task *t);
-/* z [n_features] from one standardised window x [W][C], missing 0. */
-void frs__ridge_features(const frs_task *t, int64_t channels, const float *x, const float *statics,
-                         float *z);
-/* q [n_leads] in raw units. */
-void frs__ridge_flow(const ridge *f, const float *z, float *q);
+/* p columns from n samples' features z [n][n_features]; the first is 1. NULL: the features. */
+typedef frs_status (*frs_columns_fn)(frs_ctx *ctx, const lagged *f, const float *z, int64_t n,
+                                     float *columns);
+typedef struct ridge_fit {
+    int64_t p;
+    frs_columns_fn columns;
+    double penalty; /* out: relative */
+    float *coef;    /* out: [n_leads][p], frs__free */
+} ridge_fit;
+/* The penalty is chosen on the validation period; without one on every fifth calendar year of the
+ * training period, and the fit is then made on all of it. */
+frs_status frs__ridge_fit(frs_ctx *ctx, const lagged *f, const frs_fit_args *a, ridge_fit *r);
+/* q [n][n_leads] standardised, from columns [n][p]. */
+void frs__ridge_apply(const lagged *f, const ridge_fit *r, const float *columns, int64_t n,
+                      float *q);
 
 /* Normal equations: gram [p][p] (upper triangle), right [n_leads][p], sums of squares of the
  * targets. */
@@ -39,12 +37,4 @@ bool frs__ridge_solve(frs_ctx *ctx, const ridge_sums *s, double penalty, double 
                       double *work);
 /* Mean squared error of coef on the sums' samples, over all leads. */
 double frs__ridge_error(const ridge_sums *s, const double *coef);
-
-size_t frs__ridge_state_size(const frs_forecaster *f);
-frs_status frs__ridge_state_init(frs_ctx *ctx, const frs_forecaster *f, const char *site,
-                                 const float *statics, void *state);
-frs_status frs__ridge_state_step(frs_ctx *ctx, const frs_forecaster *f, void *state, int64_t time_s,
-                                 const float *weather, float target);
-frs_status frs__ridge_state_predict(frs_ctx *ctx, const frs_forecaster *f, const void *state,
-                                    const float *future, float *out);
 #endif

@@ -1,5 +1,6 @@
 /* One stateful pass through the record in place of windows: the state is carried on from step to
  * step, and begins anew after a gap in the inputs. */
+#include "forecaster/stream.h"
 #include "data/samples.h"
 #include "forecaster/forecaster.h"
 #include <math.h>
@@ -53,12 +54,13 @@ static frs_status read_to(stream *m, int64_t site, int64_t row) {
     return FRS_OK;
 }
 
-static frs_status pass(stream *m, const frs_sink *sink) {
+typedef frs_status (*sample_fn)(void *arg, frs_sample_id id, const void *state);
+
+static frs_status pass(stream *m, sample_fn fn, void *arg) {
     int64_t site = -1;
-    float q[MAX_LEADS];
     for (int64_t i = 0; i < frs_samples_count(m->s); i++) {
         const frs_sample_id id = frs_samples_id(m->s, i);
-        if (i % 1024 == 0 && frs__cancelled(m->ctx))
+        if (i % 64 == 0 && frs__cancelled(m->ctx))
             return frs__fail(m->ctx, FRS_E_CANCELLED, _("interrupted"));
         if (id.site != site) {
             site = id.site;
@@ -66,22 +68,44 @@ static frs_status pass(stream *m, const frs_sink *sink) {
             FRS_TRY(begin(m, site));
         }
         FRS_TRY(read_to(m, site, id.row));
-        FRS_TRY(m->f->def->state_predict(m->ctx, m->f, m->state, NULL, q));
-        FRS_TRY(frs__put_forecast(&m->f->task, id, q, sink));
+        FRS_TRY(fn(arg, id, m->state));
     }
     return FRS_OK;
 }
 
-frs_status frs_forecaster_stream(frs_ctx *ctx, const frs_forecaster *f, const frs_samples *s,
-                                 const frs_sink *sink) {
+frs_status frs__stream_each(frs_ctx *ctx, const frs_forecaster *f, const frs_samples *s,
+                            frs_status (*fn)(void *arg, frs_sample_id id, const void *state),
+                            void *arg) {
+    if (!f->def->state_size)
+        return frs__fail(ctx, FRS_E_UNSUPPORTED, _("%s cannot be run step by step"),
+                         _(f->def->title));
     FRS_TRY(frs__streams(ctx, &f->task));
-    if (f->task.kind == FRS_FORECAST && f->task.future != FRS_FUTURE_NONE)
-        return frs__fail(ctx, FRS_E_UNSUPPORTED,
-                         _("a pass through the record knows no weather of the days to come"));
     stream m = {
         .ctx = ctx, .f = f, .s = s, .state = frs__alloc(ctx, (int64_t)f->def->state_size(f), 1)};
     if (!m.state) return FRS_E_NOMEM;
-    frs_status st = pass(&m, sink);
+    frs_status st = pass(&m, fn, arg);
     frs__free(ctx, m.state);
     return st;
+}
+
+typedef struct predicting {
+    frs_ctx *ctx;
+    const frs_forecaster *f;
+    const frs_sink *sink;
+} predicting;
+
+static frs_status predict_one(void *arg, frs_sample_id id, const void *state) {
+    const predicting *p = arg;
+    float q[MAX_LEADS];
+    FRS_TRY(p->f->def->state_predict(p->ctx, p->f, state, NULL, q));
+    return frs__put_forecast(&p->f->task, id, q, p->sink);
+}
+
+frs_status frs_forecaster_stream(frs_ctx *ctx, const frs_forecaster *f, const frs_samples *s,
+                                 const frs_sink *sink) {
+    if (frs_future_shown(&f->task))
+        return frs__fail(ctx, FRS_E_UNSUPPORTED,
+                         _("a pass through the record knows no weather of the days to come"));
+    predicting p = {ctx, f, sink};
+    return frs__stream_each(ctx, f, s, predict_one, &p);
 }

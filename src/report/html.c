@@ -133,7 +133,8 @@ void frs__figure_end(frs_page *p, frs_svg *s, const char *caption) {
 static void subtitle(frs_page *p) {
     static const char *const weather[] = {N_("without future weather"),
                                           N_("with the climate's mean weather ahead"),
-                                          N_("with the observed weather ahead (upper bound)")};
+                                          N_("with the observed weather ahead (upper bound)"),
+                                          N_("with the weather of past years ahead (ESP)")};
     char first[40], last[40];
     const char *target = p->r->target ? p->r->target : _("flow");
     frs__buf_add(p->out, "<p class=\"small\">");

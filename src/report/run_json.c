@@ -12,7 +12,8 @@ enum { MAX_MODELS = 256, MAX_LEADS = 4096, MAX_STEP = 366 * 86400 };
 static const int64_t limit_bytes = INT64_C(256) << 20;
 static const char *const futures[] = {[FRS_FUTURE_NONE] = "none",
                                       [FRS_FUTURE_CLIMATOLOGY] = "climatology",
-                                      [FRS_FUTURE_OBSERVED] = "observed"};
+                                      [FRS_FUTURE_OBSERVED] = "observed",
+                                      [FRS_FUTURE_ESP] = "esp"};
 
 /* ---- writing. NULL is what jansson gives when memory is out, and it takes NULL as a value: it
  * then fails too, which `set` sees. */

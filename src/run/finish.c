@@ -13,7 +13,9 @@ typedef struct finish {
     frs_scores scores;
     frs_report_test *tests;
     int64_t n_tests, best; /* best: the model that the validation period chooses, -1: none */
-    frs_report_model models[FRS_MAX_MODELS];
+    frs_report_model models[FRS_MAX_MODELS + 1]; /* one more: the mean of the members' scores */
+    int64_t n_models;
+    char titles[FRS_MAX_MODELS + 1][96];
     char *describe[FRS_MAX_MODELS];
     const char **sites;
     int64_t *site_of;
@@ -49,6 +51,7 @@ static frs_scoring test_scoring(const frs_job *j, finish *f) {
     return (frs_scoring){.ctx = j->ctx,
                          .e = &f->test,
                          .models = j->models,
+                         .names = j->names,
                          .site_of = f->site_of,
                          .n_common = f->n_common,
                          .steps_per_day = step.unit == FRS_STEP_SECOND
@@ -131,6 +134,63 @@ static frs_status rain(const frs_job *j, finish *f) {
     return FRS_OK;
 }
 
+static const char *title_of(const frs_job *j, finish *f, int64_t m) {
+    const char *title = _(j->models[m]->def->title);
+    if (!j->ensemble[m]) return title;
+    snprintf(f->titles[m], sizeof f->titles[m], "%.60s, %lld", title,
+             (long long)(m - j->ensemble[m] + 1));
+    return f->titles[m];
+}
+
+static frs_status add_score(frs_job *j, finish *f, const frs_report_score *row) {
+    frs_scores *t = &f->scores;
+    if (t->n == t->cap) {
+        frs_report_score *grown = frs__realloc(j->ctx, t->items, t->n, 2 * t->cap, sizeof *grown);
+        if (!grown) return FRS_E_NOMEM;
+        t->items = grown;
+        t->cap *= 2;
+    }
+    t->items[t->n++] = *row;
+    return FRS_OK;
+}
+
+/* The mean over an ensemble's members of each score, as a model of its own: what one member is
+ * worth, beside the score of the members' mean. Scores stand (period, site, lead, model, metric) in
+ * that order, so a member's are a fixed number of rows behind the first's. */
+static frs_status mean_of_members(frs_job *j, finish *f) {
+    int64_t first = 0, n = 0;
+    for (int64_t m = 0; m < j->n_models; m++)
+        if (j->ensemble[m]) first = n ? first : m, n++;
+    f->n_models = j->n_models;
+    if (n == 0) return FRS_OK;
+    const int64_t rows = f->scores.n;
+    for (int64_t i = 0; i < rows; i++) {
+        frs_report_score mean = f->scores.items[i];
+        if (mean.model != first) continue;
+        double sum = 0;
+        int64_t found = 0;
+        for (int64_t k = i; k < rows && found < n; k++) {
+            const frs_report_score *s = &f->scores.items[k];
+            if (s->model != first + found || s->site != mean.site || s->lead != mean.lead ||
+                strcmp(s->metric, mean.metric) != 0 || strcmp(s->period, mean.period) != 0 ||
+                strcmp(s->subset, mean.subset) != 0)
+                continue;
+            sum += s->value;
+            found++;
+        }
+        mean.model = j->n_models;
+        mean.value = found == n ? sum / (double)n : (double)NAN;
+        mean.low = mean.high = NAN;
+        FRS_TRY(add_score(j, f, &mean));
+    }
+    snprintf(f->titles[j->n_models], sizeof f->titles[0],
+             _("%s: mean of the scores of %lld members"), _(j->models[first]->def->title),
+             (long long)n);
+    f->models[f->n_models++] = (frs_report_model){
+        .name = "members_mean", .title = f->titles[j->n_models], .fit_s = NAN, .predict_s = NAN};
+    return FRS_OK;
+}
+
 static frs_status describe_models(frs_job *j, finish *f) {
     for (int64_t m = 0; m < j->n_models; m++) {
         const frs_forecaster *model = j->models[m];
@@ -138,8 +198,8 @@ static frs_status describe_models(frs_job *j, finish *f) {
         const frs_history *h = model->def->history ? model->def->history(model) : NULL;
         frs_report_pass pass = {0};
         if (h) FRS_TRY(frs__eval_pass(j->ctx, &f->test, model, m, &pass));
-        f->models[m] = (frs_report_model){.name = model->def->name,
-                                          .title = _(model->def->title),
+        f->models[m] = (frs_report_model){.name = j->names[m],
+                                          .title = title_of(j, f, m),
                                           .describe = f->describe[m],
                                           .baseline = model->def->baseline,
                                           .archive = f->test.archives[m],
@@ -211,7 +271,7 @@ static frs_status make_report(frs_job *j, finish *f) {
                     .sites = f->sites,
                     .n_sites = f->test.observed.n_sites,
                     .models = f->models,
-                    .n_models = j->n_models,
+                    .n_models = f->n_models,
                     .observed = f->test.observed,
                     .precipitation = f->precipitation,
                     .scores = f->scores.items,
@@ -219,7 +279,7 @@ static frs_status make_report(frs_job *j, finish *f) {
                     .tests = f->tests,
                     .n_tests = f->n_tests,
                     .year_start = (int)frs_config_int(j->config, "water_year_start"),
-                    .best = f->best < 0 ? NULL : j->models[f->best]->def->name,
+                    .best = f->best < 0 ? NULL : j->names[f->best],
                     .n_common = f->n_common,
                     .findings = j->findings};
     return save_all(j, &r);
@@ -238,6 +298,7 @@ static frs_status evaluate(frs_job *j, finish *f) {
     FRS_TRY(test_winner(j, f));
     frs__run_stage(j, N_("scoring"), scoring);
     FRS_TRY(rain(j, f));
+    FRS_TRY(mean_of_members(j, f));
     FRS_TRY(describe_models(j, f));
     return make_report(j, f);
 }

@@ -1,5 +1,6 @@
-/* Fitting every forecaster that the config names; else the baselines, ridge regression and the net
- * that `model` names, as far as they serve the task. */
+/* Fitting every forecaster that the config names; else the baselines, ridge regression, the net
+ * that `model` names and ESP, as far as they serve the task. */
+#include "forecaster/ensemble.h"
 #include "freshet/exchange.h"
 #include "run/run_internal.h"
 #include <string.h>
@@ -7,8 +8,9 @@
 static bool by_default(const frs_config *c, const frs_forecaster_def *def) {
     const char *model = frs_config_text(c, "model");
     const bool lstm = strcmp(model, "cudalstm") == 0 || strcmp(model, "customlstm") == 0;
-    return def->baseline || strcmp(def->name, "ridge") == 0 ||
-           strcmp(def->name, lstm ? "lstm" : model) == 0;
+    const char *net = lstm ? "lstm" : model;
+    return def->baseline || strcmp(def->name, "ridge") == 0 || strcmp(def->name, "esp") == 0 ||
+           strcmp(def->name, frs_config_int(c, "ensemble_members") > 1 ? "ensemble" : net) == 0;
 }
 
 /* Named in the config and of no use there: said, not passed over in silence. */
@@ -30,6 +32,26 @@ static char *model_path(const frs_job *j, const frs_forecaster_def *def) {
     return frs__run_path(j, name);
 }
 
+/* A fitted forecaster, and its members behind it. */
+static frs_status take(frs_job *j, frs_forecaster *f, double seconds) {
+    const int64_t first = j->n_models, n = frs__ensemble_members(f);
+    if (first + 1 + n > FRS_MAX_MODELS) {
+        frs_forecaster_free(j->ctx, f);
+        return frs__fail(j->ctx, FRS_E_INPUT, _("more than %d models in one run"), FRS_MAX_MODELS);
+    }
+    j->models[first] = f;
+    j->fit_s[first] = seconds;
+    snprintf(j->names[first], sizeof j->names[first], "%s", f->def->name);
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t m = first + 1 + i;
+        j->models[m] = frs__ensemble_member(f, i);
+        j->ensemble[m] = first + 1;
+        snprintf(j->names[m], sizeof j->names[m], "%.20s_%d", j->models[m]->def->name, (int)i + 1);
+    }
+    j->n_models += 1 + n;
+    return FRS_OK;
+}
+
 static frs_status fit_one(frs_job *j, const frs_forecaster_def *def, const frs_fit_args *a) {
     char *path = model_path(j, def);
     if (!path) return FRS_E_NOMEM;
@@ -45,10 +67,7 @@ static frs_status fit_one(frs_job *j, const frs_forecaster_def *def, const frs_f
         if (s == FRS_OK) s = def->save(j->ctx, f, path);
         if (s != FRS_OK) frs_forecaster_free(j->ctx, f), f = NULL;
     }
-    if (f) {
-        j->fit_s[j->n_models] = frs__now_s() - start;
-        j->models[j->n_models++] = f;
-    }
+    if (f) s = take(j, f, frs__now_s() - start);
     frs__free(j->ctx, path);
     return s;
 }
@@ -114,7 +133,7 @@ static frs_status import_model(frs_job *j) {
         .folder = j->dir, .config = j->config, .task = &j->data.task, .epoch = j->o->epoch};
     frs_forecaster *f;
     FRS_TRY(frs_nh_load(j->ctx, &o, &f));
-    j->models[j->n_models++] = f;
+    FRS_TRY(take(j, f, 0));
     whole_windows(&j->data, &j->data.validation);
     whole_windows(&j->data, &j->data.test);
     char *path = model_path(j, f->def);
@@ -133,8 +152,9 @@ frs_status frs__run_load_models(frs_job *j) {
         char *path = model_path(j, frs_forecaster_at(k));
         if (!path) return FRS_E_NOMEM;
         frs_status s = FRS_OK;
-        if (frs__exists(path)) s = frs_forecaster_load(j->ctx, path, &j->models[j->n_models]);
-        if (s == FRS_OK && j->models[j->n_models]) j->n_models++;
+        frs_forecaster *f = NULL;
+        if (frs__exists(path)) s = frs_forecaster_load(j->ctx, path, &f);
+        if (s == FRS_OK && f) s = take(j, f, 0);
         frs__free(j->ctx, path);
         FRS_TRY(s);
     }
@@ -144,6 +164,7 @@ frs_status frs__run_load_models(frs_job *j) {
 }
 
 void frs__run_free_models(frs_job *j) {
-    for (int64_t m = 0; m < j->n_models; m++) frs_forecaster_free(j->ctx, j->models[m]);
+    for (int64_t m = 0; m < j->n_models; m++)
+        if (!j->ensemble[m]) frs_forecaster_free(j->ctx, j->models[m]);
     j->n_models = 0;
 }

@@ -66,6 +66,7 @@ static frs_status explain_missing(const now *w, int64_t site_index, int64_t issu
 static frs_status put_slice(void *arg, const frs_forecast_slice *s) {
     now *w = arg;
     frs_forecast_row r = w->filled;
+    if (s->kind != FRS_VALUE) return FRS_OK; /* members are not told one by one */
     r.issue_s = s->issue_s;
     r.lead = s->lead;
     r.valid_s = frs_step_add(frs_store_get_info(w->data.store).step, s->issue_s, s->lead);

@@ -61,6 +61,7 @@ typedef struct frs_scoring {
     frs_ctx *ctx;
     const frs_eval *e;
     frs_forecaster *const *models;
+    const char (*names)[40]; /* [n_models]: theirs in the run */
     const int64_t
         *site_of;      /* [n_sites of the period] -> index in the report's sites; -1: not shown */
     int64_t *n_common; /* [n_leads]: added to */
@@ -98,6 +99,9 @@ typedef struct frs_job {
     frs_run_data data;
     frs_findings findings;
     frs_forecaster *models[FRS_MAX_MODELS];
+    char names[FRS_MAX_MODELS][40];   /* in scores.csv; a member of an ensemble: "lstm_1" */
+    int64_t ensemble[FRS_MAX_MODELS]; /* of a member: its ensemble's number + 1, which owns it; else
+                                         0 */
     double fit_s[FRS_MAX_MODELS];
     int64_t n_models;
     frs_report_stage stages[FRS_MAX_STAGES];

@@ -75,6 +75,7 @@ static bool listed(const frs_config *c, const char *key, const char *name) {
 static frs_future future_of(const char *text) {
     if (strcmp(text, "observed") == 0) return FRS_FUTURE_OBSERVED;
     if (strcmp(text, "climatology") == 0) return FRS_FUTURE_CLIMATOLOGY;
+    if (strcmp(text, "esp") == 0) return FRS_FUTURE_ESP;
     return FRS_FUTURE_NONE;
 }
 

@@ -165,13 +165,12 @@ static void find_references(comparing *k, const frs_config *c) {
     for (int64_t i = 0; i < n; i++) {
         const char *name = frs_config_list_at(c, "references", i);
         bool there = false;
-        for (int64_t m = 0; m < k->n_models; m++)
-            there |= strcmp(k->w->models[m]->def->name, name) == 0;
+        for (int64_t m = 0; m < k->n_models; m++) there |= strcmp(k->w->names[m], name) == 0;
         if (!there)
             frs__log(k->w->ctx, FRS_LOG_WARN, _("references: %s takes no part in this run"), name);
     }
     for (int64_t m = 0; m < k->n_models; m++) {
-        const char *name = k->w->models[m]->def->name;
+        const char *name = k->w->names[m];
         bool named = n == 0;
         for (int64_t i = 0; i < n; i++)
             named |= strcmp(frs_config_list_at(c, "references", i), name) == 0;

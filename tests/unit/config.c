@@ -384,7 +384,8 @@ static void choices(void **state) {
     assert_string_equal(frs_config_text(c, "optimizer"), "Adam");
     assert_string_equal(frs_config_text(c, "model"), "cudalstm");
     frs_config_free(c);
-    refused(&b, "loss: MS", NULL, FRS_E_INPUT, "loss: expected one of MSE|RMSE|NSE|KGE|Huber|Pinball|PeakWeighted|Focal, found 'MS'");
+    refused(&b, "loss: MS", NULL, FRS_E_INPUT,
+            "loss: expected one of MSE|RMSE|NSE|KGE|Huber|Pinball|PeakWeighted|Focal, found 'MS'");
     refused(&b, "loss: MSE|RMSE", NULL, FRS_E_INPUT, "expected one of");
     refused(&b, "loss: ''", NULL, FRS_E_INPUT, "expected one of");
     tear_down(&b);

@@ -436,6 +436,78 @@ static void rates(void **state) {
     }
 }
 
+/* ---- early stopping: a validation that is best after the second epoch, and how it is told */
+
+typedef struct script {
+    int calls, fails_at;
+} script;
+
+static frs_status scripted(frs_ctx *ctx, const void *arg, double *loss) {
+    static const double losses[4] = {3, 2, 2.5, 2.25};
+    script *s = (script *)(uintptr_t)arg;
+    if (++s->calls == s->fails_at) return frs__fail(ctx, FRS_E_NODATA, "stop here");
+    *loss = losses[(s->calls - 1) % 4];
+    return FRS_OK;
+}
+
+static frs_status train_scripted(frs_ctx *ctx, frs_trainer_opts o, script *v, float *weights,
+                                 int64_t *epochs) {
+    const small_net n = {.hidden = 4};
+    frs_history h = {0};
+    o.model = small_net_new(ctx, &n);
+    o.validate = v ? scripted : NULL;
+    o.validate_arg = v;
+    o.validate_every = 1;
+    const frs_status s = frs_train(ctx, &o, &h);
+    *epochs = h.n;
+    memset(weights, 0, 4096 * sizeof *weights);
+    assert_true(frs_model_flat_count(o.model) <= 4096);
+    memcpy(weights, frs_model_weights_get(o.model),
+           (size_t)frs_model_flat_count(o.model) * sizeof(float));
+    frs_history_free(ctx, &h);
+    frs_model_free(o.model);
+    return s;
+}
+
+static void stops_early_with_the_best_weights(void **state) {
+    (void)state;
+    static float two[4096], early[4096], resumed[4096];
+    char dir[256], path[320];
+    frs_ctx *ctx = NULL;
+    int64_t epochs;
+    assert_int_equal(frs_ctx_new(NULL, &ctx), FRS_OK);
+    test_dir(dir);
+    snprintf(path, sizeof path, "%s/c.frs", dir);
+    frs_trainer_opts o = small_training(NULL, NULL);
+    o.epochs = 2;
+    assert_ok(ctx, train_scripted(ctx, o, NULL, two, &epochs));
+    o.epochs = 9;
+    o.early_stopping = true;
+    o.patience = 2;
+    o.minimum_epochs = 1;
+    assert_ok(ctx, train_scripted(ctx, o, &(script){0}, early, &epochs));
+    assert_int_equal(epochs, 4);
+    assert_memory_equal(early, two, sizeof two);
+    o.minimum_epochs = 5; /* the fifth is a new beginning of the script: 3, no better than 2 */
+    assert_ok(ctx, train_scripted(ctx, o, &(script){0}, early, &epochs));
+    assert_int_equal(epochs, 5);
+    o.minimum_epochs = 1;
+    o.checkpoint = path;
+    o.resume = true;
+    assert_int_equal(train_scripted(ctx, o, &(script){.fails_at = 4}, resumed, &epochs),
+                     FRS_E_NODATA);
+    assert_ok(ctx, train_scripted(ctx, o, &(script){.calls = 3}, resumed, &epochs));
+    assert_int_equal(epochs, 4);
+    assert_memory_equal(resumed, two, sizeof two);
+    assert_ok(ctx, train_scripted(ctx, o, &(script){0}, resumed, &epochs)); /* nothing left to do */
+    assert_int_equal(epochs, 4);
+    assert_memory_equal(resumed, two, sizeof two);
+    o.early_stopping = false; /* a checkpoint with other contents is refused */
+    assert_int_equal(train_scripted(ctx, o, &(script){0}, resumed, &epochs), FRS_E_INPUT);
+    test_dir_remove(dir);
+    frs_ctx_free(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rates),
@@ -450,6 +522,7 @@ int main(void) {
         cmocka_unit_test(nan_loss_stops),
         cmocka_unit_test(nan_losses_allowed),
         cmocka_unit_test(validates_and_saves),
+        cmocka_unit_test(stops_early_with_the_best_weights),
         cmocka_unit_test(refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

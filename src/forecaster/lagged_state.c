@@ -2,7 +2,7 @@
  * attributes. What came before the
  * first step is missing, that is, the mean. */
 #include "data/samples.h"
-#include "forecaster/ridge.h"
+#include "forecaster/lagged.h"
 #include <math.h>
 #include <string.h>
 
@@ -19,21 +19,20 @@ static int64_t steps(const frs_task *t) {
     return t->seq_length + (t->kind == FRS_FORECAST ? t->leads : 0);
 }
 
-size_t frs__ridge_state_size(const frs_forecaster *base) {
+size_t frs__lagged_state_size(const frs_forecaster *base) {
     return sizeof(frs_state_header) +
            (size_t)(steps(&base->task) * channels(&base->task) + base->task.n_statics) *
                sizeof(float);
 }
 
-frs_status frs__ridge_state_init(frs_ctx *ctx, const frs_forecaster *base, const char *site,
-                                 const float *statics, void *state) {
+frs_status frs__lagged_state_init(frs_ctx *ctx, const frs_forecaster *base, const char *site,
+                                  const float *statics, void *state) {
     (void)site;
-    const ridge *f = (const ridge *)base;
+    const lagged *f = (const lagged *)base;
     const frs_task *t = &base->task;
     const frs_scaler *k = &f->scaler;
     FRS_TRY(frs__streams(ctx, &base->task));
-    frs__state_start(state, frs__ridge_state_size(base),
-                     frs__hash64(f->coef, f->n_leads * f->n_features * (int64_t)sizeof(float), 0));
+    frs__state_start(state, frs__lagged_state_size(base), f->hash);
     float *to = window_of(state) + steps(t) * channels(t);
     for (int i = 0; i < t->n_statics; i++) {
         const float v = (statics[i] - (float)k->st_mean[i]) * (float)(1.0 / k->st_std[i]);
@@ -42,7 +41,7 @@ frs_status frs__ridge_state_init(frs_ctx *ctx, const frs_forecaster *base, const
     return FRS_OK;
 }
 
-static void put_weather(const ridge *f, const float *weather, float *x) {
+static void put_weather(const lagged *f, const float *weather, float *x) {
     const frs_scaler *k = &f->scaler;
     float flags[FRS_MAX_VARS];
     for (int i = 0; i < k->n_inputs; i++)
@@ -50,10 +49,10 @@ static void put_weather(const ridge *f, const float *weather, float *x) {
     frs__hide_missing(&f->base.task, 0, x, flags);
 }
 
-frs_status frs__ridge_state_step(frs_ctx *ctx, const frs_forecaster *base, void *state,
-                                 int64_t time_s, const float *weather, float target) {
+frs_status frs__lagged_state_step(frs_ctx *ctx, const frs_forecaster *base, void *state,
+                                  int64_t time_s, const float *weather, float target) {
     (void)ctx, (void)time_s;
-    const ridge *f = (const ridge *)base;
+    const lagged *f = (const lagged *)base;
     const frs_task *t = &base->task;
     const int64_t C = channels(t), T = t->seq_length;
     float *x = window_of(state), *last = x + (T - 1) * C;
@@ -68,9 +67,9 @@ frs_status frs__ridge_state_step(frs_ctx *ctx, const frs_forecaster *base, void 
     return FRS_OK;
 }
 
-frs_status frs__ridge_state_predict(frs_ctx *ctx, const frs_forecaster *base, const void *state,
-                                    const float *future, float *out) {
-    const ridge *f = (const ridge *)base;
+frs_status frs__lagged_state_predict(frs_ctx *ctx, const frs_forecaster *base, const void *state,
+                                     const float *future, float *out) {
+    const lagged *f = (const lagged *)base;
     const frs_task *t = &base->task;
     const int64_t C = channels(t), n = steps(t) * C + t->n_statics;
     float *x = frs__alloc(ctx, n + f->n_features, sizeof *x);
@@ -78,9 +77,9 @@ frs_status frs__ridge_state_predict(frs_ctx *ctx, const frs_forecaster *base, co
     memcpy(x, (const char *)state + sizeof(frs_state_header), sizeof *x * (size_t)n);
     for (int64_t l = 0; t->kind == FRS_FORECAST && l < t->leads; l++)
         put_weather(f, future ? future + l * t->n_inputs : NULL, x + (t->seq_length + l) * C);
-    frs__ridge_features(t, C, x, x + steps(t) * C, x + n);
-    frs__ridge_flow(f, x + n, out);
-    for (int64_t l = 0; l < f->n_leads; l++) out[l] = frs__clip(t, out[l]);
+    frs__lagged_features(t, C, x, x + steps(t) * C, x + n);
+    const frs_status s = f->predict(ctx, f, x + n, 1, out);
+    for (int64_t l = 0; l < f->n_leads; l++) out[l] = frs__clip(t, frs__lagged_raw(f, out[l]));
     frs__free(ctx, x);
-    return FRS_OK;
+    return s;
 }
