@@ -16,6 +16,8 @@ libjansson-dev  reads and writes JSON
 libnetcdf-dev   reads and writes NetCDF
 libudunits2-dev converts units
 libjs-dygraphs  hydrographs in the report
+libjs-leaflet   maps in the report
+libcairo2-dev   figures as PNG and PDF
 gettext         Russian messages
 libcmocka-dev   unit tests"
 checks="

@@ -35,6 +35,8 @@ void frs__tag(frs_page *p, const char *tag, const char *text) {
 }
 
 void frs__section(frs_page *p, const char *id, const char *title) {
+    p->section = id;
+    p->in_section = 0;
     frs__buf_printf(p->nav, "<a href=\"#%s\">", id);
     frs__html_add(p->nav, title);
     frs__buf_add(p->nav, "</a> ");
@@ -117,16 +119,36 @@ void frs__keys(frs_page *p, frs_svg *s, bool flow) {
 }
 
 void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc) {
-    s->out = p->out;
-    s->id = ++p->figures;
-    frs__buf_add(p->out, "<figure>");
+    s->picture = &p->picture;
+    p->picture.id = ++p->figures;
     frs__svg_open(s, title, desc);
 }
 
+/* Beside the page: NAME.svg, .png, .pdf. */
+static void save_figure(frs_page *p) {
+    char name[96];
+    if (!p->figure_dir || p->status != FRS_OK) return;
+    if (++p->in_section > 1)
+        snprintf(name, sizeof name, "%.60s-%d", p->section, p->in_section);
+    else
+        snprintf(name, sizeof name, "%.60s", p->section);
+    p->status = frs__picture_save(&p->picture, p->figure_dir, name, p->r->finished_s);
+    if (p->status != FRS_E_UNSUPPORTED) return;
+    p->status = FRS_OK;
+    if (!p->no_cairo)
+        frs__log(p->ctx, FRS_LOG_INFO, _("figures are written as SVG, not as PNG and PDF: %s"),
+                 frs_message(p->ctx));
+    p->no_cairo = true;
+}
+
 void frs__figure_end(frs_page *p, frs_svg *s, const char *caption) {
-    frs__svg_close(s);
+    (void)s;
+    frs__buf_add(p->out, "<figure>");
+    frs__picture_draw(&p->picture, &frs__canvas_svg, &(frs_svg_out){p->out, false});
     frs__tag(p, "figcaption", caption);
     frs__buf_add(p->out, "</figure>\n");
+    if (p->picture.failed) p->status = FRS_E_NOMEM;
+    save_figure(p);
 }
 
 /* What was asked of the models, in one line. */
@@ -195,7 +217,8 @@ frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path)
     frs_view v;
     FRS_TRY(frs__view_new(ctx, r, &v));
     frs_buf out = {.ctx = ctx}, body = {.ctx = ctx}, nav = {.ctx = ctx};
-    frs_page p = {.ctx = ctx, .v = &v, .r = r, .out = &body, .nav = &nav};
+    frs_page p = {
+        .ctx = ctx, .v = &v, .r = r, .out = &body, .nav = &nav, .picture = {.ctx = ctx}};
     frs__page_summary(&p);
     frs__page_leads(&p);
     frs__page_leaderboard(&p);
@@ -222,6 +245,7 @@ frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path)
     frs__buf_free(&out);
     frs__buf_free(&body);
     frs__buf_free(&nav);
+    frs__picture_free(&p.picture);
     frs__view_free(&v);
     return s;
 }

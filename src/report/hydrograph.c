@@ -220,7 +220,7 @@ static void rain_bars(frs_page *p, frs_svg *s, int64_t site, double most) {
 static void static_figure(frs_page *p, int64_t site, columns *c) {
     const int64_t lead = p->v->n_leads - 1, n = p->r->observed.n_issues;
     const double most = greatest_rain(p, site);
-    char label[160], title[200], rain[160], t[40], css[16];
+    char label[160], title[200], rain[160], t[40], css[24];
     frs_svg s = {.w = 900, .h = 320, .left = 62, .right = 14, .top = 14, .bottom = 24};
     s.x = (frs_axis){(double)frs__valid_time(p->v, 0, lead),
                      (double)frs__valid_time(p->v, n > 1 ? n - 1 : 1, lead), FRS_TIME, NULL};
@@ -250,7 +250,8 @@ static void static_figure(frs_page *p, int64_t site, columns *c) {
         const float *values = frs__site_values(p->v, m, site);
         if (!values) continue;
         thin(p, values, lead, c);
-        frs__svg_line(&s, frs__colour(m, css), c->x, c->y, c->n);
+        snprintf(css, sizeof css, "%s thin", frs__colour(m, t));
+        frs__svg_line(&s, css, c->x, c->y, c->n);
     }
     frs__keys(p, &s, true);
     if (most > 0) {

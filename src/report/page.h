@@ -11,7 +11,12 @@ typedef struct frs_page {
     const frs_view *v;
     const frs_report *r;
     frs_buf *out, *nav; /* nav: a link to each section */
-    int figures;        /* numbers the ids of figures */
+    frs_picture picture; /* the figure being drawn */
+    int figures;         /* numbers the ids of figures */
+    const char *section; /* id of the section being written */
+    int in_section;      /* figures in it so far */
+    const char *figure_dir; /* every figure is saved here too; NULL: nowhere */
+    bool no_cairo;          /* said once that there are no PNG and PDF */
     frs_status status;
 } frs_page;
 
@@ -35,7 +40,9 @@ char *frs__target_text(const frs_page *p, char *buf, size_t size);
  */
 void frs__reserve_keys(frs_page *p, frs_svg *s, bool flow);
 void frs__keys(frs_page *p, frs_svg *s, bool flow);
-/* A figure in a <figure> with a caption; set s->x, s->y first, then draw, then frs__figure_end. */
+/* A figure in a <figure> with a caption; set s->x, s->y first, then draw, then frs__figure_end, which
+ * also saves it beside the page under the section's name and its number there: "cdf.svg",
+ * "learning-2.svg". */
 void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc);
 void frs__figure_end(frs_page *p, frs_svg *s, const char *caption);
 
