@@ -167,7 +167,7 @@ static void duration(frs_page *p, int64_t site, int64_t lead, double *x) {
 static void all_scatter(frs_page *p, points *buf) {
     const int64_t last = p->v->n_leads - 1;
     frs__section(p, "scatter", _("Observed and predicted"));
-    if (p->r->n_sites > 1) {
+    if (p->r->n_sites > 1 && !p->one_site) {
         frs__buf_add(p->out, "<p class=\"small\">");
         frs__say(p, _("Catchments in these figures: %lld of %lld (those of the hydrographs)."),
                  (long long)p->v->n_shown, (long long)p->r->n_sites);
@@ -190,7 +190,7 @@ static void all_scatter(frs_page *p, points *buf) {
 static void all_durations(frs_page *p, double *x) {
     const int64_t n = p->v->n_shown < MAX_CURVES ? p->v->n_shown : MAX_CURVES;
     frs__section(p, "duration", _("Flow-duration curves"));
-    if (p->r->n_sites > n) {
+    if (p->r->n_sites > n && !p->one_site) {
         frs__buf_add(p->out, "<p class=\"small\">");
         frs__say(p, p->r->n_sites > FRS_MAX_SHOWN
                         ? _("The best, the middle and the worst catchment.")

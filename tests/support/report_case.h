@@ -8,7 +8,8 @@
 
 typedef struct report_case_opts {
     int64_t sites, leads, issues; /* leads 0: simulation */
-    bool gaps, hostile, rain, baseline_wins, russian, open_water;
+    bool gaps, hostile, rain, baseline_wins, russian, open_water,
+        places; /* the catchments have coordinates */
     frs_future future;
 } report_case_opts;
 
