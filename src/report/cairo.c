@@ -170,7 +170,7 @@ static frs_status save(const frs_picture *p, const char *dir, const char *name, 
     frs_status s = frs__buf_status(b);
     snprintf(file, sizeof file, "%.80s.%s", name, ending);
     char *path = s == FRS_OK ? frs__path_join(p->ctx, dir, file) : NULL;
-    if (s == FRS_OK) s = path ? frs__write_file(p->ctx, path, b->data, b->n) : FRS_E_NOMEM;
+    if (s == FRS_OK) s = path ? frs__write_derived(p->ctx, path, b->data, b->n) : FRS_E_NOMEM;
     frs__free(p->ctx, path);
     b->n = 0;
     return s;

@@ -192,7 +192,7 @@ static frs_status shared(frs_ctx *ctx, const char *dir, const char *name, const 
     for (int k = 0; k < n; k++) frs__buf_add(&b, parts[k]);
     char *path = frs__path_join(ctx, dir, name);
     frs_status s = path ? frs__buf_status(&b) : FRS_E_NOMEM;
-    if (s == FRS_OK) s = frs__write_file(ctx, path, b.n ? b.data : "", b.n);
+    if (s == FRS_OK) s = frs__write_derived(ctx, path, b.n ? b.data : "", b.n);
     frs__free(ctx, path);
     frs__buf_free(&b);
     return s;

@@ -120,6 +120,7 @@ void frs__keys(frs_page *p, frs_svg *s, bool flow) {
 
 void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc) {
     s->picture = &p->picture;
+    p->picture.ctx = p->ctx;
     p->picture.id = ++p->figures;
     frs__svg_open(s, title, desc);
 }
@@ -149,6 +150,7 @@ void frs__figure_end(frs_page *p, frs_svg *s, const char *caption) {
     frs__buf_add(p->out, "</figure>\n");
     if (p->picture.failed) p->status = FRS_E_NOMEM;
     save_figure(p);
+    frs__picture_free(&p->picture);
 }
 
 /* What was asked of the models, in one line. */
@@ -177,7 +179,7 @@ static void subtitle(frs_page *p) {
 
 /* The page may load nothing at all, whatever came into it; a catchment's page only the two files beside
  * it ("file:" for a browser that does not count a neighbour on the disk as 'self'). */
-static void style_sheets(frs_page *p) {
+static void style_sheets(frs_page *p, bool interactive) {
     static const char alone[] = "style-src 'unsafe-inline'; script-src 'unsafe-inline'",
                       beside[] = "style-src 'unsafe-inline' 'self' file:; script-src 'self' file:";
     frs_buf *b = p->out;
@@ -190,16 +192,15 @@ static void style_sheets(frs_page *p) {
         return;
     }
     frs__buf_add(b, "<style>\n");
-    frs__buf_add(b, frs__asset_dygraph_css);
+    if (interactive) frs__buf_add(b, frs__asset_dygraph_css);
     if (p->mapped) frs__buf_add(b, frs__asset_leaflet_css);
     frs__buf_add(b, frs__asset_page_css);
     frs__buf_add(b, "</style>\n");
 }
 
-static void head(frs_page *p) {
+void frs__page_open(frs_page *p, const char *title, bool interactive) {
     frs_buf *b = p->out;
-    const char *title = p->r->title ? p->r->title : _("Freshet report"),
-               *site = p->one_site ? p->r->sites[p->v->shown[0]] : NULL;
+    const char *site = p->one_site ? p->r->sites[p->v->shown[0]] : NULL;
     frs__buf_printf(b, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n",
                     p->v->russian ? "ru" : "en");
     frs__buf_add(b, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -211,11 +212,10 @@ static void head(frs_page *p) {
     }
     frs__html_add(b, title);
     frs__buf_add(b, "</title>\n");
-    style_sheets(p);
+    style_sheets(p, interactive);
     frs__buf_add(b, "</head>\n<body>\n<header>\n");
     if (site) frs__site_head(p);
     frs__tag(p, "h1", site ? site : title);
-    subtitle(p);
 }
 
 static void script(frs_page *p, const char *text) {
@@ -274,10 +274,10 @@ frs_status frs__page_write(frs_page *p, void (*write)(frs_page *p), const char *
     frs_buf out = {.ctx = p->ctx}, body = {.ctx = p->ctx}, nav = {.ctx = p->ctx};
     p->out = &body;
     p->nav = &nav;
-    p->picture.ctx = p->ctx;
     write(p);
     p->out = &out;
-    head(p);
+    frs__page_open(p, p->r->title ? p->r->title : _("Freshet report"), true);
+    subtitle(p);
     frs__buf_add(&out, "<nav>");
     frs__buf_add_n(&out, nav.data ? nav.data : "", nav.n);
     frs__buf_add(&out, "</nav>\n</header>\n<main>\n");
@@ -287,11 +287,11 @@ frs_status frs__page_write(frs_page *p, void (*write)(frs_page *p), const char *
     if (s == FRS_OK) s = frs__buf_status(&nav);
     if (s == FRS_OK) s = frs__buf_status(&body);
     if (s == FRS_OK) s = frs__buf_status(&out);
-    if (s == FRS_OK) s = frs__write_file(p->ctx, path, out.data, out.n);
+    if (s == FRS_OK)
+        s = (p->one_site ? frs__write_derived : frs__write_file)(p->ctx, path, out.data, out.n);
     frs__buf_free(&out);
     frs__buf_free(&body);
     frs__buf_free(&nav);
-    frs__picture_free(&p->picture);
     return s;
 }
 

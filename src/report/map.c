@@ -128,7 +128,7 @@ static frs_svg frame(const frs_page *p) {
     const double shrink = fmax(0.1, cos((s.y.lo + s.y.hi) / 2 * M_PI / 180));
     double high = fmax(s.y.hi - s.y.lo, 0.5), wide = fmax((s.x.hi - s.x.lo) * shrink, 0.5);
     high = fmax(high * 1.15, wide * 0.35);
-    wide = fmax(wide * 1.15, high * 1.1);
+    wide = fmax(wide * 1.15, high * 1.5);
     const double x = (s.x.lo + s.x.hi) / 2, y = (s.y.lo + s.y.hi) / 2;
     s.x.lo = x - wide / 2 / shrink;
     s.x.hi = x + wide / 2 / shrink;
@@ -231,8 +231,10 @@ void frs__page_map(frs_page *p) {
     }
     frs__section(p, "map", _("Map"));
     frs__buf_add(p->out, "<p class=\"small\">");
-    frs__say(p, _("Colour: %s of %s. A point tells its scores when it is pressed."),
-             p->v->metrics[p->v->main], frs__model_title(p->r, m.model));
+    frs__say(p, _("Colour: %s of %s."), p->v->metrics[p->v->main], frs__model_title(p->r, m.model));
+    frs__buf_add(p->out, " <span class=\"interactive\">");
+    frs__say(p, _("A point tells its scores when it is pressed."));
+    frs__buf_add(p->out, "</span>");
     if (m.n < p->r->n_sites) {
         frs__buf_add(p->out, " ");
         frs__say(p, _("Catchments without coordinates: %lld."), (long long)(p->r->n_sites - m.n));

@@ -53,6 +53,9 @@ void frs__keys(frs_page *p, frs_svg *s, bool flow);
 void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc);
 void frs__figure_end(frs_page *p, frs_svg *s, const char *caption);
 
+/* A page from its first byte to its title; what follows belongs into <header>. */
+void frs__page_open(frs_page *p, const char *title, bool interactive);
+
 void frs__page_summary(frs_page *p);     /* summary.c */
 void frs__page_leaderboard(frs_page *p); /* leaderboard.c */
 const char *frs__period_title(const char *name);

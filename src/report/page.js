@@ -1,18 +1,23 @@
 /* The interactive hydrograph. Data are in #frs-data: comma-separated text, empty where missing. */
 (function () {
   'use strict';
-  var graphOnPaper = null;
+  var redraw = null; /* a catchment's page prints its hydrograph as it is on the screen, in the colours of paper */
   /* On paper every table is open. */
   window.addEventListener('beforeprint', function () {
     document.querySelectorAll('details').forEach(function (d) { d.open = true; });
-    if (graphOnPaper) graphOnPaper();
+    document.documentElement.classList.add('paper');
+    if (redraw) redraw();
+  });
+  window.addEventListener('afterprint', function () {
+    document.documentElement.classList.remove('paper');
+    if (redraw) redraw();
   });
   var holder = document.getElementById('frs-data');
   if (!holder || typeof Dygraph === 'undefined') return;
   document.documentElement.classList.add('js');
   var D = JSON.parse(holder.textContent);
   var div = document.getElementById('frs-hydrograph'), keys = document.getElementById('frs-keys');
-  var graph = null, hidden = {}, state = { site: 0, lead: 0, log: false, flood: -1 }, shown = null;
+  var day = 86400000, graph = null, hidden = {}, state = { site: 0, lead: 0, log: false, flood: -1 }, shown = null;
 
   function numbers(text) {
     return text ? text.split(',').map(function (x) { return x === '' ? null : +x; }) : [];
@@ -135,7 +140,10 @@
           ? { valueRange: [0, top], ticker: rainTicks(t.rain, top), drawGrid: false, independentTicks: true, axisLabelWidth: 34 }
           : { valueRange: [0, 1], drawAxis: false, drawGrid: false, independentTicks: true, axisLabelWidth: 0 }
       },
-      drawCallback: function (g) { fit(g, t.rain > 0 ? 1.42 : 1.06); },
+      drawCallback: function (g) {
+        fit(g, t.rain > 0 ? 1.42 : 1.06);
+        tellYears(g);
+      },
       highlightCallback: function (_event, x, _points, row) { showValues(x, t.rows[row]); },
       unhighlightCallback: function () { showValues(0, null); }
     });
@@ -180,6 +188,16 @@
     }
     return found;
   }
+  /* The list says what is in sight: a year, all, or neither. */
+  function tellYears(g) {
+    var select = document.getElementById('frs-years'), range = g.xAxisRange(), all = g.xAxisExtremes(), found = '-';
+    if (Math.abs(range[0] - all[0]) + Math.abs(range[1] - all[1]) < 2 * day) found = '';
+    for (var i = 0; i < select.options.length; i++) {
+      var v = select.options[i].value.split(' ').map(Number);
+      if (v.length === 2 && Math.abs(v[0] - range[0]) + Math.abs(v[1] - range[1]) < 2 * day) found = select.options[i].value;
+    }
+    select.value = found;
+  }
   /* Hydrological years by the year in which they end. */
   function years() {
     var select = document.getElementById('frs-years'), first = shown.rows[0][0], last_ = shown.rows[shown.rows.length - 1][0];
@@ -192,7 +210,7 @@
       select.append(option);
     }
     select.addEventListener('change', function () {
-      graph.updateOptions({ dateWindow: select.value ? select.value.split(' ').map(Number) : null });
+      graph.updateOptions({ dateWindow: select.value.length > 1 ? select.value.split(' ').map(Number) : null });
     });
   }
 
@@ -214,10 +232,10 @@
   fill('frs-site', D.sites.map(function (s) { return s.name; }), 'site');
   fill('frs-lead', D.leads.map(function (l) { return l.text; }), 'lead');
   /* Two years are readable; the whole record is one double-click away. */
-  var day = 86400000, n = numbers(D.sites[0].obs).length, end = time(n - 1 + D.offset).getTime();
+  var n = numbers(D.sites[0].obs).length, end = time(n - 1 + D.offset).getTime();
   draw(end - time(0) > 3 * 365 * day ? [end - 2 * 365 * day, end] : null);
   years();
-  if (document.querySelector('.drawn')) graphOnPaper = function () { graph.resize(); };
+  if (document.querySelector('.drawn')) redraw = function () { draw(graph.xAxisRange()); };
   document.getElementById('frs-log').addEventListener('change', function (e) {
     state.log = e.target.checked;
     draw(graph.xAxisRange());

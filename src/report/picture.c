@@ -105,22 +105,40 @@ frs_style frs__style(const frs_shape *s) {
     y.butt = has(s->css, "rain") || has(s->css, "thick");
     if (has(s->css, "one")) y.width = 1.2;
     if (has(s->css, "grid") || has(s->css, "rain") || has(s->css, "coast")) y.width = 1;
-    if (has(s->css, "thin")) y.width = has(s->css, "c0") ? 2 : 0.9;
+    if (has(s->css, "thin")) y.width = 0.9;
+    if (has(s->css, "thin") && has(s->css, "c0")) y.width = 2; /* the observations, under the others */
     if (has(s->css, "thick")) y.width = 7;
     if (has(s->css, "key")) y.width = 4;
     if (has(s->css, "tick")) y.width = 11;
+    if (s->kind == FRS_SHAPE_AREA) y.alpha = 0.2;
+    if (has(s->css, "pale")) y.alpha = 0.2;
+    if (has(s->css, "many")) y.alpha = 0.35;
+    if (has(s->css, "deep")) y.alpha = 0.36;
     if (has(s->css, "faint")) y.alpha = 0.45;
+    if (has(s->css, "key") && (has(s->css, "deep") || has(s->css, "pale"))) {
+        y.width = 9; /* the legend of a band */
+        y.butt = true;
+    }
     if (s->kind == FRS_SHAPE_DOTS) y.width = s->width;
     return y;
 }
 
-/* ---- SVG. One decimal is a tenth of a pixel at most; trailing ".0" is dropped. */
+/* ---- SVG. One decimal is a tenth of a pixel at most; trailing ".0" is dropped. A figure is mostly such
+ * numbers, so they are written digit by digit. */
 static void add_number(frs_buf *b, double v) {
     char t[40];
-    frs__fixed(v, 1, t);
-    const size_t n = strlen(t);
-    if (n > 2 && t[n - 1] == '0' && t[n - 2] == '.') t[n - 2] = 0;
-    frs__buf_add(b, t);
+    const long long tenths = llround(v * 10);
+    unsigned long long u = (unsigned long long)(tenths < 0 ? -tenths : tenths);
+    int at = (int)sizeof t;
+    if (u % 10) {
+        t[--at] = (char)('0' + u % 10);
+        t[--at] = '.';
+    }
+    u /= 10;
+    do t[--at] = (char)('0' + u % 10);
+    while (u /= 10);
+    if (tenths < 0) t[--at] = '-';
+    frs__buf_add_n(b, t + at, (int64_t)sizeof t - at);
 }
 
 static void svg_begin(void *to, const frs_picture *p) {

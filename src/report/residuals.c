@@ -99,12 +99,13 @@ static int64_t year_of(const frs_page *p, const residuals *r, int64_t i) {
 static void yearly_means(frs_page *p, frs_svg *s, const residuals *r) {
     double sum = 0;
     int64_t n = 0, first = 0;
-    for (int64_t i = 0; i < r->n_issues; i++) {
+    for (int64_t i = 0, year = year_of(p, r, 0), next; i < r->n_issues; i++, year = next) {
         if (!isnan(r->error[i])) {
             sum += r->error[i];
             n++;
         }
-        if (i + 1 < r->n_issues && year_of(p, r, i + 1) == year_of(p, r, i)) continue;
+        next = i + 1 < r->n_issues ? year_of(p, r, i + 1) : year + 1;
+        if (next == year) continue;
         if (n >= LEAST)
             frs__svg_segment(
                 s, "c0", (double[]){(double)frs__valid_time(p->v, first, r->lead), sum / (double)n},
@@ -265,12 +266,12 @@ static void by_month(frs_page *p, residuals *r) {
     s.integer_x = true;
     s.x = (frs_axis){0.3, 12.7, FRS_LINEAR, _("month")};
     s.y = frs__axis_empty(FRS_LINEAR, r->unit);
+    for (int64_t i = 0; i < r->n_issues; i++)
+        r->x[i] = frs_civil_from_time(frs__valid_time(p->v, i, r->lead)).month;
     for (int m = 0; m < 12; m++) {
         int64_t n = 0;
         for (int64_t i = 0; i < r->n_issues; i++)
-            if (!isnan(r->error[i]) &&
-                frs_civil_from_time(frs__valid_time(p->v, i, r->lead)).month == m + 1)
-                r->y[n++] = r->error[i];
+            if (!isnan(r->error[i]) && (int)r->x[i] == m + 1) r->y[n++] = r->error[i];
         frs__sort(r->y, n);
         for (int k = 0; k < 5; k++) {
             q[m][k] = n < 5 ? (double)NAN

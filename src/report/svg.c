@@ -207,6 +207,23 @@ static int ticks_of(const frs_axis *a, bool integer, int wanted, tick *t) {
     }
 }
 
+/* Own ticks, without those whose text would run into the one before. */
+static int ticks_marked(const frs_svg *s, double width, tick *t) {
+    int n = 0;
+    for (int i = 0; i < s->n_marks_x && n < MAX_TICKS; i++) {
+        const frs_mark *m = &s->marks_x[i];
+        if (m->at < s->x.lo || m->at > s->x.hi) continue;
+        const int64_t chars =
+            frs__utf8_count(m->text) + (n > 0 ? frs__utf8_count(t[n - 1].text) : 0);
+        const double apart =
+            n > 0 ? (fraction(&s->x, m->at) - fraction(&s->x, t[n - 1].v)) * width : width;
+        if (apart < 0.5 * wide_char * (double)chars + 5) continue;
+        t[n].v = m->at;
+        snprintf(t[n++].text, sizeof t[0].text, "%s", m->text);
+    }
+    return n;
+}
+
 static int ticks_y(const frs_svg *s, tick *t) {
     const int wanted = (int)((s->h - s->bottom - s->top) / 42);
     return ticks_of(&s->y, false, wanted < 2 ? 2 : wanted, t);
@@ -226,8 +243,9 @@ static void draw_axes(frs_svg *s) {
     frs_picture *p = s->picture;
     const double x0 = s->left, x1 = s->w - s->right, y0 = s->top, y1 = s->h - s->bottom;
     const int wanted_x = (int)((x1 - x0) / 70);
-    const int n = ticks_of(&s->x, s->integer_x, wanted_x < 2 ? 2 : wanted_x, t),
-              m = ticks_y(s, u);
+    const int n = s->marks_x ? ticks_marked(s, x1 - x0, t)
+                             : ticks_of(&s->x, s->integer_x, wanted_x < 2 ? 2 : wanted_x, t);
+    const int m = ticks_y(s, u);
     frs__picture_add(p, FRS_SHAPE_LINE, "grid");
     for (int i = 0; i < n; i++) {
         const double x = x0 + fraction(&s->x, t[i].v) * (x1 - x0);
@@ -268,6 +286,22 @@ void frs__svg_line(frs_svg *s, const char *css, const double *x, const double *y
         double px = NAN, py = NAN;
         frs__svg_xy(s, x[i], y[i], &px, &py);
         frs__picture_point(s->picture, px, py);
+    }
+}
+
+void frs__svg_band(frs_svg *s, const char *css, const double *x, const double *lo, const double *hi,
+                   int64_t n) {
+    double px, py, unused;
+    for (int64_t i = 0, j; i < n; i = j + 1) {
+        frs__picture_add(s->picture, FRS_SHAPE_AREA, css);
+        for (j = i; j < n && frs__svg_xy(s, x[j], lo[j], &px, &unused) &&
+                    frs__svg_xy(s, x[j], hi[j], &px, &py);
+             j++)
+            frs__picture_point(s->picture, px, py);
+        for (int64_t k = j - 1; k >= i; k--) {
+            frs__svg_xy(s, x[k], lo[k], &px, &py);
+            frs__picture_point(s->picture, px, py);
+        }
     }
 }
 

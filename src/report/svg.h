@@ -8,6 +8,11 @@
 #include "report/picture.h"
 
 typedef enum frs_scale { FRS_LINEAR, FRS_LOG, FRS_TIME /* int64 seconds as double */ } frs_scale;
+/* A tick of one's own: months of a year, probabilities on their paper. */
+typedef struct frs_mark {
+    double at;
+    const char *text; /* under 40 bytes */
+} frs_mark;
 typedef struct frs_axis {
     double lo, hi; /* lo < hi after frs__axis_nice */
     frs_scale scale;
@@ -18,7 +23,9 @@ typedef struct frs_svg {
     frs_picture *picture;
     double w, h, left, right, top, bottom; /* size and margins in user units */
     frs_axis x, y;
-    bool integer_x; /* leads, epochs: ticks at whole numbers only */
+    bool integer_x;          /* leads, epochs: ticks at whole numbers only */
+    const frs_mark *marks_x; /* NULL: the scale's own ticks; ascending; those that fit are drawn */
+    int n_marks_x;
     double legend_x, legend_y;
 } frs_svg;
 
@@ -35,6 +42,9 @@ bool frs__svg_xy(const frs_svg *s, double x, double y, double *px,
 void frs__svg_line(frs_svg *s, const char *css, const double *x, const double *y, int64_t n);
 void frs__svg_points(frs_svg *s, const char *css, const double *x, const double *y, int64_t n,
                      double radius);
+/* The area between lo and hi, filled; gaps part it. */
+void frs__svg_band(frs_svg *s, const char *css, const double *x, const double *lo, const double *hi,
+                   int64_t n);
 void frs__svg_segment(frs_svg *s, const char *css, const double from[2], const double to[2]);
 void frs__svg_box(frs_svg *s, const char *css, const double from[2], const double to[2]); /* filled */
 /* The legend stands above the plot, one entry after another in as many rows as it takes: before

@@ -13,7 +13,7 @@ static const struct {
     report_case_opts opts;
 } pages[] = {
     {"one", {.sites = 1, .issues = 3652, .rain = true, .gaps = true}},
-    {"regional", {.sites = 41, .issues = 1461, .rain = true, .places = true}},
+    {"regional", {.sites = 41, .issues = 1461, .rain = true, .places = true, .uneven = true}},
     {"forecast",
      {.sites = 3,
       .leads = 7,
@@ -59,6 +59,7 @@ int main(int argc, char **argv) {
         const report_case_opts o = {.sites = strtol(argv[2], NULL, 10),
                                     .issues = strtol(argv[3], NULL, 10),
                                     .rain = true,
+                                    .uneven = true,
                                     .places = true};
         bad = make(ctx, argv[1], "many", &o);
     }

@@ -59,7 +59,8 @@ static float predict(const weather *w, const report_case_opts *o, int64_t site, 
     const double noise =
         frs__rng_normal(rng(site, 3 + (uint64_t)model), (uint64_t)(issue * 32 + lead));
     const double truth = (double)w->flow[valid],
-                 worse = 1 + 0.2 * (double)lead + 0.1 * (double)(site % 7);
+                 worse = 1 + 0.2 * (double)lead + 0.1 * (double)(site % 7) +
+                         (o->uneven ? 0.9 * (double)(site % 8) : 0);
     if (model == 0) return o->leads > 0 ? w->flow[issue] : NAN;
     if (model == 1) return (float)(1.4 * climate[valid % 365 / 31]);
     if (model == 2) return (float)fmax(0, truth * 0.9 + 0.15 + 0.25 * noise * worse);

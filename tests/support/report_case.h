@@ -9,6 +9,7 @@
 typedef struct report_case_opts {
     int64_t sites, leads, issues; /* leads 0: simulation */
     bool gaps, hostile, rain, baseline_wins, russian, open_water,
+        uneven, /* some catchments are much worse than others */
         places; /* the catchments have coordinates */
     frs_future future;
 } report_case_opts;
