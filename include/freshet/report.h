@@ -116,14 +116,15 @@ typedef struct frs_report {
  * errors: FRS_E_ARG archives of another geometry than `observed`, or more scores than a page can
  * hold (16 million of sites x leads x models x metrics x periods); FRS_E_IO. */
 frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path);
-/* report.html in run_dir and beside it figures/NAME.svg, .png and .pdf of every static figure (PNG and
- * PDF by Cairo; without it a line in the log says so), and for more than 12 sites a page each,
- * site/NAME.html, with the files that they share. NAME is the site's with anything but letters, digits,
+/* report.html in run_dir and beside it figures/NAME.svg, .png and .pdf of every static figure (PNG
+ * and PDF by Cairo; without it a line in the log says so), and for more than 12 sites a page each,
+ * site/NAME.html, with the files that they share. NAME is the site's with anything but letters,
+ * digits,
  * '.', '-' and '_' replaced, and a number where two would be the same.
  * errors: as frs_report_write; FRS_E_CANCELLED. */
 frs_status frs_report_make(frs_ctx *ctx, const frs_report *r, const char *run_dir);
-/* run.json, scores.csv, learning.csv, findings.csv, precipitation.csv and sites.csv (if there is any)
- * in run_dir. */
+/* run.json, scores.csv, learning.csv, findings.csv, precipitation.csv and sites.csv (if there is
+ * any) in run_dir. */
 frs_status frs_report_save(frs_ctx *ctx, const frs_report *r, const char *run_dir);
 /* forecast.nc in run_dir from the archives. FRS_E_UNSUPPORTED: built without NetCDF. */
 frs_status frs_report_save_forecast(frs_ctx *ctx, const frs_report *r, const char *run_dir);

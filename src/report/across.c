@@ -66,7 +66,8 @@ static void number_cell(frs_page *p, double value) {
     frs__tag(p, "td", isfinite(value) ? frs__fixed(value, frs__digits(name, value), t) : "–");
 }
 
-/* Quantiles over the catchments, and at how many a model is no better than the mean of the record. */
+/* Quantiles over the catchments, and at how many a model is no better than the mean of the record.
+ */
 static void table(frs_page *p, int64_t lead, double *x) {
     static const double shares[] = {0.05, 0.25, 0.5, 0.75, 0.95};
     const char *name = p->v->metrics[p->v->main];
@@ -83,11 +84,13 @@ static void table(frs_page *p, int64_t lead, double *x) {
         int64_t below = 0;
         while (below < n && x[below] < 0) below++;
         frs__buf_add(p->out, "<tr>");
-        frs__buf_printf(p->out, "<th scope=\"row\" class=\"model\"><span class=\"swatch %s\"></span>",
+        frs__buf_printf(p->out,
+                        "<th scope=\"row\" class=\"model\"><span class=\"swatch %s\"></span>",
                         frs__colour(m, t));
         frs__html_add(p->out, frs__model_title(p->r, m));
         frs__buf_add(p->out, "</th>");
-        for (int64_t k = 0; k < FRS_LEN(shares); k++) number_cell(p, frs__quantile(x, n, shares[k]));
+        for (int64_t k = 0; k < FRS_LEN(shares); k++)
+            number_cell(p, frs__quantile(x, n, shares[k]));
         if (efficiency) frs__buf_printf(p->out, "<td>%lld</td>", (long long)below);
         frs__buf_printf(p->out, "<td>%lld</td></tr>\n", (long long)n);
     }
@@ -134,7 +137,9 @@ void frs__page_worst(frs_page *p) {
         const double g = frs__goodness(name, frs__view_at(v, 0, i, 0, winner, v->main).value);
         int64_t k = n;
         if (isnan(g)) continue;
-        while (k > 0 && g < frs__goodness(name, frs__view_at(v, 0, worst[k - 1], 0, winner, v->main).value)) k--;
+        while (k > 0 &&
+               g < frs__goodness(name, frs__view_at(v, 0, worst[k - 1], 0, winner, v->main).value))
+            k--;
         if (k == LOW) continue;
         if (n < LOW) n++;
         for (int64_t j = n - 1; j > k; j--) worst[j] = worst[j - 1];

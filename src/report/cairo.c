@@ -108,8 +108,10 @@ static void path(const drawing *d, const frs_picture *p, const frs_shape *s) {
             continue;
         }
         if (!pen) c->move_to(d->cr, x, y);
-        if (!pen && s->kind == FRS_SHAPE_AREA) pen = true;
-        else c->line_to(d->cr, x, y); /* from a point to itself: a dot */
+        if (!pen && s->kind == FRS_SHAPE_AREA)
+            pen = true;
+        else
+            c->line_to(d->cr, x, y); /* from a point to itself: a dot */
         pen = s->kind != FRS_SHAPE_DOTS;
     }
     if (s->kind == FRS_SHAPE_AREA) {

@@ -9,10 +9,11 @@
 #include "report/assets.h"
 #include "report/csv.h"
 
-/* ---- file names: letters, digits, '.', '-' and '_' stay, Latin and Cyrillic letters too; anything else
- * is '_'. Names that become the same, in either case, get a number. */
+/* ---- file names: letters, digits, '.', '-' and '_' stay, Latin and Cyrillic letters too; anything
+ * else is '_'. Names that become the same, in either case, get a number. */
 static bool plain(const char *c) {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
     const unsigned char u = (unsigned char)*c;
     if (u < 0x80) return strchr(allowed, u) != NULL;
     return (u >= 0xC3 && u <= 0xC9) || (u >= 0xD0 && u <= 0xD3); /* U+00C0-024F, U+0400-04FF */
@@ -32,7 +33,8 @@ static char *safe_name(frs_arena *a, const char *site) {
 
 static bool same_file(const char *a, const char *b) {
     for (; *a && *b; a++, b++) {
-        const int x = *a >= 'A' && *a <= 'Z' ? *a + 32 : *a, y = *b >= 'A' && *b <= 'Z' ? *b + 32 : *b;
+        const int x = *a >= 'A' && *a <= 'Z' ? *a + 32 : *a,
+                  y = *b >= 'A' && *b <= 'Z' ? *b + 32 : *b;
         if (x != y) return false;
     }
     return *a == *b;
@@ -145,7 +147,8 @@ static void score_table(frs_page *p, int64_t lead) {
     frs__tag(p, "th", _("Score"));
     for (int64_t i = 0; i < p->r->n_models; i++) {
         char c[16];
-        frs__buf_printf(p->out, "<th scope=\"col\" class=\"model\"><span class=\"swatch %s\"></span>",
+        frs__buf_printf(p->out,
+                        "<th scope=\"col\" class=\"model\"><span class=\"swatch %s\"></span>",
                         frs__colour(p->v->order[i], c));
         frs__html_add(p->out, frs__model_title(p->r, p->v->order[i]));
         frs__buf_add(p->out, "</th>");

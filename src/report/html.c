@@ -177,16 +177,17 @@ static void subtitle(frs_page *p) {
     frs__buf_add(p->out, "</p>\n");
 }
 
-/* The page may load nothing at all, whatever came into it; a catchment's page only the two files beside
- * it ("file:" for a browser that does not count a neighbour on the disk as 'self'). */
+/* The page may load nothing at all, whatever came into it; a catchment's page only the two files
+ * beside it ("file:" for a browser that does not count a neighbour on the disk as 'self'). */
 static void style_sheets(frs_page *p, bool interactive) {
     static const char alone[] = "style-src 'unsafe-inline'; script-src 'unsafe-inline'",
                       beside[] = "style-src 'unsafe-inline' 'self' file:; script-src 'self' file:";
     frs_buf *b = p->out;
-    frs__buf_printf(b,
-                    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; %s; "
-                    "img-src data:\">\n",
-                    p->one_site ? beside : alone);
+    frs__buf_printf(
+        b,
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; %s; "
+        "img-src data:\">\n",
+        p->one_site ? beside : alone);
     if (p->one_site) {
         frs__buf_add(b, "<link rel=\"stylesheet\" href=\"freshet.css\">\n");
         return;
@@ -306,7 +307,8 @@ frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path)
 
 static frs_status make(frs_page *p, frs_arena *a, const char *dir) {
     char *page = frs__path_join(p->ctx, dir, "report.html"),
-         *figures = frs__path_join(p->ctx, dir, "figures"), *sites = frs__path_join(p->ctx, dir, "site");
+         *figures = frs__path_join(p->ctx, dir, "figures"),
+         *sites = frs__path_join(p->ctx, dir, "site");
     frs_status s = page && figures && sites ? frs__mkdirs(p->ctx, figures) : FRS_E_NOMEM;
     p->figure_dir = figures;
     if (p->r->n_sites > FRS_MAX_SHOWN && p->r->observed.values) {

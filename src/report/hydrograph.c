@@ -71,7 +71,8 @@ void frs__json_text(frs_buf *b, const char *text) {
     frs__buf_add(b, "\"");
 }
 
-/* 4 significant digits, as "%.4g" writes them, but fast where flow and rain are: a page is mostly these. */
+/* 4 significant digits, as "%.4g" writes them, but fast where flow and rain are: a page is mostly
+ * these. */
 static void add_flow(frs_buf *b, double v) {
     static const double power[] = {1, 10, 100, 1000, 1e4, 1e5, 1e6};
     char t[24];
@@ -155,12 +156,13 @@ static void json_data(frs_page *p, const plan *x) {
     frs_buf *b = p->out;
     const frs_archive *o = &p->r->observed;
     char label[160], t[40];
-    frs__buf_printf(b,
-                    "<script type=\"application/json\" "
-                    "id=\"frs-data\">{\"start\":%lld,\"count\":%lld,\"month\":%s,\"year\":%d,\"leads\":[",
-                    (long long)frs_step_add(o->step, o->first_issue_s, x->first),
-                    (long long)o->step.count, o->step.unit == FRS_STEP_MONTH ? "true" : "false",
-                    p->r->year_start > 0 ? p->r->year_start : 10);
+    frs__buf_printf(
+        b,
+        "<script type=\"application/json\" "
+        "id=\"frs-data\">{\"start\":%lld,\"count\":%lld,\"month\":%s,\"year\":%d,\"leads\":[",
+        (long long)frs_step_add(o->step, o->first_issue_s, x->first), (long long)o->step.count,
+        o->step.unit == FRS_STEP_MONTH ? "true" : "false",
+        p->r->year_start > 0 ? p->r->year_start : 10);
     for (int64_t k = 0; k < plan_leads(p, x); k++) {
         const int64_t lead = (x->n_leads > 0 ? x->leads[k] : k) + (p->r->leads > 0);
         frs__buf_printf(b, "%s{\"steps\":%lld,\"text\":", k > 0 ? "," : "", (long long)lead);
@@ -345,7 +347,8 @@ static void controls(frs_page *p, const plan *x) {
     }
     frs__buf_add(p->out, "<label>");
     frs__html_add(p->out, _("Years"));
-    frs__buf_add(p->out, " <select id=\"frs-years\"><option value=\"-\">–</option><option value=\"\">");
+    frs__buf_add(p->out,
+                 " <select id=\"frs-years\"><option value=\"-\">–</option><option value=\"\">");
     frs__html_add(p->out, _("all"));
     frs__buf_add(p->out, "</option></select></label><button type=\"button\" id=\"frs-flood\">");
     frs__html_add(p->out, _("Next flood"));

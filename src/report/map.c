@@ -1,7 +1,7 @@
 /* The map of the catchments: where they are, coloured by the winner's score. An interactive one by
- * Leaflet without tiles (a graticule and the coast), and a static one for paper. Without coordinates
- * there is none. The coast is coast.txt, made by tools/coast.py: a line a polyline, tenths of a
- * degree, first a point and then steps. */
+ * Leaflet without tiles (a graticule and the coast), and a static one for paper. Without
+ * coordinates there is none. The coast is coast.txt, made by tools/coast.py: a line a polyline,
+ * tenths of a degree, first a point and then steps. */
 #include "report/page.h"
 
 #include <math.h>
@@ -55,8 +55,7 @@ static bool make_classes(frs_page *p, map *m) {
     for (int64_t i = 0; i < p->r->n_sites; i++)
         if (isfinite(score_at(p, m, i))) x[n++] = score_at(p, m, i);
     frs__sort(x, n);
-    for (int k = 0; k < CLASSES - 1; k++)
-        m->bound[k] = frs__quantile(x, n, (k + 1.0) / CLASSES);
+    for (int k = 0; k < CLASSES - 1; k++) m->bound[k] = frs__quantile(x, n, (k + 1.0) / CLASSES);
     frs__free(p->ctx, x);
     return true;
 }
@@ -79,7 +78,8 @@ static const char *class_text(const frs_page *p, const map *m, int class, char *
 
 /* ---- on paper */
 
-/* The part of a segment that lies within the axes (Liang and Barsky 1984, doi:10.1145/357332.357333). */
+/* The part of a segment that lies within the axes (Liang and Barsky 1984,
+ * doi:10.1145/357332.357333). */
 static void clipped(frs_svg *s, const double a[2], const double b[2]) {
     const double d[2] = {b[0] - a[0], b[1] - a[1]}, lo[2] = {s->x.lo, s->y.lo},
                  hi[2] = {s->x.hi, s->y.hi};
@@ -145,7 +145,8 @@ static void static_map(frs_page *p, const map *m) {
              frs__model_title(p->r, m->model));
     for (int k = CLASSES - 1; k >= 0; k--) frs__svg_reserve(&s, class_text(p, m, k, t));
     frs__buf_add(p->out, "<div class=\"map-static\">");
-    frs__figure(p, &s, title, _("Each point is a catchment; its colour is the class of its score."));
+    frs__figure(p, &s, title,
+                _("Each point is a catchment; its colour is the class of its score."));
     coast(&s);
     for (int k = CLASSES - 1; k >= -1; k--) /* the worst last, over the others */
         for (int64_t i = 0; i < p->r->n_sites; i++) {

@@ -84,11 +84,11 @@ void frs__picture_draw(const frs_picture *p, const frs_canvas *c, void *to) {
 static const struct {
     const char *css;
     unsigned rgb;
-} colours[] = {{"c0", 0x000000},   {"c1", 0x0072b2},   {"c2", 0xd55e00},   {"c3", 0x009e73},
-               {"c4", 0xcc79a7},   {"c5", 0xe69f00},   {"c6", 0x56b4e9},   {"c7", 0x8a7a00},
-               {"rain", 0x6ba3d0}, {"one", 0x888888},  {"grid", 0xd7dce1}, {"tick", 0x5a6470},
-               {"m0", 0x7a0403},   {"m1", 0xd23105},   {"m2", 0xfb8022},   {"m3", 0xc8b000},
-               {"m4", 0x1ba870},   {"m5", 0x4145ab},   {"coast", 0x9aa3ad}};
+} colours[] = {{"c0", 0x000000},   {"c1", 0x0072b2},  {"c2", 0xd55e00},   {"c3", 0x009e73},
+               {"c4", 0xcc79a7},   {"c5", 0xe69f00},  {"c6", 0x56b4e9},   {"c7", 0x8a7a00},
+               {"rain", 0x6ba3d0}, {"one", 0x888888}, {"grid", 0xd7dce1}, {"tick", 0x5a6470},
+               {"m0", 0x7a0403},   {"m1", 0xd23105},  {"m2", 0xfb8022},   {"m3", 0xc8b000},
+               {"m4", 0x1ba870},   {"m5", 0x4145ab},  {"coast", 0x9aa3ad}};
 
 static bool has(const char *css, const char *word) {
     const size_t n = strlen(word);
@@ -106,7 +106,8 @@ frs_style frs__style(const frs_shape *s) {
     if (has(s->css, "one")) y.width = 1.2;
     if (has(s->css, "grid") || has(s->css, "rain") || has(s->css, "coast")) y.width = 1;
     if (has(s->css, "thin")) y.width = 0.9;
-    if (has(s->css, "thin") && has(s->css, "c0")) y.width = 2; /* the observations, under the others */
+    if (has(s->css, "thin") && has(s->css, "c0"))
+        y.width = 2; /* the observations, under the others */
     if (has(s->css, "thick")) y.width = 7;
     if (has(s->css, "key")) y.width = 4;
     if (has(s->css, "tick")) y.width = 11;
@@ -123,8 +124,8 @@ frs_style frs__style(const frs_shape *s) {
     return y;
 }
 
-/* ---- SVG. One decimal is a tenth of a pixel at most; trailing ".0" is dropped. A figure is mostly such
- * numbers, so they are written digit by digit. */
+/* ---- SVG. One decimal is a tenth of a pixel at most; trailing ".0" is dropped. A figure is mostly
+ * such numbers, so they are written digit by digit. */
 static void add_number(frs_buf *b, double v) {
     char t[40];
     const long long tenths = llround(v * 10);
@@ -188,8 +189,8 @@ static void svg_style(const frs_svg_out *o, const frs_shape *s) {
                         y.dashed ? " stroke-dasharray=\"5 4\"" : "");
 }
 
-/* Dots are zero-length strokes with round caps: a tenth of the size of circles. A lone point of a line
- * is one too: else it would be invisible. */
+/* Dots are zero-length strokes with round caps: a tenth of the size of circles. A lone point of a
+ * line is one too: else it would be invisible. */
 static void svg_path(const frs_svg_out *o, const frs_picture *p, const frs_shape *s) {
     bool pen = false;
     frs__buf_add(o->out, "<path");

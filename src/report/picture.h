@@ -1,5 +1,6 @@
-/* A static figure as a list of shapes, and the canvases that it can be drawn on: SVG in a page, an SVG
- * file, PNG and PDF by Cairo. One table a canvas; a figure is made once and drawn on each of them. */
+/* A static figure as a list of shapes, and the canvases that it can be drawn on: SVG in a page, an
+ * SVG file, PNG and PDF by Cairo. One table a canvas; a figure is made once and drawn on each of
+ * them. */
 #ifndef FRS_REPORT_PICTURE_H
 #define FRS_REPORT_PICTURE_H
 
@@ -13,12 +14,12 @@ typedef enum frs_shape_kind {
 } frs_shape_kind;
 typedef struct frs_shape {
     frs_shape_kind kind;
-    char css[24];      /* classes of page.css: "c3 dash"; frs__style reads the same */
-    double width;      /* of dots */
-    int64_t first, n;  /* points */
-    int64_t text;      /* offset in texts */
+    char css[24];       /* classes of page.css: "c3 dash"; frs__style reads the same */
+    double width;       /* of dots */
+    int64_t first, n;   /* points */
+    int64_t text;       /* offset in texts */
     const char *anchor; /* "start", "middle", "end" */
-    bool upright;      /* text read from below */
+    bool upright;       /* text read from below */
 } frs_shape;
 
 typedef struct frs_picture {
@@ -45,7 +46,7 @@ void frs__picture_free(frs_picture *p);
 typedef struct frs_style {
     unsigned rgb;
     double alpha, width; /* width: of a line, or the size of text */
-    bool dashed, butt; /* butt: ends of lines are cut, not round */
+    bool dashed, butt;   /* butt: ends of lines are cut, not round */
 } frs_style;
 frs_style frs__style(const frs_shape *s);
 
@@ -57,7 +58,8 @@ typedef struct frs_canvas {
 } frs_canvas;
 void frs__picture_draw(const frs_picture *p, const frs_canvas *c, void *to);
 
-/* SVG. `to`: frs_svg_out. paper: a file of its own, with colours in it; else inline, with classes. */
+/* SVG. `to`: frs_svg_out. paper: a file of its own, with colours in it; else inline, with classes.
+ */
 typedef struct frs_svg_out {
     frs_buf *out;
     bool paper;

@@ -1,5 +1,5 @@
-/* precipitation.csv: precipitation at the issue times of the test period, for the hydrographs: of every
- * catchment, or of those in report.html alone where that would be too much. */
+/* precipitation.csv: precipitation at the issue times of the test period, for the hydrographs: of
+ * every catchment, or of those in report.html alone where that would be too much. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

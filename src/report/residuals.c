@@ -1,5 +1,6 @@
-/* Residuals of the winner in the test period, predicted minus observed, on the samples that all models
- * share: where its errors lie, in time, by flow, by month, and whether one foretells the next. */
+/* Residuals of the winner in the test period, predicted minus observed, on the samples that all
+ * models share: where its errors lie, in time, by flow, by month, and whether one foretells the
+ * next. */
 #include "report/page.h"
 
 #include <math.h>
@@ -11,10 +12,10 @@ enum { LEAST = 30, MAX_POINTS = 1200, EXTREMES = 60, BINS = 12, BARS = 40, CURVE
 
 typedef struct residuals {
     int64_t n, n_issues, lead, site, model;
-    double *error;        /* [n_issues] NaN: not shared */
-    double *sorted;       /* [n] errors, least first */
-    double *x, *y;        /* [n_issues] scratch */
-    double (*pairs)[2];   /* [n] predicted and error, by predicted */
+    double *error;         /* [n_issues] NaN: not shared */
+    double *sorted;        /* [n] errors, least first */
+    double *x, *y;         /* [n_issues] scratch */
+    double (*pairs)[2];    /* [n] predicted and error, by predicted */
     double mean, sd, flow; /* flow: mean of the observations */
     char colour[16], dots[24], unit[128];
 } residuals;
@@ -26,7 +27,8 @@ static int by_first(const void *a, const void *b) {
 
 static void gather(const frs_view *v, residuals *r) {
     const frs_archive *o = &v->r->observed;
-    const float *obs = frs__site_values(v, -1, r->site), *sim = frs__site_values(v, r->model, r->site);
+    const float *obs = frs__site_values(v, -1, r->site),
+                *sim = frs__site_values(v, r->model, r->site);
     const unsigned char *common = v->common + r->site * o->n_issues * o->n_leads;
     double sum = 0, squares = 0, flow = 0;
     for (int64_t i = 0; i < o->n_issues; i++) {
@@ -141,7 +143,8 @@ static void against_flow(frs_page *p, residuals *r) {
     frs_svg s = figure_of(420);
     snprintf(label, sizeof label, _("predicted %s"), frs__target_text(p, target, sizeof target));
     s.x = frs__axis_empty(median > 0 && most > 60 * median ? FRS_LOG : FRS_LINEAR, label);
-    frs__axis_cover(&s.x, s.x.scale == FRS_LOG ? fmax(r->pairs[0][0], median / 60) : r->pairs[0][0]);
+    frs__axis_cover(&s.x,
+                    s.x.scale == FRS_LOG ? fmax(r->pairs[0][0], median / 60) : r->pairs[0][0]);
     frs__axis_cover(&s.x, most);
     frs__axis_nice(&s.x);
     s.y = (frs_axis){error_quantile(r, 0), error_quantile(r, 1), FRS_LINEAR, r->unit};
@@ -303,14 +306,16 @@ static void sentence(frs_page *p, residuals *r) {
     frs__sort(r->y, r->n);
     const double half = frs__quantile(r->y, r->n, 0.5);
     frs__buf_add(p->out, "<p>");
-    frs__say(p, _("%s: mean error %s %s (%s %% of the mean flow), half of the errors are below %s %s."),
-             frs__model_title(p->r, r->model), frs__prose(p, r->mean, 3, a), unit,
-             frs__prose(p, 100 * r->mean / r->flow, 1, b), frs__prose(p, half, 3, c), unit);
+    frs__say(
+        p, _("%s: mean error %s %s (%s %% of the mean flow), half of the errors are below %s %s."),
+        frs__model_title(p->r, r->model), frs__prose(p, r->mean, 3, a), unit,
+        frs__prose(p, 100 * r->mean / r->flow, 1, b), frs__prose(p, half, 3, c), unit);
     if (isfinite(one)) {
         frs__buf_add(p->out, " ");
-        frs__say(p, one > 0.5 ? _("Errors last: the correlation of one step's error with the next "
-                                  "is %s, so readings as they arrive could correct it.")
-                              : _("The correlation of one step's error with the next is %s."),
+        frs__say(p,
+                 one > 0.5 ? _("Errors last: the correlation of one step's error with the next "
+                               "is %s, so readings as they arrive could correct it.")
+                           : _("The correlation of one step's error with the next is %s."),
                  frs__prose(p, one, 2, d));
     }
     frs__buf_add(p->out, "</p>\n");
@@ -365,7 +370,8 @@ static void about(frs_page *p) {
     }
     if (p->r->n_sites > FRS_MAX_SHOWN && p->v->n_shown > 1) {
         frs__buf_add(p->out, " ");
-        frs__say(p, _("Here the middle catchment, %s."), p->r->sites[p->v->shown[p->v->n_shown / 2]]);
+        frs__say(p, _("Here the middle catchment, %s."),
+                 p->r->sites[p->v->shown[p->v->n_shown / 2]]);
         if (p->links) {
             frs__buf_add(p->out, " ");
             frs__say(p, _("Every catchment has a page of its own: see the table of all."));

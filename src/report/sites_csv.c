@@ -35,7 +35,8 @@ static frs_status row(const frs_csv *c, const frs_report *r, char **f, int64_t l
     return FRS_OK;
 }
 
-frs_status frs__read_sites_csv(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r) {
+frs_status frs__read_sites_csv(frs_ctx *ctx, frs_report_memory *m, const char *path,
+                               frs_report *r) {
     frs_csv c;
     bool there, more = true;
     char *f[3];

@@ -1,7 +1,7 @@
-/* A small writer of static figures (report/picture.h): axes with nice ticks (linear, logarithmic, time),
- * lines, points, bars, a legend. Colours come from the page's CSS variables, so a figure follows
- * light, dark and print by itself. A coordinate that is not finite is never written: a line breaks
- * there. */
+/* A small writer of static figures (report/picture.h): axes with nice ticks (linear, logarithmic,
+ * time), lines, points, bars, a legend. Colours come from the page's CSS variables, so a figure
+ * follows light, dark and print by itself. A coordinate that is not finite is never written: a line
+ * breaks there. */
 #ifndef FRS_REPORT_SVG_H
 #define FRS_REPORT_SVG_H
 
@@ -46,7 +46,8 @@ void frs__svg_points(frs_svg *s, const char *css, const double *x, const double 
 void frs__svg_band(frs_svg *s, const char *css, const double *x, const double *lo, const double *hi,
                    int64_t n);
 void frs__svg_segment(frs_svg *s, const char *css, const double from[2], const double to[2]);
-void frs__svg_box(frs_svg *s, const char *css, const double from[2], const double to[2]); /* filled */
+void frs__svg_box(frs_svg *s, const char *css, const double from[2],
+                  const double to[2]); /* filled */
 /* The legend stands above the plot, one entry after another in as many rows as it takes: before
  * frs__svg_open reserve each entry, in the same order, which makes the figure higher where needed.
  */

@@ -115,11 +115,16 @@ static frs_status rain(const frs_job *j, finish *f) {
 
 /* From the static attributes, by the names that data sets give them; NULL: not known. */
 static frs_status places(frs_job *j, finish *f) {
-    static const char *const names[][2] = {{"gauge_lat", "gauge_lon"}, {"latitude", "longitude"},
-                                           {"lat", "lon"},             {"lat", "lng"},
-                                           {"lat", "long"},            {"LATITUDE", "LONGITUDE"},
-                                           {"LAT", "LON"},             {"Lat", "Lon"},
-                                           {"lat_outlet", "long_outlet"}, {"gauge_lat", "gauge_long"}};
+    static const char *const names[][2] = {{"gauge_lat", "gauge_lon"},
+                                           {"latitude", "longitude"},
+                                           {"lat", "lon"},
+                                           {"lat", "lng"},
+                                           {"lat", "long"},
+                                           {"LATITUDE", "LONGITUDE"},
+                                           {"LAT", "LON"},
+                                           {"Lat", "Lon"},
+                                           {"lat_outlet", "long_outlet"},
+                                           {"gauge_lat", "gauge_long"}};
     int lat = -1, lon = -1;
     for (int64_t k = 0; k < FRS_LEN(names) && (lat < 0 || lon < 0); k++) {
         lat = frs_store_find_attr(j->data.store, names[k][0]);
@@ -129,8 +134,7 @@ static frs_status places(frs_job *j, finish *f) {
     f->places = frs__alloc(j->ctx, f->test.observed.n_sites, sizeof *f->places);
     if (!f->places) return FRS_E_NOMEM;
     for (int64_t s = 0; s < f->test.observed.n_sites; s++) {
-        const float *at =
-            frs_store_get_site(j->data.store, j->data.test_sites.index[s]).statics;
+        const float *at = frs_store_get_site(j->data.store, j->data.test_sites.index[s]).statics;
         const bool there = fabsf(at[lat]) <= 90 && fabsf(at[lon]) <= 360;
         /* five decimals are a metre, which a float's own digits would only pretend to know */
         f->places[s] = there ? (frs_report_place){round(1e5 * (double)at[lat]) / 1e5,

@@ -1,5 +1,6 @@
-/* make_report FOLDER [ru]: the pages that tests/web looks at, from synthetic reports: FOLDER/NAME/report.html and what
- * lies beside. make_report FOLDER SITES STEPS: one report of so many catchments, and how long it took. */
+/* make_report FOLDER [ru]: the pages that tests/web looks at, from synthetic reports:
+ * FOLDER/NAME/report.html and what lies beside. make_report FOLDER SITES STEPS: one report of so
+ * many catchments, and how long it took. */
 #include <libintl.h>
 #include <locale.h>
 #include <stdio.h>

@@ -13,7 +13,8 @@ static const char *const titles[MODELS] = {"Persistence", "Climatology", "Ridge 
                          *const russian_titles[MODELS] = {"Инерционный прогноз",
                                                           "Климатический прогноз",
                                                           "Гребневая регрессия", "LSTM"};
-static const char *const hostile_sites[] = {"<script>alert(1)</script>", "a&b\"c'd</title>",
+static const char *const hostile_sites[] = {"<script>alert(1)</script>",
+                                            "a&b\"c'd</title>",
                                             "]]></script><img src=x onerror=alert(2)>",
                                             "\xd0\xa2\xd0\xb0\xd0\xb7",
                                             "../x",
@@ -58,9 +59,9 @@ static float predict(const weather *w, const report_case_opts *o, int64_t site, 
     const int64_t valid = issue + lead;
     const double noise =
         frs__rng_normal(rng(site, 3 + (uint64_t)model), (uint64_t)(issue * 32 + lead));
-    const double truth = (double)w->flow[valid],
-                 worse = 1 + 0.2 * (double)lead + 0.1 * (double)(site % 7) +
-                         (o->uneven ? 0.9 * (double)(site % 8) : 0);
+    const double truth = (double)w->flow[valid], worse = 1 + 0.2 * (double)lead +
+                                                         0.1 * (double)(site % 7) +
+                                                         (o->uneven ? 0.9 * (double)(site % 8) : 0);
     if (model == 0) return o->leads > 0 ? w->flow[issue] : NAN;
     if (model == 1) return (float)(1.4 * climate[valid % 365 / 31]);
     if (model == 2) return (float)fmax(0, truth * 0.9 + 0.15 + 0.25 * noise * worse);
