@@ -72,7 +72,7 @@ static void table(frs_page *p, int64_t lead, double *x) {
     static const double shares[] = {0.05, 0.25, 0.5, 0.75, 0.95};
     const char *name = p->v->metrics[p->v->main];
     const bool efficiency = frs__is_efficiency(name);
-    const char *heads[] = {_("Model"), _("5 %"), _("25 %"), _("median"), _("75 %"), _("95 %")};
+    const char *heads[] = {_("Model"), "5 %", "25 %", _("median"), "75 %", "95 %"};
     char t[40];
     frs__buf_add(p->out, "<div class=\"scroll\"><table><thead><tr>");
     for (int64_t i = 0; i < FRS_LEN(heads); i++) frs__tag(p, "th", heads[i]);
