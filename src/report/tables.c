@@ -47,8 +47,8 @@ void frs__page_sites(frs_page *p) {
     for (int k = 0; k < n; k++)
         for (int64_t i = 0; i < p->r->n_models; i++) {
             char c[16];
-            frs__buf_printf(p->out, "<th scope=\"col\"><span class=\"swatch %s\"></span>",
-                            frs__colour(p->v->order[i], c));
+            frs__buf_printf(p->out, "<th scope=\"col\"><span class=\"swatch %s\"></span>&#8288;",
+                            frs__colour(p->v->order[i], c)); /* word joiner: they stay together */
             frs__html_add(p->out, frs__model_title(p->r, p->v->order[i]));
             frs__buf_add(p->out, "<span class=\"ci\">");
             frs__html_add(p->out, p->v->metrics[metrics[k]]);

@@ -120,11 +120,7 @@ static frs_status places(frs_job *j, finish *f) {
                                            {"lat", "lon"},
                                            {"lat", "lng"},
                                            {"lat", "long"},
-                                           {"LATITUDE", "LONGITUDE"},
-                                           {"LAT", "LON"},
-                                           {"Lat", "Lon"},
-                                           {"lat_outlet", "long_outlet"},
-                                           {"gauge_lat", "gauge_long"}};
+                                           {"lat_outlet", "long_outlet"}};
     int lat = -1, lon = -1;
     for (int64_t k = 0; k < FRS_LEN(names) && (lat < 0 || lon < 0); k++) {
         lat = frs_store_find_attr(j->data.store, names[k][0]);
