@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!ctx) start();
     if (size == 0) return 0;
-    const int k = data[0] % FRS_LEN(names);
+    const int k = (int)(data[0] % FRS_LEN(names));
     frs_report r;
     put(0, good, strlen(good));
     put(k, data + 1, size - 1);

@@ -168,7 +168,7 @@ async function visit(file, view) {
 try {
   for (const page of pages)
     for (const [width, height, kind] of views)
-      if (!/-ru\//.test(page) || (kind !== '-dark' && width !== 800)) await visit(page, { width, height, kind }); // what is new there is longer text
+      if (/hostile[^/]*\/site\//.test(page) ? width === 360 : !/-ru\//.test(page) || (kind !== '-dark' && width !== 800)) await visit(page, { width, height, kind }); // what is new there is longer text
   console.log(`${pages.length} pages looked at, ${failures} failures`);
 } catch (e) {
   fail('browser', e.message);
