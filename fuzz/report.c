@@ -10,9 +10,8 @@
 #include "base/base.h"
 #include "freshet/report.h"
 
-enum { FILES = 5 };
-static const char *const names[FILES] = {"run.json", "scores.csv", "learning.csv", "findings.csv",
-                                         "tests.csv"};
+static const char *const names[] = {"run.json",     "scores.csv", "learning.csv",
+                                    "findings.csv", "tests.csv",  "sites.csv"};
 static const char good[] =
     "{\"title\":\"t\",\"leads\":2,\"task\":\"forecast\",\"step\":{\"count\":86400,\"unit\":"
     "\"second\"},\"sites\":[\"a\",\"b\"],"
@@ -39,7 +38,7 @@ static void drop(int k) {
 
 static void clean_up(void) {
     char path[128];
-    for (int k = 0; k < FILES; k++) drop(k);
+    for (int k = 0; k < FRS_LEN(names); k++) drop(k);
     snprintf(path, sizeof path, "%s/report.html", folder);
     unlink(path);
     rmdir(folder);
@@ -58,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!ctx) start();
     if (size == 0) return 0;
-    const int k = data[0] % FILES;
+    const int k = (int)(data[0] % FRS_LEN(names));
     frs_report r;
     put(0, good, strlen(good));
     put(k, data + 1, size - 1);

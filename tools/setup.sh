@@ -19,6 +19,8 @@ libsqlite3-dev  keeps the trials of a tuning
 libzip-dev      reads and writes PyTorch files
 libxgboost-dev  boosted trees (optional)
 libjs-dygraphs  hydrographs in the report
+libjs-leaflet   maps in the report
+libcairo2-dev   figures as PNG and PDF
 gettext         Russian messages
 libcmocka-dev   unit tests"
 checks="

@@ -1,6 +1,6 @@
 /* The report of a run: one struct that the workflow fills, one page (report.html: one file,
  * offline) and the files beside it (run.json, scores.csv, tests.csv, learning.csv, findings.csv,
- * precipitation.csv, forecast.nc) from which the page can be made again.
+ * precipitation.csv, sites.csv, forecast.nc) from which the page can be made again.
  *
  * frs_report only borrows: every pointer in it must live until the call returns. {0} is a valid
  * empty report. Numbers that are not known are NaN, texts NULL, counts 0, times INT64_MIN. Texts
@@ -93,6 +93,10 @@ typedef struct frs_report_test {
     frs_verdict verdict;
     frs_test_note note;
 } frs_report_test;
+/* Of a catchment: its gauge or its middle, degrees north and east (WGS 84). NaN: not known. */
+typedef struct frs_report_place {
+    double latitude, longitude;
+} frs_report_place;
 
 typedef struct frs_report {
     const char *title;       /* the experiment's name */
@@ -120,6 +124,7 @@ typedef struct frs_report {
     int64_t n_spans;
     const char *const *sites;
     int64_t n_sites;
+    const frs_report_place *places; /* [n_sites], or NULL: no map */
     const frs_report_model *models;
     int64_t n_models;
     frs_archive observed; /* same geometry as every model's; values NULL: none */
@@ -145,8 +150,15 @@ typedef struct frs_report {
  * errors: FRS_E_ARG archives of another geometry than `observed`, or more scores than a page can
  * hold (16 million of sites x leads x models x metrics x periods); FRS_E_IO. */
 frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path);
-/* run.json, scores.csv, tests.csv, learning.csv, findings.csv, precipitation.csv (if there is any)
- * in run_dir. */
+/* report.html in run_dir and beside it figures/NAME.svg, .png and .pdf of every static figure (PNG
+ * and PDF by Cairo; without it a line in the log says so), and for more than 12 sites a page each,
+ * site/NAME.html, with the files that they share. NAME is the site's with anything but letters,
+ * digits,
+ * '.', '-' and '_' replaced, and a number where two would be the same.
+ * errors: as frs_report_write; FRS_E_CANCELLED. */
+frs_status frs_report_make(frs_ctx *ctx, const frs_report *r, const char *run_dir);
+/* run.json, scores.csv, tests.csv, learning.csv, findings.csv, precipitation.csv and sites.csv (if
+ * there is any) in run_dir. */
 frs_status frs_report_save(frs_ctx *ctx, const frs_report *r, const char *run_dir);
 /* forecast.nc in run_dir from the archives. FRS_E_UNSUPPORTED: built without NetCDF. */
 frs_status frs_report_save_forecast(frs_ctx *ctx, const frs_report *r, const char *run_dir);

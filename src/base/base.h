@@ -141,6 +141,8 @@ frs_status frs__writer_seek(frs_writer *w, int64_t offset);             /* for h
 frs_status frs__writer_commit(frs_writer *w);                           /* frees w in any case */
 void frs__writer_abort(frs_writer *w);                                  /* frees w; NULL is fine */
 frs_status frs__write_file(frs_ctx *ctx, const char *path, const void *data, int64_t n);
+/* The same, but not synced: for many files that others beside them can make again. */
+frs_status frs__write_derived(frs_ctx *ctx, const char *path, const void *data, int64_t n);
 frs_status frs__mkdirs(frs_ctx *ctx, const char *path);
 bool frs__exists(const char *path);
 void frs__remove(const char *path); /* a file; nothing is said if it is not there */

@@ -15,6 +15,7 @@ struct frs_writer {
     frs_ctx *ctx;
     char *path, *temp; /* temp NULL: written straight */
     int fd, error;     /* the first errno; sticks */
+    bool derived;      /* can be made again: not synced */
     int64_t n;
     char buffer[BUFFER_BYTES];
 };
@@ -119,7 +120,7 @@ static void sync_folder(frs_writer *w) {
 
 frs_status frs__writer_commit(frs_writer *w) {
     flush(w);
-    if (w->temp && !w->error && fsync(w->fd) != 0) w->error = errno;
+    if (w->temp && !w->derived && !w->error && fsync(w->fd) != 0) w->error = errno;
     if (close(w->fd) != 0 && !w->error) w->error = errno;
     w->fd = -1;
     if (w->temp && !w->error && rename(w->temp, w->path) != 0) w->error = errno;
@@ -128,7 +129,7 @@ frs_status frs__writer_commit(frs_writer *w) {
         frs__writer_abort(w);
         return s;
     }
-    if (w->temp) sync_folder(w);
+    if (w->temp && !w->derived) sync_folder(w);
     release(w);
     return FRS_OK;
 }
@@ -139,11 +140,21 @@ void frs__writer_abort(frs_writer *w) {
     release(w);
 }
 
-frs_status frs__write_file(frs_ctx *ctx, const char *path, const void *data, int64_t n) {
+static frs_status write_file(frs_ctx *ctx, const char *path, const void *data, int64_t n,
+                             bool derived) {
     frs_writer *w;
     FRS_TRY(frs__writer_open(ctx, path, &w));
+    w->derived = derived;
     frs_status s = frs__writer_put(w, data, n);
     if (s == FRS_OK) return frs__writer_commit(w);
     frs__writer_abort(w);
     return s;
+}
+
+frs_status frs__write_file(frs_ctx *ctx, const char *path, const void *data, int64_t n) {
+    return write_file(ctx, path, data, n, false);
+}
+
+frs_status frs__write_derived(frs_ctx *ctx, const char *path, const void *data, int64_t n) {
+    return write_file(ctx, path, data, n, true);
 }

@@ -1,11 +1,11 @@
-/* Static figures of the scores: by lead time, across catchments, and the learning curve. */
+/* Static figures of the scores by lead time, and the learning curve. */
 #include "report/page.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MIN_CDF_SITES = 6, FEW_EPOCHS = 40 };
+enum { FEW_EPOCHS = 40 };
 
 static frs_svg small_figure(void) {
     return (frs_svg){.w = 420, .h = 270, .left = 54, .right = 14, .top = 14, .bottom = 42};
@@ -104,64 +104,6 @@ void frs__page_leads(frs_page *p) {
     lead_table(p, p->v->main);
     if (skill >= 0) lead_table(p, skill);
     frs__section_end(p);
-}
-
-/* ---- distribution over catchments */
-static int64_t site_scores(const frs_page *p, int64_t model, double *x) {
-    int64_t n = 0;
-    for (int64_t i = 0; i < p->r->n_sites; i++) {
-        const double value = frs__view_at(p->v, 0, i, 0, model, p->v->main).value;
-        if (isfinite(value)) x[n++] = value;
-    }
-    frs__sort(x, n);
-    return n;
-}
-
-static void cdf_lines(frs_page *p, frs_svg *s, double *x, double *y) {
-    for (int64_t m = 0; m < p->r->n_models; m++) {
-        char c[16];
-        const int64_t n = site_scores(p, m, x);
-        if (n == 0) continue;
-        for (int64_t i = 0; i < n; i++) y[i] = (double)(i + 1) / (double)n;
-        frs__svg_line(s, frs__colour(m, c), x, y, n);
-    }
-}
-
-void frs__page_cdf(frs_page *p) {
-    if (p->r->n_sites < MIN_CDF_SITES || p->v->main < 0) return;
-    const char *name = p->v->metrics[p->v->main];
-    double *x = frs__alloc(p->ctx, p->r->n_sites, sizeof *x),
-           *y = frs__alloc(p->ctx, p->r->n_sites, sizeof *y);
-    if (x && y) {
-        char title[128], caption[512];
-        frs_svg s = small_figure();
-        s.x = frs__axis_empty(FRS_LINEAR, name);
-        s.y = (frs_axis){0, 1, FRS_LINEAR, _("share of catchments")};
-        for (int64_t m = 0; m < p->r->n_models; m++) {
-            const int64_t n = site_scores(p, m, x);
-            if (n > 0) frs__axis_cover(&s.x, x[0]);
-            if (n > 0) frs__axis_cover(&s.x, x[n - 1]);
-        }
-        const bool cut = frs__bound_efficiency(&s.x, name);
-        frs__axis_nice(&s.x);
-        snprintf(title, sizeof title, _("%s across catchments"), name);
-        frs__section(p, "cdf", title);
-        frs__reserve_keys(p, &s, false);
-        frs__figure(p, &s, title,
-                    _("For each model, the share of catchments whose score is at most the value on "
-                      "the horizontal axis."));
-        cdf_lines(p, &s, x, y);
-        frs__keys(p, &s, false);
-        snprintf(caption, sizeof caption, "%s%s%s",
-                 _("Share of catchments with at most this score: a line further to the right is "
-                   "better."),
-                 cut ? " " : "", cut ? _("What lies below −1 is drawn at the border.") : "");
-        frs__figure_end(p, &s, caption);
-        frs__section_end(p);
-    } else
-        p->status = FRS_E_NOMEM;
-    frs__free(p->ctx, x);
-    frs__free(p->ctx, y);
 }
 
 /* ---- learning curve */

@@ -14,6 +14,7 @@
 #define FRS_LEARNING_HEADER      "model,epoch,training_loss,validation_loss,seconds,learning_rate"
 #define FRS_FINDINGS_HEADER      "severity,site,variable,code,count,longest,first,value,text,action"
 #define FRS_PRECIPITATION_HEADER "date"
+#define FRS_SITES_HEADER         "site,latitude,longitude"
 
 /* Everything that load made. */
 typedef struct frs_report_memory {
@@ -33,6 +34,10 @@ frs_status frs__read_precipitation(frs_ctx *ctx, frs_report_memory *m, const cha
                                    frs_report *r);
 frs_status frs__read_forecast(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r);
 frs_status frs__write_precipitation(frs_ctx *ctx, const frs_report *r, const char *path);
+bool frs__rain_everywhere(
+    const frs_report *r); /* precipitation.csv has every site, not the page's alone */
+frs_status frs__write_sites_csv(frs_ctx *ctx, const frs_report *r, const char *path);
+frs_status frs__read_sites_csv(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r);
 int64_t frs__find_model(const frs_report *r, const char *name); /* -1: none */
 int64_t frs__find_site(const frs_report *r, const char *name, int64_t likely);
 #endif

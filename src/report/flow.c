@@ -92,7 +92,7 @@ static void scatter(frs_page *p, int64_t model, int64_t lead, points *buf) {
     s.x = s.y = both;
     s.x.label = _("observed");
     s.y.label = _("predicted");
-    char title[200], c[16], t[40];
+    char title[200], c[16], css[24], t[40];
     if (p->v->n_leads > 1)
         snprintf(title, sizeof title, _("%.100s, lead %s"), frs__model_title(p->r, model),
                  frs__lead_text(p, lead + 1, t));
@@ -101,7 +101,8 @@ static void scatter(frs_page *p, int64_t model, int64_t lead, points *buf) {
     frs__figure(
         p, &s, title,
         _("Each point is one time step; on the diagonal the prediction equals the observation."));
-    frs__svg_points(&s, frs__colour(model, c), obs, sim, n, 1.7);
+    snprintf(css, sizeof css, "%s faint", frs__colour(model, c));
+    frs__svg_points(&s, css, obs, sim, n, 1.7);
     frs__svg_segment(&s, "one", (double[]){both.lo, both.lo}, (double[]){both.hi, both.hi});
     frs__figure_end(p, &s, title);
 }
@@ -166,7 +167,7 @@ static void duration(frs_page *p, int64_t site, int64_t lead, double *x) {
 static void all_scatter(frs_page *p, points *buf) {
     const int64_t last = p->v->n_leads - 1;
     frs__section(p, "scatter", _("Observed and predicted"));
-    if (p->r->n_sites > 1) {
+    if (p->r->n_sites > 1 && !p->one_site) {
         frs__buf_add(p->out, "<p class=\"small\">");
         frs__say(p, _("Catchments in these figures: %lld of %lld (those of the hydrographs)."),
                  (long long)p->v->n_shown, (long long)p->r->n_sites);
@@ -189,7 +190,7 @@ static void all_scatter(frs_page *p, points *buf) {
 static void all_durations(frs_page *p, double *x) {
     const int64_t n = p->v->n_shown < MAX_CURVES ? p->v->n_shown : MAX_CURVES;
     frs__section(p, "duration", _("Flow-duration curves"));
-    if (p->r->n_sites > n) {
+    if (p->r->n_sites > n && !p->one_site) {
         frs__buf_add(p->out, "<p class=\"small\">");
         frs__say(p, p->r->n_sites > FRS_MAX_SHOWN
                         ? _("The best, the middle and the worst catchment.")

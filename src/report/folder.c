@@ -19,6 +19,7 @@ frs_status frs_report_save(frs_ctx *ctx, const frs_report *r, const char *run_di
     FRS_TRY(write_in(ctx, r, run_dir, "findings.csv", frs_report_write_findings));
     if (r->precipitation && r->observed.values)
         FRS_TRY(write_in(ctx, r, run_dir, "precipitation.csv", frs__write_precipitation));
+    if (r->places) FRS_TRY(write_in(ctx, r, run_dir, "sites.csv", frs__write_sites_csv));
     return write_in(ctx, r, run_dir, "run.json",
                     frs_report_write_run_json); /* last: it says that the rest is there */
 }
@@ -40,6 +41,7 @@ frs_status frs_report_load(frs_ctx *ctx, const char *run_dir, frs_report *r) {
     frs_status s = read_in(ctx, r, run_dir, "run.json", frs__read_run_json);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "scores.csv", frs__read_scores);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "tests.csv", frs__read_tests);
+    if (s == FRS_OK) s = read_in(ctx, r, run_dir, "sites.csv", frs__read_sites_csv);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "learning.csv", frs__read_learning);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "findings.csv", frs__read_findings);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "forecast.nc", frs__read_forecast);

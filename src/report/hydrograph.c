@@ -1,7 +1,9 @@
 /* The hydrograph: an interactive one by dygraphs with its data, and a static one for print and for
  * a browser without scripts. Data go as comma-separated text of 4 significant digits inside JSON.
  */
+#include "report/assets.h"
 #include "report/csv.h"
+#include "report/files.h"
 #include "report/page.h"
 
 #include <math.h>
@@ -31,20 +33,21 @@ static int64_t plan_numbers(const frs_page *p, const plan *x) {
 
 static plan make_plan(const frs_page *p) {
     const frs_view *v = p->v;
+    const int64_t most = p->one_site ? MAX_NUMBERS / FRS_MAX_SHOWN : MAX_NUMBERS;
     plan x = {.n_sites = v->n_shown, .n = p->r->observed.n_issues};
     memcpy(x.sites, v->shown, sizeof x.sites);
-    if (v->n_leads > 3 && plan_numbers(p, &x) > MAX_NUMBERS) {
+    if (v->n_leads > 3 && plan_numbers(p, &x) > most) {
         x.n_leads = 3;
         x.leads[0] = 0;
         x.leads[1] = v->n_leads / 2;
         x.leads[2] = v->n_leads - 1;
     }
-    while (x.n_sites > 3 && plan_numbers(p, &x) > MAX_NUMBERS) {
+    while (x.n_sites > 3 && plan_numbers(p, &x) > most) {
         const int64_t n = x.n_sites / 2 < 3 ? 3 : x.n_sites / 2;
         for (int64_t k = 0; k < n; k++) x.sites[k] = v->shown[k * (v->n_shown - 1) / (n - 1)];
         x.n_sites = n;
     }
-    const int64_t limit = MAX_NUMBERS / (x.n_sites * (2 + p->r->n_models * plan_leads(p, &x)));
+    const int64_t limit = most / (x.n_sites * (2 + p->r->n_models * plan_leads(p, &x)));
     if (x.n > limit) {
         x.first = x.n - limit;
         x.n = limit;
@@ -53,7 +56,7 @@ static plan make_plan(const frs_page *p) {
 }
 
 /* ---- JSON inside a script element: '<' must never appear, whatever the text */
-static void json_text(frs_buf *b, const char *text) {
+void frs__json_text(frs_buf *b, const char *text) {
     frs__buf_add(b, "\"");
     while (text && *text) {
         char c[5];
@@ -68,11 +71,33 @@ static void json_text(frs_buf *b, const char *text) {
     frs__buf_add(b, "\"");
 }
 
+/* 4 significant digits, as "%.4g" writes them, but fast where flow and rain are: a page is mostly
+ * these. */
+static void add_flow(frs_buf *b, double v) {
+    static const double power[] = {1, 10, 100, 1000, 1e4, 1e5, 1e6};
+    char t[24];
+    int at = (int)sizeof t, digits = v < 10 ? 3 : v < 100 ? 2 : v < 1000 ? 1 : 0;
+    if (!(v >= 1e-3 && v < 9999)) {
+        frs__buf_printf(b, "%.4g", v);
+        return;
+    }
+    for (double x = v; x < 1; x *= 10) digits++;
+    unsigned long u = (unsigned long)lrint(v * power[digits]);
+    for (; digits > 0 && u % 10 == 0; digits--) u /= 10;
+    for (; digits > 0; digits--, u /= 10) {
+        t[--at] = (char)('0' + u % 10);
+        if (digits == 1) t[--at] = '.';
+    }
+    do t[--at] = (char)('0' + u % 10);
+    while (u /= 10);
+    frs__buf_add_n(b, t + at, (int64_t)sizeof t - at);
+}
+
 static void json_numbers(frs_buf *b, const float *values, int64_t n, int64_t stride) {
     frs__buf_add(b, "\"");
     for (int64_t i = 0; i < n; i++) {
         if (i > 0) frs__buf_add(b, ",");
-        if (isfinite(values[i * stride])) frs__buf_printf(b, "%.4g", (double)values[i * stride]);
+        if (isfinite(values[i * stride])) add_flow(b, (double)values[i * stride]);
     }
     frs__buf_add(b, "\"");
 }
@@ -105,10 +130,11 @@ static void json_site(frs_page *p, const plan *x, int64_t site) {
     snprintf(label, sizeof label, isfinite(score) ? "%.80s (%.31s %s)" : "%.80s", p->r->sites[site],
              p->v->main < 0 ? "" : p->v->metrics[p->v->main], frs__fixed(score, 2, t));
     frs__buf_add(b, "{\"name\":");
-    json_text(b, label);
+    frs__json_text(b, label);
     frs__buf_add(b, ",\"obs\":");
     json_observed(p, x, site);
-    if (p->r->precipitation) {
+    /* A catchment's page has the rain that the folder's files have: made again it is the same. */
+    if (p->r->precipitation && (!p->one_site || frs__rain_everywhere(p->r))) {
         frs__buf_add(b, ",\"p\":");
         json_numbers(b, p->r->precipitation + site * o->n_issues + x->first, x->n, 1);
     }
@@ -130,29 +156,31 @@ static void json_data(frs_page *p, const plan *x) {
     frs_buf *b = p->out;
     const frs_archive *o = &p->r->observed;
     char label[160], t[40];
-    frs__buf_printf(b,
-                    "<script type=\"application/json\" "
-                    "id=\"frs-data\">{\"start\":%lld,\"count\":%lld,\"month\":%s,\"leads\":[",
-                    (long long)frs_step_add(o->step, o->first_issue_s, x->first),
-                    (long long)o->step.count, o->step.unit == FRS_STEP_MONTH ? "true" : "false");
+    frs__buf_printf(
+        b,
+        "<script type=\"application/json\" "
+        "id=\"frs-data\">{\"start\":%lld,\"count\":%lld,\"month\":%s,\"year\":%d,\"leads\":[",
+        (long long)frs_step_add(o->step, o->first_issue_s, x->first), (long long)o->step.count,
+        o->step.unit == FRS_STEP_MONTH ? "true" : "false",
+        p->r->year_start > 0 ? p->r->year_start : 10);
     for (int64_t k = 0; k < plan_leads(p, x); k++) {
         const int64_t lead = (x->n_leads > 0 ? x->leads[k] : k) + (p->r->leads > 0);
         frs__buf_printf(b, "%s{\"steps\":%lld,\"text\":", k > 0 ? "," : "", (long long)lead);
-        json_text(b, lead > 0 ? frs__lead_text(p, lead, t) : "");
+        frs__json_text(b, lead > 0 ? frs__lead_text(p, lead, t) : "");
         frs__buf_add(b, "}");
     }
     frs__buf_add(b, "],\"target\":");
-    json_text(b, frs__target_text(p, label, sizeof label));
+    frs__json_text(b, frs__target_text(p, label, sizeof label));
     frs__buf_add(b, ",\"observed\":");
-    json_text(b, _("observed"));
+    frs__json_text(b, _("observed"));
     frs__buf_add(b, ",\"precipitation\":");
     snprintf(label, sizeof label, _("precipitation, %.60s"),
              p->r->precipitation_unit ? p->r->precipitation_unit : "mm");
-    json_text(b, label);
+    frs__json_text(b, label);
     frs__buf_printf(b, ",\"offset\":%d,\"models\":[", p->r->leads > 0 ? 1 : 0);
     for (int64_t m = 0; m < p->r->n_models; m++) {
         if (m > 0) frs__buf_add(b, ",");
-        json_text(b, frs__model_title(p->r, m));
+        frs__json_text(b, frs__model_title(p->r, m));
     }
     frs__buf_add(b, "],\"sites\":[\n");
     for (int64_t k = 0; k < x->n_sites; k++) {
@@ -220,7 +248,7 @@ static void rain_bars(frs_page *p, frs_svg *s, int64_t site, double most) {
 static void static_figure(frs_page *p, int64_t site, columns *c) {
     const int64_t lead = p->v->n_leads - 1, n = p->r->observed.n_issues;
     const double most = greatest_rain(p, site);
-    char label[160], title[200], rain[160], t[40], css[16];
+    char label[160], title[200], rain[160], t[40], css[24];
     frs_svg s = {.w = 900, .h = 320, .left = 62, .right = 14, .top = 14, .bottom = 24};
     s.x = (frs_axis){(double)frs__valid_time(p->v, 0, lead),
                      (double)frs__valid_time(p->v, n > 1 ? n - 1 : 1, lead), FRS_TIME, NULL};
@@ -250,7 +278,8 @@ static void static_figure(frs_page *p, int64_t site, columns *c) {
         const float *values = frs__site_values(p->v, m, site);
         if (!values) continue;
         thin(p, values, lead, c);
-        frs__svg_line(&s, frs__colour(m, css), c->x, c->y, c->n);
+        snprintf(css, sizeof css, "%s thin", frs__colour(m, t));
+        frs__svg_line(&s, css, c->x, c->y, c->n);
     }
     frs__keys(p, &s, true);
     if (most > 0) {
@@ -278,13 +307,17 @@ static void what_is_embedded(frs_page *p, const plan *x) {
     frs__buf_add(p->out, "<p class=\"small interactive\">");
     frs__say(p, _("Drag across the figure to zoom, drag the handles below it to move, double-click "
                   "to see all."));
-    if (x->n_sites < p->r->n_sites) {
+    if (x->n_sites < p->r->n_sites && !p->one_site) {
         frs__buf_add(p->out, " ");
         frs__say(p,
                  _("To keep the page small it holds the hydrographs of the best, the middle and "
                    "the worst catchments: %lld of %lld. "
                    "All are in forecast.nc."),
                  (long long)x->n_sites, (long long)p->r->n_sites);
+        if (p->links) {
+            frs__buf_add(p->out, " ");
+            frs__say(p, _("Every catchment has a page of its own: see the table of all."));
+        }
     }
     if (x->n_leads > 0) {
         frs__buf_add(p->out, " ");
@@ -300,7 +333,8 @@ static void what_is_embedded(frs_page *p, const plan *x) {
 }
 
 static void controls(frs_page *p, const plan *x) {
-    frs__buf_add(p->out, "<div class=\"interactive\"><div class=\"controls\">");
+    frs__buf_add(p->out, p->one_site ? "<div class=\"interactive drawn\"><div class=\"controls\">"
+                                     : "<div class=\"interactive\"><div class=\"controls\">");
     if (x->n_sites > 1) {
         frs__buf_add(p->out, "<label>");
         frs__html_add(p->out, _("Catchment"));
@@ -311,6 +345,16 @@ static void controls(frs_page *p, const plan *x) {
         frs__html_add(p->out, _("Lead"));
         frs__buf_add(p->out, " <select id=\"frs-lead\"></select></label>");
     }
+    frs__buf_add(p->out, "<label>");
+    frs__html_add(p->out, _("Years"));
+    frs__buf_add(p->out,
+                 " <select id=\"frs-years\"><option value=\"-\">–</option><option value=\"\">");
+    frs__html_add(p->out, _("all"));
+    frs__buf_add(p->out, "</option></select></label><button type=\"button\" id=\"frs-flood\">");
+    frs__html_add(p->out, _("Next flood"));
+    frs__buf_add(p->out, "</button><label><input type=\"checkbox\" id=\"frs-log\">");
+    frs__html_add(p->out, _("logarithmic"));
+    frs__buf_add(p->out, "</label>");
     frs__buf_add(p->out, "</div><div id=\"frs-keys\" class=\"keys\"></div>"
                          "<div id=\"frs-hydrograph\" role=\"img\" aria-label=\"");
     frs__html_add(p->out, _("Observed and predicted flow over time."));
@@ -336,6 +380,7 @@ void frs__page_hydrograph(frs_page *p) {
     controls(p, &x);
     what_is_embedded(p, &x);
     json_data(p, &x);
-    static_figures(p);
+    /* A catchment's page prints the interactive one: it would hold its numbers twice. */
+    if (!p->one_site || !*frs__asset_dygraph_js) static_figures(p);
     frs__section_end(p);
 }

@@ -1,16 +1,23 @@
 /* The interactive hydrograph. Data are in #frs-data: comma-separated text, empty where missing. */
 (function () {
   'use strict';
+  var redraw = null; /* a catchment's page prints its hydrograph as it is on the screen, in the colours of paper */
   /* On paper every table is open. */
   window.addEventListener('beforeprint', function () {
     document.querySelectorAll('details').forEach(function (d) { d.open = true; });
+    document.documentElement.classList.add('paper');
+    if (redraw) redraw();
+  });
+  window.addEventListener('afterprint', function () {
+    document.documentElement.classList.remove('paper');
+    if (redraw) redraw();
   });
   var holder = document.getElementById('frs-data');
   if (!holder || typeof Dygraph === 'undefined') return;
-  document.documentElement.className = 'js';
+  document.documentElement.classList.add('js');
   var D = JSON.parse(holder.textContent);
   var div = document.getElementById('frs-hydrograph'), keys = document.getElementById('frs-keys');
-  var graph = null, hidden = {}, state = { site: 0, lead: 0 };
+  var day = 86400000, graph = null, hidden = {}, state = { site: 0, lead: 0, log: false, flood: -1 }, shown = null;
 
   function numbers(text) {
     return text ? text.split(',').map(function (x) { return x === '' ? null : +x; }) : [];
@@ -108,7 +115,7 @@
   }
 
   function draw(window_) {
-    var t = table(), top = 3.4 * t.rain, labels = ['t', 'r', 'o'], series = {}, visible = [], colours = [];
+    var t = shown = table(), top = 3.4 * t.rain, labels = ['t', 'r', 'o'], series = {}, visible = [], colours = [];
     D.models.forEach(function (_, i) { labels.push('m' + i); });
     for (var i = 0; i <= last; i++) {
       visible.push(!hidden[i] && !(i === 0 && t.rain <= 0));
@@ -128,12 +135,15 @@
       gridLineColor: css('--rule'), axisLineColor: css('--rule'), highlightCircleSize: 3, dateWindow: window_ || null, animatedZooms: false,
       axes: {
         x: { axisLabelFormatter: dateLabel, pixelsPerLabel: 84, axisLabelWidth: 84 },
-        y: { axisLabelWidth: 46, axisLabelFormatter: flowLabel },
+        y: { axisLabelWidth: 46, axisLabelFormatter: flowLabel, logscale: state.log },
         y2: t.rain > 0
           ? { valueRange: [0, top], ticker: rainTicks(t.rain, top), drawGrid: false, independentTicks: true, axisLabelWidth: 34 }
           : { valueRange: [0, 1], drawAxis: false, drawGrid: false, independentTicks: true, axisLabelWidth: 0 }
       },
-      drawCallback: function (g) { fit(g, t.rain > 0 ? 1.42 : 1.06); },
+      drawCallback: function (g) {
+        fit(g, t.rain > 0 ? 1.42 : 1.06);
+        tellYears(g);
+      },
       highlightCallback: function (_event, x, _points, row) { showValues(x, t.rows[row]); },
       unhighlightCallback: function () { showValues(0, null); }
     });
@@ -144,22 +154,64 @@
   function flowLabel(v) { return v > most ? '' : String(+v.toPrecision(6)); }
   /* The flow's axis follows the part in view and leaves room above for the rain. */
   function fit(g, room) {
-    var range = g.xAxisRange(), low = 0, high = 0, visible = g.visibility();
+    var range = g.xAxisRange(), low = state.log ? Infinity : 0, high = 0, visible = g.visibility();
     for (var r = 0; r < g.numRows(); r++) {
       var x = g.getValue(r, 0);
       if (x < range[0] || x > range[1]) continue;
       for (var c = 2; c < g.numColumns(); c++) {
         var v = visible[c - 1] ? g.getValue(r, c) : null;
-        if (v === null) continue;
+        if (v === null || (state.log && v <= 0)) continue;
         if (v > high) high = v;
         if (v < low) low = v;
       }
     }
-    most = low + (high - low || 1) * (room > 1.3 ? 1.04 : 1.1);
-    high = low + (high - low || 1) * room;
-    low -= 0.03 * (high - low); /* the lowest label stands clear of the dates */
+    if (state.log) { /* four decades at most: a prediction of almost nothing must not flatten the rest */
+      high = high || 1;
+      low = Math.max(Math.min(low, high / 2), high * 1e-4) / 1.1;
+      most = high * Math.pow(high / low, room > 1.3 ? 0.02 : 0.1);
+      high *= Math.pow(high / low, room - 1);
+    } else {
+      most = low + (high - low || 1) * (room > 1.3 ? 1.04 : 1.1);
+      high = low + (high - low || 1) * room;
+      low -= 0.03 * (high - low); /* the lowest label stands clear of the dates */
+    }
     var now = g.yAxisRange(0);
     if (Math.abs(now[1] - high) + Math.abs(now[0] - low) > 1e-6 * (high - low)) g.updateOptions({ axes: { y: { valueRange: [low, high] } } });
+  }
+
+  /* Middles of the ten greatest floods of the record, no two within 60 days. */
+  function floods() {
+    var peaks = shown.rows.filter(function (r) { return r[2] !== null; }).sort(function (a, b) { return b[2] - a[2]; }), found = [];
+    for (var i = 0; i < peaks.length && found.length < 10; i++) {
+      var t = peaks[i][0].getTime();
+      if (found.every(function (f) { return Math.abs(f - t) > 60 * day; })) found.push(t);
+    }
+    return found;
+  }
+  /* The list says what is in sight: a year, all, or neither. */
+  function tellYears(g) {
+    var select = document.getElementById('frs-years'), range = g.xAxisRange(), all = g.xAxisExtremes(), found = '-';
+    if (Math.abs(range[0] - all[0]) + Math.abs(range[1] - all[1]) < 2 * day) found = '';
+    for (var i = 0; i < select.options.length; i++) {
+      var v = select.options[i].value.split(' ').map(Number);
+      if (v.length === 2 && Math.abs(v[0] - range[0]) + Math.abs(v[1] - range[1]) < 2 * day) found = select.options[i].value;
+    }
+    select.value = found;
+  }
+  /* Hydrological years by the year in which they end. */
+  function years() {
+    var select = document.getElementById('frs-years'), first = shown.rows[0][0], last_ = shown.rows[shown.rows.length - 1][0];
+    for (var y = first.getUTCFullYear(); y <= last_.getUTCFullYear() + 1; y++) {
+      var from = Date.UTC(D.year > 1 ? y - 1 : y, D.year - 1, 1), to = Date.UTC(D.year > 1 ? y : y + 1, D.year - 1, 1) - 1;
+      if (to <= first.getTime() || from >= last_.getTime()) continue;
+      var option = document.createElement('option');
+      option.value = from + ' ' + to;
+      option.textContent = D.year > 1 ? (y - 1) + '/' + String(y).slice(2) : String(y);
+      select.append(option);
+    }
+    select.addEventListener('change', function () {
+      graph.updateOptions({ dateWindow: select.value.length > 1 ? select.value.split(' ').map(Number) : null });
+    });
   }
 
   function fill(id, names, field) {
@@ -173,13 +225,26 @@
     });
     select.addEventListener('change', function () {
       state[field] = +select.value;
+      state.flood = -1;
       draw(graph ? graph.xAxisRange() : null);
     });
   }
   fill('frs-site', D.sites.map(function (s) { return s.name; }), 'site');
   fill('frs-lead', D.leads.map(function (l) { return l.text; }), 'lead');
   /* Two years are readable; the whole record is one double-click away. */
-  var n = numbers(D.sites[0].obs).length, day = 86400000, end = time(n - 1 + D.offset).getTime();
+  var n = numbers(D.sites[0].obs).length, end = time(n - 1 + D.offset).getTime();
   draw(end - time(0) > 3 * 365 * day ? [end - 2 * 365 * day, end] : null);
+  years();
+  if (document.querySelector('.drawn')) redraw = function () { draw(graph.xAxisRange()); };
+  document.getElementById('frs-log').addEventListener('change', function (e) {
+    state.log = e.target.checked;
+    draw(graph.xAxisRange());
+  });
+  document.getElementById('frs-flood').addEventListener('click', function () {
+    var all = floods();
+    if (all.length === 0) return;
+    state.flood = (state.flood + 1) % all.length;
+    graph.updateOptions({ dateWindow: [all[state.flood] - 60 * day, all[state.flood] + 60 * day] });
+  });
   if (window.matchMedia) matchMedia('(prefers-color-scheme: dark)').addEventListener('change', function () { draw(graph.xAxisRange()); });
 })();

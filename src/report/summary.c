@@ -209,6 +209,7 @@ void frs__page_summary(frs_page *p) {
         at_lead(p, 0);
         if (p->v->n_leads > 1) at_lead(p, p->v->n_leads - 1);
         frs__page_verdict(p);
+        frs__page_worst(p);
         frs__buf_add(p->out, "<p class=\"small\">");
         explain_metric(p);
         frs__buf_add(p->out, "</p>\n");

@@ -1,4 +1,4 @@
-/* Static figures as inline SVG. */
+/* Static figures: axes, ticks, lines, points, a legend, as shapes of a picture. */
 #include "report/svg.h"
 
 #include <math.h>
@@ -61,15 +61,6 @@ char *frs__fixed(double v, int digits, char *buf) {
     else
         snprintf(buf, 40, "%s%lld.%0*d", sign, a / unit, digits, (int)(a % unit));
     return buf;
-}
-
-/* One decimal is a tenth of a pixel at most; trailing ".0" is dropped. */
-static void add_number(frs_buf *b, double v) {
-    char t[40];
-    frs__fixed(v, 1, t);
-    const size_t n = strlen(t);
-    if (n > 2 && t[n - 1] == '0' && t[n - 2] == '.') t[n - 2] = 0;
-    frs__buf_add(b, t);
 }
 
 frs_axis frs__axis_empty(frs_scale scale, const char *label) {
@@ -233,22 +224,6 @@ static int ticks_marked(const frs_svg *s, double width, tick *t) {
     return n;
 }
 
-static void add_point(frs_buf *b, double x, double y) {
-    add_number(b, x);
-    frs__buf_add(b, " ");
-    add_number(b, y);
-}
-
-static void add_text(frs_svg *s, double x, double y, const char *anchor, const char *text) {
-    frs__buf_add(s->out, "<text x=\"");
-    add_number(s->out, x);
-    frs__buf_add(s->out, "\" y=\"");
-    add_number(s->out, y);
-    frs__buf_printf(s->out, "\" text-anchor=\"%s\">", anchor);
-    frs__html_add(s->out, text);
-    frs__buf_add(s->out, "</text>");
-}
-
 static int ticks_y(const frs_svg *s, tick *t) {
     const int wanted = (int)((s->h - s->bottom - s->top) / 42);
     return ticks_of(&s->y, false, wanted < 2 ? 2 : wanted, t);
@@ -264,128 +239,100 @@ static void make_room(frs_svg *s) {
 }
 
 static void draw_axes(frs_svg *s) {
-    tick t[MAX_TICKS];
+    tick t[MAX_TICKS], u[MAX_TICKS];
+    frs_picture *p = s->picture;
     const double x0 = s->left, x1 = s->w - s->right, y0 = s->top, y1 = s->h - s->bottom;
     const int wanted_x = (int)((x1 - x0) / 70);
     const int n = s->marks_x ? ticks_marked(s, x1 - x0, t)
                              : ticks_of(&s->x, s->integer_x, wanted_x < 2 ? 2 : wanted_x, t);
-    frs__buf_add(s->out, "<path class=\"grid\" d=\"");
+    const int m = ticks_y(s, u);
+    frs__picture_add(p, FRS_SHAPE_LINE, "grid");
     for (int i = 0; i < n; i++) {
         const double x = x0 + fraction(&s->x, t[i].v) * (x1 - x0);
-        frs__buf_add(s->out, "M");
-        add_point(s->out, x, y0);
-        frs__buf_add(s->out, "V");
-        add_number(s->out, y1);
+        frs__picture_point(p, x, y0);
+        frs__picture_point(p, x, y1);
+        frs__picture_point(p, NAN, NAN);
     }
-    tick u[MAX_TICKS];
-    const int m = ticks_y(s, u);
     for (int i = 0; i < m; i++) {
-        frs__buf_add(s->out, "M");
-        add_point(s->out, x0, y1 - fraction(&s->y, u[i].v) * (y1 - y0));
-        frs__buf_add(s->out, "H");
-        add_number(s->out, x1);
+        const double y = y1 - fraction(&s->y, u[i].v) * (y1 - y0);
+        frs__picture_point(p, x0, y);
+        frs__picture_point(p, x1, y);
+        frs__picture_point(p, NAN, NAN);
     }
-    frs__buf_add(s->out, "\"/><g class=\"ticks\">");
     for (int i = 0; i < n; i++)
-        add_text(s, x0 + fraction(&s->x, t[i].v) * (x1 - x0), y1 + 16, "middle", t[i].text);
+        frs__picture_text(p, "tick", (double[]){x0 + fraction(&s->x, t[i].v) * (x1 - x0), y1 + 16},
+                          "middle", t[i].text);
     for (int i = 0; i < m; i++)
-        add_text(s, x0 - 6, y1 - fraction(&s->y, u[i].v) * (y1 - y0) + 4, "end", u[i].text);
-    frs__buf_add(s->out, "</g><g class=\"labels\">");
-    if (s->x.label) add_text(s, (x0 + x1) / 2, s->h - 6, "middle", s->x.label);
-    if (s->y.label) {
-        frs__buf_add(s->out, "<g transform=\"translate(13 ");
-        add_number(s->out, (y0 + y1) / 2);
-        frs__buf_add(s->out, ") rotate(-90)\">");
-        add_text(s, 0, 0, "middle", s->y.label);
-        frs__buf_add(s->out, "</g>");
-    }
-    frs__buf_add(s->out, "</g>");
+        frs__picture_text(p, "tick",
+                          (double[]){x0 - 6, y1 - fraction(&s->y, u[i].v) * (y1 - y0) + 4}, "end",
+                          u[i].text);
+    if (s->x.label)
+        frs__picture_text(p, "", (double[]){(x0 + x1) / 2, s->h - 6}, "middle", s->x.label);
+    if (!s->y.label) return;
+    frs__picture_text(p, "", (double[]){13, (y0 + y1) / 2}, "middle", s->y.label);
+    if (!p->failed) p->shapes[p->n - 1].upright = true;
 }
 
 void frs__svg_open(frs_svg *s, const char *title, const char *desc) {
     make_room(s);
     s->legend_y = 0;
-    frs__buf_printf(
-        s->out,
-        "<svg class=\"fig\" viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"f%dt f%dd\">",
-        (int)s->w, (int)s->h, s->id, s->id);
-    frs__buf_printf(s->out, "<title id=\"f%dt\">", s->id);
-    frs__html_add(s->out, title);
-    frs__buf_printf(s->out, "</title><desc id=\"f%dd\">", s->id);
-    frs__html_add(s->out, desc);
-    frs__buf_add(s->out, "</desc>");
+    frs__picture_begin(s->picture, s->w, s->h, title, desc);
     draw_axes(s);
 }
 
-void frs__svg_close(frs_svg *s) {
-    frs__buf_add(s->out, "</svg>\n");
-}
-
 void frs__svg_line(frs_svg *s, const char *css, const double *x, const double *y, int64_t n) {
-    bool pen = false;
-    frs__buf_printf(s->out, "<path class=\"line %s\" d=\"", css);
+    frs__picture_add(s->picture, FRS_SHAPE_LINE, css);
     for (int64_t i = 0; i < n; i++) {
-        double px, py;
-        if (!frs__svg_xy(s, x[i], y[i], &px, &py)) {
-            pen = false;
-            continue;
-        }
-        frs__buf_add(s->out, pen ? "L" : "M");
-        add_point(s->out, px, py);
-        /* A lone point would be invisible: a line of no length with round caps shows it. */
-        if (!pen) frs__buf_add(s->out, "h0");
-        pen = true;
+        double px = NAN, py = NAN;
+        frs__svg_xy(s, x[i], y[i], &px, &py);
+        frs__picture_point(s->picture, px, py);
     }
-    frs__buf_add(s->out, "\"/>");
 }
 
 void frs__svg_band(frs_svg *s, const char *css, const double *x, const double *lo, const double *hi,
                    int64_t n) {
     double px, py, unused;
-    frs__buf_printf(s->out, "<path class=\"area %s\" d=\"", css);
     for (int64_t i = 0, j; i < n; i = j + 1) {
+        frs__picture_add(s->picture, FRS_SHAPE_AREA, css);
         for (j = i; j < n && frs__svg_xy(s, x[j], lo[j], &px, &unused) &&
                     frs__svg_xy(s, x[j], hi[j], &px, &py);
-             j++) {
-            frs__buf_add(s->out, j == i ? "M" : "L");
-            add_point(s->out, px, py);
-        }
+             j++)
+            frs__picture_point(s->picture, px, py);
         for (int64_t k = j - 1; k >= i; k--) {
             frs__svg_xy(s, x[k], lo[k], &px, &py);
-            frs__buf_add(s->out, "L");
-            add_point(s->out, px, py);
+            frs__picture_point(s->picture, px, py);
         }
-        if (j > i) frs__buf_add(s->out, "Z");
     }
-    frs__buf_add(s->out, "\"/>");
 }
 
-/* All points are one path of zero-length strokes with round caps: a tenth of the size of circles.
- */
 void frs__svg_points(frs_svg *s, const char *css, const double *x, const double *y, int64_t n,
                      double radius) {
-    frs__buf_printf(s->out, "<path class=\"dots %s\" stroke-width=\"", css);
-    add_number(s->out, 2 * radius);
-    frs__buf_add(s->out, "\" d=\"");
+    frs__picture_add(s->picture, FRS_SHAPE_DOTS, css);
     for (int64_t i = 0; i < n; i++) {
         double px, py;
-        if (!frs__svg_xy(s, x[i], y[i], &px, &py)) continue;
-        frs__buf_add(s->out, "M");
-        add_point(s->out, px, py);
-        frs__buf_add(s->out, "h0");
+        if (frs__svg_xy(s, x[i], y[i], &px, &py)) frs__picture_point(s->picture, px, py);
     }
-    frs__buf_add(s->out, "\"/>");
+    if (!s->picture->failed) s->picture->shapes[s->picture->n - 1].width = 2 * radius;
 }
 
 void frs__svg_segment(frs_svg *s, const char *css, const double from[2], const double to[2]) {
     double ax, ay, bx, by;
     if (!frs__svg_xy(s, from[0], from[1], &ax, &ay) || !frs__svg_xy(s, to[0], to[1], &bx, &by))
         return;
-    frs__buf_printf(s->out, "<path class=\"line %s\" d=\"M", css);
-    add_point(s->out, ax, ay);
-    frs__buf_add(s->out, "L");
-    add_point(s->out, bx, by);
-    frs__buf_add(s->out, "\"/>");
+    frs__picture_add(s->picture, FRS_SHAPE_LINE, css);
+    frs__picture_point(s->picture, ax, ay);
+    frs__picture_point(s->picture, bx, by);
+}
+
+void frs__svg_box(frs_svg *s, const char *css, const double from[2], const double to[2]) {
+    double ax, ay, bx, by;
+    if (!frs__svg_xy(s, from[0], from[1], &ax, &ay) || !frs__svg_xy(s, to[0], to[1], &bx, &by))
+        return;
+    frs__picture_add(s->picture, FRS_SHAPE_AREA, css);
+    frs__picture_point(s->picture, ax, ay);
+    frs__picture_point(s->picture, bx, ay);
+    frs__picture_point(s->picture, bx, by);
+    frs__picture_point(s->picture, ax, by);
 }
 
 /* Puts legend_x, legend_y where the next entry goes; returns its width. */
@@ -414,9 +361,11 @@ void frs__svg_reserve(frs_svg *s, const char *text) {
 
 void frs__svg_legend(frs_svg *s, const char *css, const char *text) {
     const double width = legend_place(s, text);
-    frs__buf_printf(s->out, "<path class=\"line key %s\" d=\"M", css);
-    add_point(s->out, s->legend_x, s->legend_y - 4);
-    frs__buf_add(s->out, "h16\"/>");
-    add_text(s, s->legend_x + 21, s->legend_y, "start", text);
+    char key[24];
+    snprintf(key, sizeof key, "%.18s key", css);
+    frs__picture_add(s->picture, FRS_SHAPE_LINE, key);
+    frs__picture_point(s->picture, s->legend_x, s->legend_y - 4);
+    frs__picture_point(s->picture, s->legend_x + 16, s->legend_y - 4);
+    frs__picture_text(s->picture, "", (double[]){s->legend_x + 21, s->legend_y}, "start", text);
     s->legend_x += width + 8;
 }

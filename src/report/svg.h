@@ -1,11 +1,11 @@
-/* A small writer of static figures as inline SVG: axes with nice ticks (linear, logarithmic, time),
- * lines, points, bars, a legend. Colours come from the page's CSS variables, so a figure follows
- * light, dark and print by itself. A coordinate that is not finite is never written: a line breaks
- * there. */
+/* A small writer of static figures (report/picture.h): axes with nice ticks (linear, logarithmic,
+ * time), lines, points, bars, a legend. Colours come from the page's CSS variables, so a figure
+ * follows light, dark and print by itself. A coordinate that is not finite is never written: a line
+ * breaks there. */
 #ifndef FRS_REPORT_SVG_H
 #define FRS_REPORT_SVG_H
 
-#include "base/base.h"
+#include "report/picture.h"
 
 typedef enum frs_scale { FRS_LINEAR, FRS_LOG, FRS_TIME /* int64 seconds as double */ } frs_scale;
 /* A tick of one's own: months of a year, probabilities on their paper. */
@@ -20,13 +20,12 @@ typedef struct frs_axis {
 } frs_axis;
 
 typedef struct frs_svg {
-    frs_buf *out;
+    frs_picture *picture;
     double w, h, left, right, top, bottom; /* size and margins in user units */
     frs_axis x, y;
     bool integer_x;          /* leads, epochs: ticks at whole numbers only */
     const frs_mark *marks_x; /* NULL: the scale's own ticks; ascending; those that fit are drawn */
     int n_marks_x;
-    int id;
     double legend_x, legend_y;
 } frs_svg;
 
@@ -35,13 +34,11 @@ void frs__axis_nice(frs_axis *a);
 void frs__axis_cover(frs_axis *a, double v); /* grows lo..hi by v if it is finite (log: if v > 0) */
 frs_axis frs__axis_empty(frs_scale scale, const char *label);
 
-/* Opens the figure: <svg viewBox role=img>, title and desc for screen readers, grid, ticks, labels.
- */
+/* Begins the figure: title and desc for screen readers, grid, ticks, labels. */
 void frs__svg_open(frs_svg *s, const char *title, const char *desc);
-void frs__svg_close(frs_svg *s);
 bool frs__svg_xy(const frs_svg *s, double x, double y, double *px,
                  double *py); /* false: cannot be drawn */
-/* css is a class list of ours ("line c0"); never text from users. */
+/* css is a class list of ours ("c0", "c3 dash"), under 24 bytes; never text from users. */
 void frs__svg_line(frs_svg *s, const char *css, const double *x, const double *y, int64_t n);
 void frs__svg_points(frs_svg *s, const char *css, const double *x, const double *y, int64_t n,
                      double radius);
@@ -49,6 +46,8 @@ void frs__svg_points(frs_svg *s, const char *css, const double *x, const double 
 void frs__svg_band(frs_svg *s, const char *css, const double *x, const double *lo, const double *hi,
                    int64_t n);
 void frs__svg_segment(frs_svg *s, const char *css, const double from[2], const double to[2]);
+void frs__svg_box(frs_svg *s, const char *css, const double from[2],
+                  const double to[2]); /* filled */
 /* The legend stands above the plot, one entry after another in as many rows as it takes: before
  * frs__svg_open reserve each entry, in the same order, which makes the figure higher where needed.
  */

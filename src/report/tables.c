@@ -5,10 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
+void frs__site_name(frs_page *p, int64_t site) {
+    if (p->links) {
+        frs__buf_add(p->out, "<a href=\"");
+        frs__href(p, site);
+        frs__buf_add(p->out, "\">");
+    }
+    frs__html_add(p->out, p->r->sites[site]);
+    if (p->links) frs__buf_add(p->out, "</a>");
+}
+
 static void site_row(frs_page *p, int64_t site, const int *metrics, int n) {
     frs__buf_add(p->out, "<tr>");
     frs__buf_add(p->out, "<th scope=\"row\">");
-    frs__html_add(p->out, p->r->sites[site]);
+    frs__site_name(p, site);
     frs__buf_add(p->out, "</th>");
     for (int k = 0; k < n; k++)
         for (int64_t i = 0; i < p->r->n_models; i++) {
@@ -37,8 +47,8 @@ void frs__page_sites(frs_page *p) {
     for (int k = 0; k < n; k++)
         for (int64_t i = 0; i < p->r->n_models; i++) {
             char c[16];
-            frs__buf_printf(p->out, "<th scope=\"col\"><span class=\"swatch %s\"></span>",
-                            frs__colour(p->v->order[i], c));
+            frs__buf_printf(p->out, "<th scope=\"col\"><span class=\"swatch %s\"></span>&#8288;",
+                            frs__colour(p->v->order[i], c)); /* word joiner: they stay together */
             frs__html_add(p->out, frs__model_title(p->r, p->v->order[i]));
             frs__buf_add(p->out, "<span class=\"ci\">");
             frs__html_add(p->out, p->v->metrics[metrics[k]]);
@@ -71,10 +81,17 @@ static void finding_row(frs_page *p, const frs_finding *f) {
 
 enum { MAX_FINDINGS = 500 }; /* rows in the page; findings.csv has all */
 
+/* A catchment's page lists its own. */
+static bool concerns(const frs_page *p, const frs_finding *f) {
+    return !p->one_site || strcmp(f->site, p->r->sites[p->v->shown[0]]) == 0;
+}
+
 void frs__page_problems(frs_page *p) {
     const frs_findings *f = &p->r->findings;
+    int64_t n = 0;
+    for (int64_t i = 0; i < f->n; i++) n += concerns(p, &f->items[i]);
     frs__section(p, "problems", _("Data problems"));
-    if (f->n == 0) {
+    if (n == 0) {
         frs__tag(p, "p", _("None were found."));
         frs__section_end(p);
         return;
@@ -87,15 +104,15 @@ void frs__page_problems(frs_page *p) {
     int64_t shown = 0;
     for (int s = FRS_HARD; s >= FRS_NOTE; s--)
         for (int64_t i = 0; i < f->n && shown < MAX_FINDINGS; i++)
-            if ((int)f->items[i].severity == s) {
+            if ((int)f->items[i].severity == s && concerns(p, &f->items[i])) {
                 finding_row(p, &f->items[i]);
                 shown++;
             }
     frs__buf_add(p->out, "</tbody></table></div>\n");
-    if (shown < f->n) {
+    if (shown < n) {
         frs__buf_add(p->out, "<p class=\"small\">");
         frs__say(p, _("Rows shown: %lld of %lld; findings.csv has all."), (long long)shown,
-                 (long long)f->n);
+                 (long long)n);
         frs__buf_add(p->out, "</p>\n");
     }
     frs__section_end(p);

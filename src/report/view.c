@@ -35,6 +35,15 @@ double frs__goodness(const char *metric, double value) {
     return -fabs(value - s->best);
 }
 
+int64_t frs__view_winner(const frs_view *v) {
+    return v->chosen >= 0 ? v->chosen : v->best;
+}
+
+bool frs__is_efficiency(const char *metric) {
+    const frs_score *s = frs_score_find(metric);
+    return s && s->better > 0 && s->best == 1 && strcmp(s->unit, "-") == 0;
+}
+
 int frs__digits(const char *metric, double v) {
     const frs_score *s = frs_score_find(metric);
     if (s && !strcmp(s->unit, "%")) return 1;

@@ -52,6 +52,10 @@ frs_value frs__view_median(const frs_view *v, int period, int64_t lead, int64_t 
                            int64_t *n);
 /* Mean over leads of the median over sites. */
 double frs__view_overall(const frs_view *v, int64_t model, int metric);
+/* The model whose errors are looked at: the one that the validation period chose, else the best of
+ * the test period; -1: none. */
+int64_t frs__view_winner(const frs_view *v);
+bool frs__is_efficiency(const char *metric); /* 1 is perfect, 0 is the mean of the observations */
 /* Signed so that more is better, whatever the metric; NaN when value is. */
 double frs__goodness(const char *metric, double value);
 int64_t frs__view_best_at(const frs_view *v, int64_t lead,

@@ -21,6 +21,7 @@ typedef struct finish {
     int64_t *site_of;
     int64_t *n_common;
     float *precipitation;
+    frs_report_place *places;
     char hash[2][20];
     char oneapi[32];
     char *config_text;
@@ -191,6 +192,33 @@ static frs_status mean_of_members(frs_job *j, finish *f) {
     return FRS_OK;
 }
 
+/* From the static attributes, by the names that data sets give them; NULL: not known. */
+static frs_status places(frs_job *j, finish *f) {
+    static const char *const names[][2] = {{"gauge_lat", "gauge_lon"},
+                                           {"latitude", "longitude"},
+                                           {"lat", "lon"},
+                                           {"lat", "lng"},
+                                           {"lat", "long"},
+                                           {"lat_outlet", "long_outlet"}};
+    int lat = -1, lon = -1;
+    for (int64_t k = 0; k < FRS_LEN(names) && (lat < 0 || lon < 0); k++) {
+        lat = frs_store_find_attr(j->data.store, names[k][0]);
+        lon = frs_store_find_attr(j->data.store, names[k][1]);
+    }
+    if (lat < 0 || lon < 0) return FRS_OK;
+    f->places = frs__alloc(j->ctx, f->test.observed.n_sites, sizeof *f->places);
+    if (!f->places) return FRS_E_NOMEM;
+    for (int64_t s = 0; s < f->test.observed.n_sites; s++) {
+        const float *at = frs_store_get_site(j->data.store, j->data.test_sites.index[s]).statics;
+        const bool there = fabsf(at[lat]) <= 90 && fabsf(at[lon]) <= 360;
+        /* five decimals are a metre, which a float's own digits would only pretend to know */
+        f->places[s] = there ? (frs_report_place){round(1e5 * (double)at[lat]) / 1e5,
+                                                  round(1e5 * (double)at[lon]) / 1e5}
+                             : (frs_report_place){NAN, NAN};
+    }
+    return FRS_OK;
+}
+
 static frs_status describe_models(frs_job *j, finish *f) {
     for (int64_t m = 0; m < j->n_models; m++) {
         const frs_forecaster *model = j->models[m];
@@ -221,14 +249,11 @@ static frs_status save_all(frs_job *j, frs_report *r) {
         s = FRS_OK;
     }
     FRS_TRY(s);
-    char *page = frs__run_path(j, "report.html");
-    if (!page) return FRS_E_NOMEM;
     frs__run_stage(j, N_("saving"), start);
     r->n_stages = j->n_stages;
     r->finished_s = frs__wall_time_s();
     s = frs_report_save(j->ctx, r, j->dir);
-    if (s == FRS_OK) s = frs_report_write(j->ctx, r, page);
-    frs__free(j->ctx, page);
+    if (s == FRS_OK) s = frs_report_make(j->ctx, r, j->dir);
     return s;
 }
 
@@ -270,6 +295,7 @@ static frs_status make_report(frs_job *j, finish *f) {
                     .n_spans = validated ? 3 : 2,
                     .sites = f->sites,
                     .n_sites = f->test.observed.n_sites,
+                    .places = f->places,
                     .models = f->models,
                     .n_models = f->n_models,
                     .observed = f->test.observed,
@@ -299,6 +325,7 @@ static frs_status evaluate(frs_job *j, finish *f) {
     frs__run_stage(j, N_("scoring"), scoring);
     FRS_TRY(rain(j, f));
     FRS_TRY(mean_of_members(j, f));
+    FRS_TRY(places(j, f));
     FRS_TRY(describe_models(j, f));
     return make_report(j, f);
 }
@@ -317,6 +344,7 @@ frs_status frs__run_evaluate(frs_job *j) {
     frs__free(j->ctx, f->site_of);
     frs__free(j->ctx, f->n_common);
     frs__free(j->ctx, f->precipitation);
+    frs__free(j->ctx, f->places);
     frs__free(j->ctx, f);
     return s;
 }

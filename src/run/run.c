@@ -90,14 +90,12 @@ static void speak(frs_report *r) {
 
 static frs_status remake_report(frs_job *j) {
     frs_report r;
-    char *page = frs__run_path(j, "report.html");
-    frs_status s = page ? frs_report_load(j->ctx, j->dir, &r) : FRS_E_NOMEM;
+    frs_status s = frs_report_load(j->ctx, j->dir, &r);
     if (s == FRS_OK) {
         speak(&r);
-        s = frs_report_write(j->ctx, &r, page);
+        s = frs_report_make(j->ctx, &r, j->dir);
         frs_report_free(j->ctx, &r);
     }
-    frs__free(j->ctx, page);
     return s;
 }
 

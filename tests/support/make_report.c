@@ -1,4 +1,6 @@
-/* make_report FOLDER [ru]: the pages that tests/web looks at, from synthetic reports. */
+/* make_report FOLDER [ru]: the pages that tests/web looks at, from synthetic reports:
+ * FOLDER/NAME/report.html (study.html) and what lies beside. make_report FOLDER SITES STEPS: one
+ * report of so many catchments, and how long it took. */
 #include <libintl.h>
 #include <locale.h>
 #include <stdio.h>
@@ -12,30 +14,41 @@ static const struct {
     report_case_opts opts;
 } pages[] = {
     {"one", {.sites = 1, .issues = 3652, .rain = true, .gaps = true, .efficiency = true}},
-    {"regional", {.sites = 41, .issues = 1461, .rain = true, .efficiency = true}},
+    {"regional",
+     {.sites = 41,
+      .issues = 1461,
+      .rain = true,
+      .places = true,
+      .uneven = true,
+      .efficiency = true}},
     {"forecast",
      {.sites = 3,
       .leads = 7,
       .issues = 1461,
       .gaps = true,
       .open_water = true,
+      .places = true,
       .efficiency = true,
       .future = FRS_FUTURE_OBSERVED}},
-    {"hostile", {.sites = 4, .issues = 800, .rain = true, .hostile = true, .efficiency = true}},
+    {"hostile",
+     {.sites = 14,
+      .issues = 800,
+      .rain = true,
+      .hostile = true,
+      .places = true,
+      .efficiency = true}},
     {"baseline", {.sites = 1, .leads = 7, .issues = 1200, .rain = true, .baseline_wins = true}},
     {"short", {.sites = 1, .issues = 40, .rain = true}},
 };
 
-static int make(frs_ctx *ctx, const char *folder, int k, bool russian) {
-    report_case_opts o = pages[k].opts;
-    report_case c;
-    char name[64];
-    o.russian = russian;
-    snprintf(name, sizeof name, "%s%s.html", pages[k].name, russian ? "-ru" : "");
+static int make(frs_ctx *ctx, const char *folder, const char *name, const report_case_opts *o) {
+    report_case c = {0};
     char *path = frs__path_join(ctx, folder, name);
-    frs_status s =
-        path && report_case_make(ctx, &o, &c) ? frs_report_write(ctx, &c.r, path) : FRS_E_NOMEM;
+    frs_status s = path && report_case_make(ctx, o, &c) ? frs__mkdirs(ctx, path) : FRS_E_NOMEM;
+    const double start = frs__now_s();
+    if (s == FRS_OK) s = frs_report_make(ctx, &c.r, path);
     if (s != FRS_OK) fprintf(stderr, "%s: %s\n", name, frs_message(ctx));
+    if (o->sites > 100) printf("%.2f s\n", frs__now_s() - start);
     report_case_free(&c);
     frs__free(ctx, path);
     return s != FRS_OK;
@@ -78,12 +91,12 @@ static const struct {
 
 static frs_status make_study(frs_ctx *ctx, const char *folder, int k, bool russian) {
     static const char *const sites[] = {"taz", "<b>&\"../x", "Печора у с. Усть-Цильма"};
-    char path[1024], page[1100], to[1100];
+    char path[1024];
     frs_study_writer *w = NULL;
     const frs_study_about about = {.lang = russian ? "ru" : "en",
                                    .command = "freshet study '<i>'",
                                    .n_sites = studies[k].sites};
-    snprintf(path, sizeof path, "%.900s/%s", folder, studies[k].name);
+    snprintf(path, sizeof path, "%.900s/%s%s", folder, studies[k].name, russian ? "-ru" : "");
     FRS_TRY(frs_study_writer_open(ctx, path, &about, &w));
     frs_status s = FRS_OK;
     for (int64_t i = 0; s == FRS_OK && i < studies[k].sites; i++) {
@@ -96,9 +109,7 @@ static frs_status make_study(frs_ctx *ctx, const char *folder, int k, bool russi
         s = frs_study_writer_close(w);
     else
         frs_study_writer_abort(w);
-    snprintf(page, sizeof page, "%s/study.html", path);
-    snprintf(to, sizeof to, "%s%s.html", path, russian ? "-ru" : "");
-    return s == FRS_OK && rename(page, to) != 0 ? FRS_E_IO : s;
+    return s;
 }
 
 /* As the program does it: messages in a language, numbers and all else as in C. */
@@ -111,13 +122,27 @@ static void speak(const char *language) {
 
 int main(int argc, char **argv) {
     frs_ctx *ctx;
-    if (argc < 2 || argc > 3) return 2;
+    int bad = 0;
+    if (argc < 2 || argc > 4) return 2;
     const bool russian = argc == 3 && strcmp(argv[2], "ru") == 0;
     if (russian) speak("ru");
     if (frs_ctx_new(NULL, &ctx) != FRS_OK) return 2;
-    int bad = frs__mkdirs(ctx, argv[1]) != FRS_OK;
-    for (int k = 0; k < FRS_LEN(pages); k++) bad |= make(ctx, argv[1], k, russian);
-    for (int k = 0; k < FRS_LEN(studies); k++) {
+    if (argc == 4) {
+        const report_case_opts o = {.sites = strtol(argv[2], NULL, 10),
+                                    .issues = strtol(argv[3], NULL, 10),
+                                    .rain = true,
+                                    .uneven = true,
+                                    .places = true};
+        bad = make(ctx, argv[1], "many", &o);
+    }
+    for (int k = 0; argc < 4 && k < FRS_LEN(pages); k++) {
+        report_case_opts o = pages[k].opts;
+        char name[64];
+        o.russian = russian;
+        snprintf(name, sizeof name, "%s%s", pages[k].name, russian ? "-ru" : "");
+        bad |= make(ctx, argv[1], name, &o);
+    }
+    for (int k = 0; argc < 4 && k < FRS_LEN(studies); k++) {
         const frs_status s = make_study(ctx, argv[1], k, russian);
         if (s != FRS_OK) fprintf(stderr, "%s: %s\n", studies[k].name, frs_message(ctx));
         bad |= s != FRS_OK;

@@ -13,9 +13,20 @@ static const char *const titles[MODELS] = {"Persistence", "Climatology", "Ridge 
                          *const russian_titles[MODELS] = {"Инерционный прогноз",
                                                           "Климатический прогноз",
                                                           "Гребневая регрессия", "LSTM"};
-static const char *const hostile_sites[] = {"<script>alert(1)</script>", "a&b\"c'd</title>",
+static const char *const hostile_sites[] = {"<script>alert(1)</script>",
+                                            "a&b\"c'd</title>",
                                             "]]></script><img src=x onerror=alert(2)>",
-                                            "\xd0\xa2\xd0\xb0\xd0\xb7"};
+                                            "\xd0\xa2\xd0\xb0\xd0\xb7",
+                                            "../x",
+                                            "..",
+                                            "a/b",
+                                            "a\\b",
+                                            "A_b",
+                                            "freshet.css",
+                                            "50% of x?#y",
+                                            "\xe2\x80\xaexcod.exe",
+                                            "\xc3\x28 not UTF-8",
+                                            "Река с именем в 63 байта, Нева"};
 
 typedef struct weather {
     float *rain, *flow;
@@ -48,8 +59,9 @@ static float predict(const weather *w, const report_case_opts *o, int64_t site, 
     const int64_t valid = issue + lead;
     const double noise =
         frs__rng_normal(rng(site, 3 + (uint64_t)model), (uint64_t)(issue * 32 + lead));
-    const double truth = (double)w->flow[valid],
-                 worse = 1 + 0.2 * (double)lead + 0.1 * (double)(site % 7);
+    const double truth = (double)w->flow[valid], worse = 1 + 0.2 * (double)lead +
+                                                         0.1 * (double)(site % 7) +
+                                                         (o->uneven ? 0.9 * (double)(site % 8) : 0);
     if (model == 0) return o->leads > 0 ? w->flow[issue] : NAN;
     if (model == 1) return (float)(1.4 * climate[valid % 365 / 31]);
     if (model == 2) return (float)fmax(0, truth * 0.9 + 0.15 + 0.25 * noise * worse);
@@ -317,6 +329,17 @@ static const frs_epoch *learning(report_case *c, int64_t n) {
     return e;
 }
 
+/* Over the Volga's basin and the Urals; the last of several is not known. */
+static bool place(report_case *c, const report_case_opts *o) {
+    frs_report_place *at = frs__arena_alloc(&c->arena, o->sites, sizeof *at);
+    for (int64_t i = 0; at && i < o->sites; i++)
+        at[i] = (frs_report_place){48 + 14 * frs__rng_uniform(rng(i, 14), 0),
+                                   36 + 26 * frs__rng_uniform(rng(i, 14), 1)};
+    if (at && o->sites > 2) at[o->sites - 1] = (frs_report_place){NAN, NAN};
+    c->r.places = at;
+    return at != NULL;
+}
+
 bool report_case_make(frs_ctx *ctx, const report_case_opts *o, report_case *c) {
     *c = (report_case){.arena = {.ctx = ctx}};
     frs_report *r = &c->r;
@@ -370,6 +393,7 @@ bool report_case_make(frs_ctx *ctx, const report_case_opts *o, report_case *c) {
         r->n_models = MODELS - 1;
     }
     if (o->rain) r->precipitation = rain;
+    if (o->places && !place(c, o)) return false;
     if (!score(c, o)) return false;
     models[3].seeds = 1;
     return !o->efficiency || (add_parts(c) && add_tests(c));

@@ -8,8 +8,10 @@
 
 typedef struct report_case_opts {
     int64_t sites, leads, issues; /* leads 0: simulation */
-    bool gaps, hostile, rain, baseline_wins, russian, open_water;
-    bool efficiency; /* tests of the winner, scores of parts, the admissible error */
+    bool gaps, hostile, rain, baseline_wins, russian, open_water,
+        uneven,     /* some catchments are much worse than others */
+        places,     /* the catchments have coordinates */
+        efficiency; /* tests of the winner, scores of parts, the admissible error */
     frs_future future;
 } report_case_opts;
 

@@ -4,9 +4,10 @@
 
 #include "report_case.h"
 
-enum { RUN, SCORES, LEARNING, FINDINGS, TESTS, PRECIPITATION, FILES };
+enum { RUN, SCORES, LEARNING, FINDINGS, TESTS, PRECIPITATION, SITES, FILES };
 static const char *const names[FILES] = {"run.json",     "scores.csv", "learning.csv",
-                                         "findings.csv", "tests.csv",  "precipitation.csv"};
+                                         "findings.csv", "tests.csv",  "precipitation.csv",
+                                         "sites.csv"};
 #define SCORES_HEADER   "site,task,lead,period,model,metric,value,low,high\n"
 #define SCORES_10       "site,task,lead,period,model,metric,value,low,high,subset\n"
 #define LEARNING_HEADER "model,epoch,training_loss,validation_loss,seconds,learning_rate\n"
@@ -26,7 +27,8 @@ static const char *const good[FILES] = {
     FINDINGS_HEADER "note,a,q,missing,1,1,2001-01-02,,\"x, y\",z\n",
     TESTS_HEADER "a,1,lstm,persistence,bootstrap,NSE,0.1,0.05,0.15,0.1,0.01,0.02,9,better,\n"
                  "all,2,lstm,persistence,wilcoxon,NSE,0.1,,,,,,2,untested,few_catchments\n",
-    NULL};
+    NULL,
+    "site,latitude,longitude\na,52.5,37\nb,,\n"};
 
 static const struct {
     int file;
@@ -238,6 +240,33 @@ static void too_many(void **state) {
     close_folder(&f);
 }
 
+/* sites.csv: places of catchments that the run does not know, or that are nowhere. */
+static void places_of_two_runs(void **state) {
+    (void)state;
+    folder f = {.heap = {0}};
+    report_case c;
+    static const char *const bad[][2] = {
+        {"place,x,y\n", ":1: the header should be"},
+        {"site,latitude,longitude\nnobody,1,2\n", ":2: site \"nobody\""},
+        {"site,latitude,longitude\n01567000,1\n", ":2: 2 fields, expected 3"},
+        {"site,latitude,longitude\n01567000,1,x\n", ":2: \"x\" is not a number"},
+        {"site,latitude,longitude\n01567000,1,2\n01567050,91,2\n", ":3: 91, 2 is no latitude"},
+        {"site,latitude,longitude\n01567000,1,-361\n", ":2: 1, -361 is no latitude"}};
+    f.ctx = test_ctx_new(&f.heap, 1);
+    test_dir(f.dir);
+    assert_true(
+        report_case_make(f.ctx, &(report_case_opts){.sites = 2, .issues = 30, .places = true}, &c));
+    assert_ok(f.ctx, frs_report_save(f.ctx, &c.r, f.dir));
+    assert_ok(f.ctx, load(&f));
+    for (int64_t i = 0; i < FRS_LEN(bad); i++) {
+        put(&f, SITES, bad[i][0], (int64_t)strlen(bad[i][0]));
+        assert_status(f.ctx, load(&f), FRS_E_FORMAT);
+        assert_message(f.ctx, bad[i][1]);
+    }
+    report_case_free(&c);
+    close_folder(&f);
+}
+
 /* A folder of two runs: forecast.nc or precipitation.csv do not belong to run.json. */
 static void files_of_two_runs(void **state) {
     (void)state;
@@ -263,7 +292,7 @@ static void files_of_two_runs(void **state) {
             {"date,01567000,01567050\n1990-10-01,1\n", ":2: 2 fields, expected 3"},
             {"date,01567000,01567050\n1990-10-01,1,x\n", ":2: \"x\" is not a number"},
             {"date,01567000\n1990-10-02,1\n", ":2: date \"1990-10-02\", expected 1990-10-01"},
-            {"date,1,2,3,4,5,6,7,8,9,10,11,12,13\n", ":1: more than 13 fields"}};
+            {"date,1,2,3,4,5,6,7,8,9,10,11,12,13\n", ":1: more than 3 fields"}};
         for (int64_t i = 0; i < FRS_LEN(rain); i++) {
             put(&f, PRECIPITATION, rain[i][0], (int64_t)strlen(rain[i][0]));
             assert_status(f.ctx, load(&f), FRS_E_FORMAT);
@@ -282,6 +311,7 @@ int main(void) {
                                        cmocka_unit_test(of_another_type),
                                        cmocka_unit_test(cut_off_and_changed),
                                        cmocka_unit_test(too_many),
-                                       cmocka_unit_test(files_of_two_runs)};
+                                       cmocka_unit_test(files_of_two_runs),
+                                       cmocka_unit_test(places_of_two_runs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

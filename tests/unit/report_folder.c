@@ -7,7 +7,7 @@
 
 static const report_case_opts cases[] = {
     {.sites = 1, .issues = 900, .rain = true, .gaps = true, .efficiency = true},
-    {.sites = 14, .issues = 400, .rain = true}, /* more than the page shows */
+    {.sites = 14, .issues = 400, .rain = true, .places = true}, /* more than the page shows */
     {.sites = 2,
      .leads = 3,
      .issues = 800,
@@ -72,6 +72,11 @@ static void same_run(const frs_report *a, const frs_report *b) {
     }
     assert_int_equal(a->n_sites, b->n_sites);
     for (int64_t i = 0; i < a->n_sites; i++) same_text(a->sites[i], b->sites[i]);
+    assert_true(!a->places == !b->places);
+    for (int64_t i = 0; a->places && i < a->n_sites; i++) {
+        assert_true(same_number(a->places[i].latitude, b->places[i].latitude));
+        assert_true(same_number(a->places[i].longitude, b->places[i].longitude));
+    }
 }
 
 static void same_archive(const frs_archive *a, const frs_archive *b) {

@@ -61,7 +61,8 @@ static void everything_is_escaped(void **state) {
     static const frs_report_stage stages[] = {{evil, 1}};
     static const frs_report_span spans[] = {{evil, {0, 1}}, {"test", {0, 1}}};
     made m;
-    start(&m, &(report_case_opts){.sites = 4, .leads = 2, .issues = 60, .rain = true});
+    start(&m,
+          &(report_case_opts){.sites = 4, .leads = 2, .issues = 60, .rain = true, .places = true});
     write_page(&m);
     const int scripts = count(m.text, "<script");
     frs_report *r = &m.c.r;
@@ -103,8 +104,9 @@ static void everything_is_escaped(void **state) {
 static void asks_for_nothing(void **state) {
     (void)state;
     made m;
-    start(&m, &(report_case_opts){.sites = 1, .issues = 60});
+    start(&m, &(report_case_opts){.sites = 3, .issues = 60, .places = true});
     write_page(&m);
+    assert_says(&m, "id=\"frs-map\"");
     assert_says(&m, "default-src 'none'");
     for (const char *p = m.text; (p = strpbrk(p, "<")); p++) {
         assert_false(!strncmp(p, "<link", 5) &&
