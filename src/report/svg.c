@@ -293,11 +293,13 @@ void frs__svg_band(frs_svg *s, const char *css, const double *x, const double *l
                    int64_t n) {
     double px, py, unused;
     for (int64_t i = 0, j; i < n; i = j + 1) {
-        frs__picture_add(s->picture, FRS_SHAPE_AREA, css);
+        /* a piece begins with its first point: none, no path */
         for (j = i; j < n && frs__svg_xy(s, x[j], lo[j], &px, &unused) &&
                     frs__svg_xy(s, x[j], hi[j], &px, &py);
-             j++)
+             j++) {
+            if (j == i) frs__picture_add(s->picture, FRS_SHAPE_AREA, css);
             frs__picture_point(s->picture, px, py);
+        }
         for (int64_t k = j - 1; k >= i; k--) {
             frs__svg_xy(s, x[k], lo[k], &px, &py);
             frs__picture_point(s->picture, px, py);
