@@ -208,8 +208,11 @@ static void refuses(void **state) {
     assert_ok(ctx, frs_season_parse(ctx, "winter: 11-3", &season));
     assert_string_equal(season.name, "winter");
     assert_int_equal(season.n_months, 5);
+    assert_ok(ctx, frs_season_parse(ctx, "5-7", &season)); /* its months are its name */
+    assert_string_equal(season.name, "5-7");
+    assert_int_equal(season.first_month, 5);
     static const char *const bad[] = {
-        "",     "DJF",  "DJF 0-3", "DJF 1-13", "1-3",
+        "",     "DJF",  "DJF 0-3", "DJF 1-13", "1-",
         " 1-3", "x 1-", "x -3",    "x 1-3-5",  "x 99999999999999999999"};
     for (int64_t i = 0; i < FRS_LEN(bad); i++)
         assert_status(ctx, frs_season_parse(ctx, bad[i], &season), FRS_E_INPUT);
