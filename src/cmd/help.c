@@ -64,7 +64,7 @@ static void program_usage(void) {
     for (int i = 0; i < N_VERBS; i++) {
         const cmd_verb *v = &cmd_verbs[i];
         if (!v->help) continue;
-        printf("  %-9s %-8s %s\n", v->name, v->args, _(v->help));
+        printf("  %-9s %-11s %s\n", v->name, v->args, _(v->help));
     }
     printf("\n%s\n", _("Options of every verb:"));
     print_options(ON_all, true);

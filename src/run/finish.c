@@ -1,5 +1,6 @@
 /* From fitted models to the folder's files: both periods evaluated, everything saved, the page
  * made. */
+#include "forecaster/ensemble.h"
 #include "freshet/io.h"
 #include "run/run_internal.h"
 #include <dnnl_version.h>
@@ -223,6 +224,7 @@ static frs_status describe_models(frs_job *j, finish *f) {
     for (int64_t m = 0; m < j->n_models; m++) {
         const frs_forecaster *model = j->models[m];
         FRS_TRY(model->def->describe(j->ctx, model, &f->describe[m]));
+        const int64_t members = frs__ensemble_members(model);
         const frs_history *h = model->def->history ? model->def->history(model) : NULL;
         frs_report_pass pass = {0};
         if (h) FRS_TRY(frs__eval_pass(j->ctx, &f->test, model, m, &pass));
@@ -236,7 +238,9 @@ static frs_status describe_models(frs_job *j, finish *f) {
                                           .fit_s = j->fit_s[m],
                                           .predict_s = f->test.predict_s[m],
                                           .pass = pass,
-                                          .seeds = h ? 1 : 0}; /* one training */
+                                          .seeds = members ? members
+                                                   : h     ? 1
+                                                           : 0};
     }
     return FRS_OK;
 }

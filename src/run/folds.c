@@ -114,7 +114,7 @@ static frs_status save(frs_job *j, const char *name, frs_buf *b) {
 static frs_status join(frs_job *j, int64_t n) {
     frs_buf scores = {.ctx = j->ctx}, folds = {.ctx = j->ctx};
     frs_status s = FRS_OK;
-    frs__buf_add(&scores, FRS_SCORES_HEADER "\n");
+    frs__buf_add(&scores, FRS_SCORES_HEADER FRS_SUBSET_COLUMN "\n");
     frs__buf_add(&folds, "site,fold\n");
     for (int64_t i = 1; i <= n && s == FRS_OK; i++) s = read_fold(j, i, &scores, &folds);
     if (s == FRS_OK) s = save(j, "scores.csv", &scores);
