@@ -175,6 +175,6 @@ try {
 }
 browser.kill();
 browser.on('exit', () => {
-  rmSync(profile, { recursive: true, force: true });
+  rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   process.exit(failures > 0 ? 1 : 0);
 });
