@@ -1,5 +1,7 @@
 /* Every forecaster of the list, in every kind of task: nothing later than the issue time is seen,
  * files and streams give the same numbers, threads the same bits. */
+#include "forecaster_there.h"
+
 #include "data_help.h"
 #include "forecaster/forecaster.h"
 #include "freshet/config.h"
@@ -165,23 +167,14 @@ static void same_bits(const frs_archive *a, const frs_archive *b) {
     assert_memory_equal(a->values, b->values, (size_t)count(a) * sizeof(float));
 }
 
-/* Boosted trees need a library that this build may be without. */
-static bool there(const frs_forecaster_def *def) {
-#ifdef FRS_XGBOOST_SO
-    (void)def;
-    return true;
-#else
-    return strcmp(def->name, "trees") != 0;
-#endif
-}
-
 typedef void (*check)(frs_ctx *ctx, const frs_forecaster_def *def, const frs_task *t);
 static void for_all(check fn) {
     frs_ctx *ctx = new_ctx();
     for (int64_t k = 0; k < frs_n_forecasters(); k++)
         for (int i = 0; i < N_TASKS; i++) {
             const frs_task t = tasks(i);
-            if (there(frs_forecaster_at(k)) && frs_forecaster_at(k)->serves(&t))
+            if (test_forecaster_there(frs_forecaster_at(k)->name) &&
+                frs_forecaster_at(k)->serves(&t))
                 fn(ctx, frs_forecaster_at(k), &t);
         }
     frs_ctx_free(ctx);
@@ -396,7 +389,7 @@ static void test_threads(void **state) {
     (void)state;
     static const int threads[4] = {1, 2, 3, 7};
     for (int64_t k = 0; k < frs_n_forecasters(); k++) {
-        if (!there(frs_forecaster_at(k))) continue;
+        if (!test_forecaster_there(frs_forecaster_at(k)->name)) continue;
         const frs_task t = tasks(strcmp(frs_forecaster_at(k)->name, "esp") == 0 ? 4 : 3);
         frs_archive first = {0};
         frs_ctx *ctxs[4];
@@ -657,7 +650,8 @@ static void test_hourly(void **state) {
                   .leads = 6,
                   .past_target = true};
     for (int64_t k = 0; k < frs_n_forecasters(); k++) {
-        if (!there(frs_forecaster_at(k)) || !frs_forecaster_at(k)->serves(&t)) continue;
+        if (!test_forecaster_there(frs_forecaster_at(k)->name) || !frs_forecaster_at(k)->serves(&t))
+            continue;
         frs_series s = make_series(ctx, "x", date(2001, 1, 1), 24 * 40, "p q");
         s.step = (frs_step){3600, FRS_STEP_SECOND};
         const frs_rng r = {5, FRS_RNG_TEST, 0};
