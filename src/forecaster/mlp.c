@@ -144,7 +144,10 @@ static frs_status train(frs_ctx *ctx, const frs_fit_args *a, mlp *f) {
     const feed_arg validation = {.ctx = ctx, .f = f, .g = {.s = a->validation}};
     const frs_net_training t = {.name = "mlp",
                                 .model = f->model,
-                                .batches = {frs_samples_count(a->training), 1, feed, &training},
+                                .batches = {.n = frs_samples_count(a->training),
+                                            .steps = 1,
+                                            .feed = feed,
+                                            .arg = &training},
                                 .validate = validate,
                                 .validate_arg = &validation};
     frs_status s = frs__lagged_gather_new(ctx, &f->base, a->training, false, false, &training.g);
