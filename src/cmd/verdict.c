@@ -10,7 +10,8 @@ enum { MOST_LINES = 12 };
 
 /* A p of any size. */
 static char *two_digits(double v, char *buf) {
-    snprintf(buf, 40, isnan(v) ? "" : "%.2g", v);
+    buf[0] = 0;
+    if (!isnan(v)) snprintf(buf, 40, "%.2g", v);
     return buf;
 }
 
