@@ -20,21 +20,14 @@ typedef struct autoencoder {
 extern const frs_forecaster_def frs__autoencoder;
 enum { PIECE = 256 };
 
-static frs_tensor *dense(frs_builder *b, const char *name, frs_tensor *x, int64_t units) {
-    frs_scope_push(b, name);
-    frs_tensor *y = frs_dense(b, x, units);
-    frs_scope_pop(b);
-    return y;
-}
-
 /* Input z [B, past]; outputs code [B, code] and back [B, past]; loss: mean square of back - z. */
 static frs_status build(frs_builder *b, const void *arg) {
     const code_net *net = arg;
     frs_tensor *z = frs_input(b, "z", (frs_shape){2, {frs_build_dims(b).batch, net->past}});
-    frs_tensor *h = frs_relu(b, dense(b, "encoder", z, net->hidden));
-    frs_tensor *code = dense(b, "code", h, net->code);
-    h = frs_relu(b, dense(b, "decoder", code, net->hidden));
-    frs_tensor *back = dense(b, "back", h, net->past);
+    frs_tensor *h = frs_relu(b, frs__net_dense(b, "encoder", z, net->hidden));
+    frs_tensor *code = frs__net_dense(b, "code", h, net->code);
+    h = frs_relu(b, frs__net_dense(b, "decoder", code, net->hidden));
+    frs_tensor *back = frs__net_dense(b, "back", h, net->past);
     frs_output(b, "code", code);
     frs_output(b, "back", back);
     const bool training = frs_build_mode(b) == FRS_TRAIN;
@@ -44,9 +37,7 @@ static frs_status build(frs_builder *b, const void *arg) {
 static frs_status new_model(frs_ctx *ctx, autoencoder *f, uint64_t seed) {
     const frs_model_opts o = {
         .build = build, .arg = &f->net, .arg_size = sizeof f->net, .seed = seed};
-    frs_plan *plan;
-    FRS_TRY(frs_model_new(ctx, &o, &f->model));
-    return frs_model_compile(f->model, FRS_INFER, (frs_dims){1, 1}, &plan);
+    return frs__net_model(ctx, &o, &f->model);
 }
 
 static void free_it(frs_ctx *ctx, frs_forecaster *base) {
@@ -190,22 +181,24 @@ static void set_sizes(autoencoder *f) {
     f->fit.columns = columns;
 }
 
-static void set_hash(autoencoder *f) {
-    const int64_t n = f->base.n_leads * f->fit.p * (int64_t)sizeof(float);
-    f->base.hash = frs__hash64(f->fit.coef, n, 0);
+static void set_hash(lagged *base) {
+    frs__ridge_hash(base, &((const autoencoder *)base)->fit);
 }
 
-static autoencoder *new_autoencoder(frs_ctx *ctx, const frs_task *t) {
+static lagged *new_autoencoder(frs_ctx *ctx, const frs_task *t) {
     autoencoder *f = frs__alloc(ctx, 1, sizeof *f);
     if (!f) return NULL;
     frs__lagged_init(&f->base, &frs__autoencoder, t);
     f->base.predict = flow;
     f->net.past = frs__lagged_n_past(t);
-    return f;
+    return &f->base;
 }
 
+static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, lagged *base);
+static const lagged_kind kind = {new_autoencoder, load_rest, set_hash};
+
 static frs_status fit(frs_ctx *ctx, const frs_fit_args *a, frs_forecaster **out) {
-    autoencoder *f = new_autoencoder(ctx, frs_samples_task(a->training));
+    autoencoder *f = (autoencoder *)new_autoencoder(ctx, frs_samples_task(a->training));
     if (!f) return FRS_E_NOMEM;
     f->net.hidden = frs_config_int(a->config, "hidden_size");
     f->net.code = frs_config_int(a->config, "autoencoder_size");
@@ -214,13 +207,7 @@ static frs_status fit(frs_ctx *ctx, const frs_fit_args *a, frs_forecaster **out)
     if (s == FRS_OK) s = new_model(ctx, f, a->seed);
     if (s == FRS_OK) s = train(ctx, a, f);
     if (s == FRS_OK) s = frs__ridge_fit(ctx, &f->base, a, &f->fit);
-    if (s == FRS_OK) {
-        set_hash(f);
-        *out = &f->base.base;
-    } else {
-        free_it(ctx, &f->base.base);
-    }
-    return s;
+    return frs__lagged_done(ctx, &kind, s, &f->base, out);
 }
 
 /* ---- files */
@@ -237,7 +224,8 @@ static frs_status save(frs_ctx *ctx, const frs_forecaster *base, const char *pat
     return frs__blob_save(&b, path);
 }
 
-static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, autoencoder *f) {
+static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, lagged *base) {
+    autoencoder *f = (autoencoder *)base;
     const int64_t past = f->net.past;
     frs__lagged_get(b, &f->base);
     frs__blob_get(b, &f->net, sizeof f->net);
@@ -259,21 +247,7 @@ static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, autoencoder *f) {
 }
 
 static frs_status load(frs_ctx *ctx, const char *path, frs_forecaster **out) {
-    frs_blob_in b;
-    FRS_TRY(frs__blob_open(ctx, path, &b));
-    autoencoder *f = new_autoencoder(ctx, &b.task);
-    if (!f) {
-        frs__blob_close(&b);
-        return FRS_E_NOMEM;
-    }
-    const frs_status s = load_rest(ctx, &b, f);
-    if (s == FRS_OK) {
-        set_hash(f);
-        *out = &f->base.base;
-    } else {
-        free_it(ctx, &f->base.base);
-    }
-    return s;
+    return frs__lagged_load(ctx, path, &kind, out);
 }
 
 static frs_status describe(frs_ctx *ctx, const frs_forecaster *base, char **text) {

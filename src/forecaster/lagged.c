@@ -113,3 +113,26 @@ void frs__lagged_get(frs_blob_in *b, lagged *f) {
         f->scaler.n_statics != b->task.n_statics - b->task.n_codes)
         b->failed = true;
 }
+
+frs_status frs__lagged_done(frs_ctx *ctx, const lagged_kind *k, frs_status s, lagged *f,
+                            frs_forecaster **out) {
+    if (s != FRS_OK) {
+        f->base.def->free(ctx, &f->base);
+        return s;
+    }
+    k->set_hash(f);
+    *out = &f->base;
+    return FRS_OK;
+}
+
+frs_status frs__lagged_load(frs_ctx *ctx, const char *path, const lagged_kind *k,
+                            frs_forecaster **out) {
+    frs_blob_in b;
+    FRS_TRY(frs__blob_open(ctx, path, &b));
+    lagged *f = k->make(ctx, &b.task);
+    if (!f) {
+        frs__blob_close(&b);
+        return FRS_E_NOMEM;
+    }
+    return frs__lagged_done(ctx, k, k->rest(ctx, &b, f), f, out);
+}

@@ -54,6 +54,18 @@ bool frs__lagged_serves(const frs_task *t); /* every task */
 void frs__lagged_put(frs_blob *b, const lagged *f);
 void frs__lagged_get(frs_blob_in *b, lagged *f);
 
+/* One of them from a file, or made by `fit`. */
+typedef struct lagged_kind {
+    lagged *(*make)(frs_ctx *ctx, const frs_task *t);            /* NULL: no memory */
+    frs_status (*rest)(frs_ctx *ctx, frs_blob_in *b, lagged *f); /* all of the file; closes it */
+    void (*set_hash)(lagged *f);
+} lagged_kind;
+frs_status frs__lagged_load(frs_ctx *ctx, const char *path, const lagged_kind *k,
+                            frs_forecaster **out);
+/* Hands f out when all went well, else frees it; returns s. */
+frs_status frs__lagged_done(frs_ctx *ctx, const lagged_kind *k, frs_status s, lagged *f,
+                            frs_forecaster **out);
+
 size_t frs__lagged_state_size(const frs_forecaster *f);
 frs_status frs__lagged_state_init(frs_ctx *ctx, const frs_forecaster *f, const char *site,
                                   const float *statics, void *state);

@@ -22,22 +22,15 @@ typedef struct mlp {
 extern const frs_forecaster_def frs__mlp;
 enum { PIECE = 256 };
 
-static frs_tensor *dense(frs_builder *b, const char *name, frs_tensor *x, int64_t units) {
-    frs_scope_push(b, name);
-    frs_tensor *y = frs_dense(b, x, units);
-    frs_scope_pop(b);
-    return y;
-}
-
 /* Input z [B, features]; when training y [B, K] and std [B]. Output sim [B, K]. */
 static frs_status build(frs_builder *b, const void *arg) {
     const mlp_net *net = arg;
     const frs_dims d = frs_build_dims(b);
     frs_tensor *z = frs_input(b, "z", (frs_shape){2, {d.batch, net->features}});
-    frs_tensor *h = frs_relu(b, dense(b, "hidden1", z, net->hidden));
-    h = frs_relu(b, dense(b, "hidden2", h, net->hidden));
+    frs_tensor *h = frs_relu(b, frs__net_dense(b, "hidden1", z, net->hidden));
+    h = frs_relu(b, frs__net_dense(b, "hidden2", h, net->hidden));
     h = frs_dropout(b, h, net->dropout);
-    frs_tensor *sim = dense(b, "head", h, net->outputs);
+    frs_tensor *sim = frs__net_dense(b, "head", h, net->outputs);
     if (net->last_flow >= 0) sim = frs_add(b, sim, frs_slice(b, z, 1, net->last_flow, 1));
     frs_output(b, "sim", sim);
     const bool training = frs_build_mode(b) == FRS_TRAIN;
@@ -48,14 +41,13 @@ static frs_status build(frs_builder *b, const void *arg) {
 static frs_status new_model(frs_ctx *ctx, mlp *f, uint64_t seed) {
     const frs_model_opts o = {
         .build = build, .arg = &f->net, .arg_size = sizeof f->net, .seed = seed};
-    frs_plan *plan; /* registers the weights */
-    FRS_TRY(frs_model_new(ctx, &o, &f->model));
-    return frs_model_compile(f->model, FRS_INFER, (frs_dims){1, 1}, &plan);
+    return frs__net_model(ctx, &o, &f->model);
 }
 
-static void set_hash(mlp *f) {
-    f->base.hash = frs__hash64(frs_model_weights_get(f->model),
-                               frs_model_flat_count(f->model) * (int64_t)sizeof(float), 0);
+static void set_hash(lagged *base) {
+    const mlp *f = (const mlp *)base;
+    base->hash = frs__hash64(frs_model_weights_get(f->model),
+                             frs_model_flat_count(f->model) * (int64_t)sizeof(float), 0);
 }
 
 static void free_it(frs_ctx *ctx, frs_forecaster *base) {
@@ -156,17 +148,20 @@ static frs_status train(frs_ctx *ctx, const frs_fit_args *a, mlp *f) {
     return s;
 }
 
-static mlp *new_mlp(frs_ctx *ctx, const frs_task *t) {
+static lagged *new_mlp(frs_ctx *ctx, const frs_task *t) {
     mlp *f = frs__alloc(ctx, 1, sizeof *f);
     if (!f) return NULL;
     frs__lagged_init(&f->base, &frs__mlp, t);
     f->base.predict = flow;
-    return f;
+    return &f->base;
 }
+
+static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, lagged *base);
+static const lagged_kind kind = {new_mlp, load_rest, set_hash};
 
 static frs_status fit(frs_ctx *ctx, const frs_fit_args *a, frs_forecaster **out) {
     const frs_task *t = frs_samples_task(a->training);
-    mlp *f = new_mlp(ctx, t);
+    mlp *f = (mlp *)new_mlp(ctx, t);
     if (!f) return FRS_E_NOMEM;
     frs_status s = frs_scaler_fit(ctx, a->training, &f->base.scaler);
     if (s == FRS_OK) {
@@ -183,13 +178,7 @@ static frs_status fit(frs_ctx *ctx, const frs_fit_args *a, frs_forecaster **out)
     }
     if (s == FRS_OK) s = new_model(ctx, f, a->seed);
     if (s == FRS_OK) s = train(ctx, a, f);
-    if (s == FRS_OK) {
-        set_hash(f);
-        *out = &f->base.base;
-    } else {
-        free_it(ctx, &f->base.base);
-    }
-    return s;
+    return frs__lagged_done(ctx, &kind, s, &f->base, out);
 }
 
 /* ---- files */
@@ -204,8 +193,9 @@ static frs_status save(frs_ctx *ctx, const frs_forecaster *base, const char *pat
     return frs__blob_save(&b, path);
 }
 
-static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, mlp *f) {
-    frs__lagged_get(b, &f->base);
+static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, lagged *base) {
+    mlp *f = (mlp *)base;
+    frs__lagged_get(b, base);
     frs__blob_get(b, &f->net, sizeof f->net);
     const mlp_net *n = &f->net;
     if (n->features != f->base.n_features || n->hidden < 1 || n->hidden > 16384 ||
@@ -223,21 +213,7 @@ static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, mlp *f) {
 }
 
 static frs_status load(frs_ctx *ctx, const char *path, frs_forecaster **out) {
-    frs_blob_in b;
-    FRS_TRY(frs__blob_open(ctx, path, &b));
-    mlp *f = new_mlp(ctx, &b.task);
-    if (!f) {
-        frs__blob_close(&b);
-        return FRS_E_NOMEM;
-    }
-    const frs_status s = load_rest(ctx, &b, f);
-    if (s == FRS_OK) {
-        set_hash(f);
-        *out = &f->base.base;
-    } else {
-        free_it(ctx, &f->base.base);
-    }
-    return s;
+    return frs__lagged_load(ctx, path, &kind, out);
 }
 
 static frs_status describe(frs_ctx *ctx, const frs_forecaster *base, char **text) {

@@ -87,3 +87,16 @@ frs_status frs__net_train(frs_ctx *ctx, const frs_fit_args *a, const frs_net_tra
     frs__free(ctx, weights);
     return s;
 }
+
+frs_tensor *frs__net_dense(frs_builder *b, const char *name, frs_tensor *x, int64_t units) {
+    frs_scope_push(b, name);
+    frs_tensor *y = frs_dense(b, x, units);
+    frs_scope_pop(b);
+    return y;
+}
+
+frs_status frs__net_model(frs_ctx *ctx, const frs_model_opts *o, frs_model **m) {
+    frs_plan *plan;
+    FRS_TRY(frs_model_new(ctx, o, m));
+    return frs_model_compile(*m, FRS_INFER, (frs_dims){1, 1}, &plan);
+}

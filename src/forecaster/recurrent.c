@@ -33,9 +33,7 @@ static frs_recurrent_net net_of(const frs_config *c, const frs_samples *s, frs_c
 static frs_status new_model(frs_ctx *ctx, recurrent *f, uint64_t seed) {
     const frs_model_opts o = {
         .build = frs__recurrent_net_build, .arg = &f->net, .arg_size = sizeof f->net, .seed = seed};
-    FRS_TRY(frs_model_new(ctx, &o, &f->model));
-    frs_plan *plan; /* registers the weights */
-    return frs_model_compile(f->model, FRS_INFER, (frs_dims){1, 1}, &plan);
+    return frs__net_model(ctx, &o, &f->model);
 }
 
 /* ---- batches */

@@ -151,31 +151,32 @@ static frs_status flow(frs_ctx *ctx, const lagged *base, const float *z, int64_t
     return FRS_OK;
 }
 
-static ridge *new_ridge(frs_ctx *ctx, const frs_task *t) {
+static lagged *new_ridge(frs_ctx *ctx, const frs_task *t) {
     ridge *f = frs__alloc(ctx, 1, sizeof *f);
     if (!f) return NULL;
     frs__lagged_init(&f->base, &frs__ridge, t);
     f->base.predict = flow;
     f->fit.p = f->base.n_features;
-    return f;
+    return &f->base;
 }
 
-static void set_hash(ridge *f) {
-    f->base.hash = frs__hash64(f->fit.coef, f->base.n_leads * f->fit.p * (int64_t)sizeof(float), 0);
+void frs__ridge_hash(lagged *f, const ridge_fit *r) {
+    f->hash = frs__hash64(r->coef, f->n_leads * r->p * (int64_t)sizeof(float), 0);
 }
+
+static void set_hash(lagged *base) {
+    frs__ridge_hash(base, &((const ridge *)base)->fit);
+}
+
+static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, lagged *base);
+static const lagged_kind kind = {new_ridge, load_rest, set_hash};
 
 static frs_status fit(frs_ctx *ctx, const frs_fit_args *a, frs_forecaster **out) {
-    ridge *f = new_ridge(ctx, frs_samples_task(a->training));
+    ridge *f = (ridge *)new_ridge(ctx, frs_samples_task(a->training));
     if (!f) return FRS_E_NOMEM;
     frs_status s = frs_scaler_fit(ctx, a->training, &f->base.scaler);
     if (s == FRS_OK) s = frs__ridge_fit(ctx, &f->base, a, &f->fit);
-    if (s == FRS_OK) {
-        set_hash(f);
-        *out = &f->base.base;
-    } else {
-        free_it(ctx, &f->base.base);
-    }
-    return s;
+    return frs__lagged_done(ctx, &kind, s, &f->base, out);
 }
 
 /* ---- files */
@@ -190,25 +191,17 @@ static frs_status save(frs_ctx *ctx, const frs_forecaster *base, const char *pat
     return frs__blob_save(&b, path);
 }
 
+static frs_status load_rest(frs_ctx *ctx, frs_blob_in *b, lagged *base) {
+    (void)ctx;
+    ridge *f = (ridge *)base;
+    frs__lagged_get(b, base);
+    f->fit.penalty = frs__blob_get_real(b);
+    f->fit.coef = frs__blob_get_block(b, base->n_leads * f->fit.p, sizeof(float));
+    return frs__blob_end(b);
+}
+
 static frs_status load(frs_ctx *ctx, const char *path, frs_forecaster **out) {
-    frs_blob_in b;
-    FRS_TRY(frs__blob_open(ctx, path, &b));
-    ridge *f = new_ridge(ctx, &b.task);
-    if (!f) {
-        frs__blob_close(&b);
-        return FRS_E_NOMEM;
-    }
-    frs__lagged_get(&b, &f->base);
-    f->fit.penalty = frs__blob_get_real(&b);
-    f->fit.coef = frs__blob_get_block(&b, f->base.n_leads * f->fit.p, sizeof(float));
-    const frs_status s = frs__blob_end(&b);
-    if (s == FRS_OK) {
-        set_hash(f);
-        *out = &f->base.base;
-    } else {
-        free_it(ctx, &f->base.base);
-    }
-    return s;
+    return frs__lagged_load(ctx, path, &kind, out);
 }
 
 static frs_status describe(frs_ctx *ctx, const frs_forecaster *base, char **text) {

@@ -16,6 +16,7 @@ typedef struct ridge_fit {
 /* The penalty is chosen on the validation period; without one on every fifth calendar year of the
  * training period, and the fit is then made on all of it. */
 frs_status frs__ridge_fit(frs_ctx *ctx, const lagged *f, const frs_fit_args *a, ridge_fit *r);
+void frs__ridge_hash(lagged *f, const ridge_fit *r); /* f's hash is that of the coefficients */
 /* q [n][n_leads] standardised, from columns [n][p]. */
 void frs__ridge_apply(const lagged *f, const ridge_fit *r, const float *columns, int64_t n,
                       float *q);

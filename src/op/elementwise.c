@@ -5,6 +5,14 @@ frs_status frs__shape_same(const frs_shape_args *a) {
     return FRS_OK;
 }
 
+frs_status frs__shape_loss(const frs_shape_args *a) {
+    bool fits = a->in[0].rank == a->in[1].rank && a->in[0].rank > 0;
+    for (int k = 0; fits && k < a->in[0].rank; k++) fits = a->in[0].dim[k] == a->in[1].dim[k];
+    if (!fits) return frs__shape_fail(a, _("predictions and targets differ in shape"));
+    a->out[0] = (frs_shape){0};
+    return FRS_OK;
+}
+
 frs_status frs__shape_broadcast(const frs_shape_args *a) {
     const frs_shape x = a->in[0], y = a->in[1];
     frs_shape out = {.rank = x.rank > y.rank ? x.rank : y.rank};

@@ -5,6 +5,7 @@
 #include "op/op.h"
 
 frs_status frs__shape_same(const frs_shape_args *a);      /* out = first input */
+frs_status frs__shape_loss(const frs_shape_args *a);      /* a scalar of predictions and targets */
 frs_status frs__shape_broadcast(const frs_shape_args *a); /* NumPy's rule on two inputs */
 /* Element of an input of shape `in` that belongs to element i of the broadcast shape `out`. */
 int64_t frs__broadcast_at(frs_shape out, frs_shape in, int64_t i);

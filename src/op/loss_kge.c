@@ -2,9 +2,11 @@
  *     E = sqrt((r - 1)^2 + (alpha - 1)^2 + (beta - 1)^2)
  *     r = cov / (s_sim s_obs), alpha = s_sim / s_obs, beta = (m_sim + shift) / (m_obs + shift)
  * m means, s standard deviations, their squares raised by 1e-8 so that a constant simulation has a
- * gradient; shift undoes the standardisation. Gupta et al. (2009),
- * doi:10.1016/j.jhydrol.2009.08.003 inputs sim, obs of one shape. Fewer than 2 targets, a constant
- * observation or a mean flow of 0: 0 and no gradient. obs gets none. */
+ * gradient; shift undoes the standardisation. Source: Gupta et al. (2009),
+ * doi:10.1016/j.jhydrol.2009.08.003.
+ *
+ * Inputs sim, obs of one shape. Fewer than 2 targets, a constant observation or a mean flow of 0:
+ * 0 and no gradient. obs gets none. */
 #include "op/elementwise.h"
 #include "op/loss.h"
 #include <math.h>
@@ -77,14 +79,6 @@ static const frs_op_case cases[] = {
 };
 #endif
 
-static frs_status shape(const frs_shape_args *a) {
-    bool fits = a->in[0].rank == a->in[1].rank && a->in[0].rank > 0;
-    for (int k = 0; fits && k < a->in[0].rank; k++) fits = a->in[0].dim[k] == a->in[1].dim[k];
-    if (!fits) return frs__shape_fail(a, _("predictions and targets differ in shape"));
-    a->out[0] = (frs_shape){0};
-    return FRS_OK;
-}
-
 static frs_kge_at at(const frs_ref_args *a) {
     const int64_t n = frs_shape_count(a->in_shape[0]);
     frs_kge_sums sums = {0};
@@ -136,7 +130,7 @@ const frs_op frs__loss_kge_op = {.name = "loss_kge",
                                  .n_in_max = 2,
                                  .n_out = 1,
                                  .n_main = 1,
-                                 .shape = shape,
+                                 .shape = frs__shape_loss,
                                  .reference = reference,
                                  .gradient = gradient,
                                  FRS_CASES};

@@ -1,10 +1,14 @@
 /* Mean of a loss of each value, over the targets that are there; none: 0. d = sim - obs:
- *     Huber    d^2 / 2 where |d| <= a, else a (|d| - a / 2)       Huber (1964),
- * doi:10.1214/aoms/1177703732 pinball  max(-a d, (1 - a) d), a the quantile   Koenker & Bassett
- * (1978), doi:10.2307/1913643 peaks    (1 + a max(0, obs)) d^2: a reading above the mean (0) weighs
- * more focal    tanh(a |d| / 2)^b d^2: small errors weigh less Yang et al. (2021),
- * arXiv:2102.09554, after Lin et al. (2017), arXiv:1708.02002 inputs sim, obs of one shape; a NaN
- * in obs does not count. d_sim = slope / n dy; obs gets none. */
+ *
+ * - Huber: d^2 / 2 where |d| <= a, else a (|d| - a / 2). Huber (1964),
+ *   doi:10.1214/aoms/1177703732
+ * - pinball: max(-a d, (1 - a) d), a the quantile. Koenker & Bassett (1978), doi:10.2307/1913643
+ * - peaks: (1 + a max(0, obs)) d^2: a reading above the mean (0) weighs more
+ * - focal: tanh(a |d| / 2)^b d^2: small errors weigh less. Yang et al. (2021), arXiv:2102.09554,
+ *   after Lin et al. (2017), arXiv:1708.02002
+ *
+ * Inputs sim, obs of one shape; a NaN in obs does not count. d_sim = slope / n dy; obs gets none.
+ */
 #include "op/elementwise.h"
 #include "op/loss.h"
 #include <math.h>
@@ -69,14 +73,6 @@ static const frs_op_case cases[] = {
 };
 #endif
 
-static frs_status shape(const frs_shape_args *a) {
-    bool fits = a->in[0].rank == a->in[1].rank && a->in[0].rank > 0;
-    for (int k = 0; fits && k < a->in[0].rank; k++) fits = a->in[0].dim[k] == a->in[1].dim[k];
-    if (!fits) return frs__shape_fail(a, _("predictions and targets differ in shape"));
-    a->out[0] = (frs_shape){0};
-    return FRS_OK;
-}
-
 static double mean(const frs_ref_args *a, int64_t *count) {
     const frs_point_attr *t = a->attr;
     const int64_t n = frs_shape_count(a->in_shape[0]);
@@ -131,7 +127,7 @@ const frs_op frs__loss_point_op = {.name = "loss_point",
                                    .n_in_max = 2,
                                    .n_out = 1,
                                    .n_main = 1,
-                                   .shape = shape,
+                                   .shape = frs__shape_loss,
                                    .reference = reference,
                                    .gradient = gradient,
                                    FRS_CASES};

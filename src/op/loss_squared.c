@@ -115,12 +115,9 @@ static double value(const frs_ref_args *a, int64_t *count) {
 
 static frs_status shape(const frs_shape_args *a) {
     const frs_loss_attr *t = a->attr;
-    bool fits = a->in[0].rank == a->in[1].rank && a->in[0].rank > 0;
-    for (int k = 0; fits && k < a->in[0].rank; k++) fits = a->in[0].dim[k] == a->in[1].dim[k];
-    if (!fits) return frs__shape_fail(a, _("predictions and targets differ in shape"));
+    FRS_TRY(frs__shape_loss(a));
     if (t->weighted && (a->in[2].rank != 1 || a->in[2].dim[0] != a->in[0].dim[0]))
         return frs__shape_fail(a, _("std needs one value per sample"));
-    a->out[0] = (frs_shape){0};
     return FRS_OK;
 }
 
@@ -130,11 +127,6 @@ static void reference(const frs_ref_args *a) {
 }
 
 /* ---- gradient: inputs sim, obs, dy, std */
-static frs_status grad_shape(const frs_shape_args *a) {
-    a->out[0] = a->in[0];
-    return FRS_OK;
-}
-
 static void grad_reference(const frs_ref_args *g) {
     const double *in[3] = {g->in[0], g->in[1], g->n_in > 3 ? g->in[3] : NULL};
     const frs_shape shapes[3] = {g->in_shape[0], g->in_shape[1],
@@ -157,7 +149,7 @@ const frs_op frs__loss_squared_grad_op = {.name = "loss_squared_grad",
                                           .n_in_max = 4,
                                           .n_out = 1,
                                           .n_main = 1,
-                                          .shape = grad_shape,
+                                          .shape = frs__shape_same,
                                           .reference = grad_reference};
 
 static frs_status gradient(const frs_grad_args *g) {
