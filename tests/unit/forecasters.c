@@ -7,8 +7,9 @@
 #include "freshet/config.h"
 
 enum { YEARS = 4, SEQ = 40, LEADS = 3 };
-static const char settings[] = "trees_rounds=20\nensemble_members=2\nhidden_size=5\nepochs="
-                               "2\nbatch_size=64\nlearning_rate=1e-2\nseed=3";
+static const char settings[] =
+    "trees_rounds=8\ntrees_depth=3\nensemble_members=2\nhidden_size=5\nepochs="
+    "2\nbatch_size=64\nlearning_rate=1e-2\nseed=3";
 
 static frs_config *config(frs_ctx *ctx) {
     char copy[512];
