@@ -5,7 +5,8 @@
 
 DATA holds mopex/, russia/, nh_runs/ (not part of the project); PEERS the NeuralHydrology configs that were run
 there. --twin: two catchments, two epochs, one river and two years, to check the script itself. --only:
-that part anew (start-up, one, regional, simulation, forecasts, gaps, ungauged, curve, arctic), the others of OUT as they are.
+that part anew (start-up, one, regional, simulation, forecasts, gaps, ungauged, curve, arctic,
+camels, tuning), the others of OUT as they are.
 Needs python3-numpy, python3-netcdf4 and, for the peer, python3-torch with libopenblas0.
 """
 import csv, json, os, re, statistics, subprocess, sys, time
@@ -13,6 +14,7 @@ from common import (data, fresh_dir, freshet, lines, lower_bound, out, peers, pr
                     work)
 from arctic import arctic
 from ladder import curve, forecasts, gaps, simulation, ungauged
+from more import camels, tuning
 
 PUBLISHED = [0.780, 0.788, 0.809, 0.814]  # NeuralHydrology 1.11 itself, four seeds
 
@@ -146,16 +148,16 @@ def sections(text):
 only = next((a[len("--only="):] for a in sys.argv if a.startswith("--only=")), None)
 parts = {"start-up": start_up, "one": lambda: one(records()), "regional": lambda: regional(records()),
          "simulation": simulation, "forecasts": forecasts, "gaps": gaps, "ungauged": ungauged, "curve": curve,
-         "arctic": arctic}
+         "arctic": arctic, "camels": camels, "tuning": tuning}
 if only:
     parts[only]()
-    made = "\n".join(lines).rstrip() + "\n\n"
+    made = "\n".join(lines)
     title = made.split("\n")[0]
     with open(out) as f:
         old = sections(f.read())
     if not any(s.startswith(title) for s in old):
         old.append(title)
-    text = "".join(made if s.startswith(title) else s for s in old)
+    text = "\n\n".join((made if s.startswith(title) else s).strip() for s in old)
 else:
     start()
     for part in parts.values():
