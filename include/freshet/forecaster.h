@@ -91,13 +91,15 @@ frs_status frs_forecaster_stream(frs_ctx *ctx, const frs_forecaster *f, const fr
                                  const frs_sink *sink);
 
 /* Sink that collects one model's predictions: values [n_sites][n_issues][n_leads], NaN where none
- * came. */
+ * came. A large one is a mapped file without a name in TMPDIR (or /var/tmp) and may leave memory.
+ */
 typedef struct frs_archive {
     int64_t n_sites, n_issues, n_leads; /* leads 1..n_leads, or lead 0 only */
     int64_t first_issue_s;
     frs_step step;
     bool simulation;
     float *values;
+    size_t mapped; /* bytes of that file; 0: values are memory of the context */
 } frs_archive;
 frs_status frs_archive_new(frs_ctx *ctx, const frs_samples *s,
                            frs_archive *a); /* geometry from the samples */

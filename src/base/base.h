@@ -123,6 +123,15 @@ int frs__utf8_bytes(const char *s);
  */
 int frs__edit_distance(const char *a, const char *b);
 
+/* Room for large arrays, zeroed: above 64 MiB a file without a name in TMPDIR (or /var/tmp),
+ * mapped, so that it may leave memory; where that cannot be, and below, memory. */
+typedef struct frs_room {
+    void *data;
+    size_t mapped; /* bytes of the file; 0: memory */
+} frs_room;
+frs_status frs__room_new(frs_ctx *ctx, int64_t n, size_t size, frs_room *room);
+void frs__room_free(frs_ctx *ctx, frs_room *room);
+
 /* ---- files */
 typedef struct frs_map {
     const unsigned char *data;
@@ -138,8 +147,11 @@ typedef struct frs_writer frs_writer;
 frs_status frs__writer_open(frs_ctx *ctx, const char *path, frs_writer **w);
 frs_status frs__writer_put(frs_writer *w, const void *data, int64_t n); /* buffered */
 frs_status frs__writer_seek(frs_writer *w, int64_t offset);             /* for headers */
-frs_status frs__writer_commit(frs_writer *w);                           /* frees w in any case */
-void frs__writer_abort(frs_writer *w);                                  /* frees w; NULL is fine */
+/* The temporary name, for a library that writes the file by itself; NULL: path is no regular file
+ * and nothing stands aside. */
+const char *frs__writer_aside(const frs_writer *w);
+frs_status frs__writer_commit(frs_writer *w); /* frees w in any case */
+void frs__writer_abort(frs_writer *w);        /* frees w; NULL is fine */
 frs_status frs__write_file(frs_ctx *ctx, const char *path, const void *data, int64_t n);
 /* The same, but not synced: for many files that others beside them can make again. */
 frs_status frs__write_derived(frs_ctx *ctx, const char *path, const void *data, int64_t n);

@@ -106,6 +106,10 @@ frs_status frs__writer_seek(frs_writer *w, int64_t offset) {
     return state(w);
 }
 
+const char *frs__writer_aside(const frs_writer *w) {
+    return w->temp;
+}
+
 /* After a power cut the new name must be there. Some file systems cannot sync a folder: no error.
  */
 static void sync_folder(frs_writer *w) {

@@ -20,15 +20,17 @@ frs_status frs_archive_new(frs_ctx *ctx, const frs_samples *s, frs_archive *a) {
                         .step = step,
                         .simulation = t->kind == FRS_SIMULATION};
     const int64_t n = made.n_sites * made.n_issues * made.n_leads;
-    made.values = frs__alloc(ctx, n, sizeof *made.values);
-    if (!made.values) return FRS_E_NOMEM;
+    frs_room room;
+    FRS_TRY(frs__room_new(ctx, n, sizeof *made.values, &room));
+    made.values = room.data;
+    made.mapped = room.mapped;
     for (int64_t i = 0; i < n; i++) made.values[i] = NAN;
     *a = made;
     return FRS_OK;
 }
 
 void frs_archive_free(frs_ctx *ctx, frs_archive *a) {
-    frs__free(ctx, a->values);
+    frs__room_free(ctx, &(frs_room){a->values, a->mapped});
     *a = (frs_archive){0};
 }
 

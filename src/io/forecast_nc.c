@@ -1,8 +1,9 @@
 /* forecast.nc: forecasts of several models for several sites, CF-1.8, NetCDF-4.
  *
  * A slab [n_issues][n_leads] of one model and site is stored in chunks of its own, so that any
- * order of puts touches a chunk once. The compressed file is held in memory until close. */
+ * order of puts touches a chunk once. */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "freshet/io.h"
@@ -95,7 +96,7 @@ static void define(frs_forecast_nc *f, const frs_forecast_nc_opts *o) {
     names_var(out, "site", "name of the gauge", dims[1], o->sites, o->n_sites);
     const int issue = frs__nc_time_var(out, "issue_time", dims[2], o->issue_s, o->n_issues);
     frs__nc_att(out, issue, "long_name", "time of issue: nothing later is known to the model");
-    frs__nc_put_time(out, f->ctx, issue, o->issue_s, o->n_issues);
+    frs__nc_put_time(out, issue, o->issue_s, o->n_issues);
     lead_var(out, f->ctx, dims[3], o);
     f->forecast = values_var(out, "forecast", forecast, 4, dims, o);
     f->observed = values_var(out, "observed", observed, 3, dims, o);
@@ -120,6 +121,11 @@ static frs_status check(frs_ctx *ctx, const char *path, const frs_forecast_nc_op
     return FRS_OK;
 }
 
+static int64_t value_bytes(const frs_forecast_nc_opts *o) {
+    const double n = (double)o->n_sites * (double)o->n_issues * (double)o->n_leads;
+    return (int64_t)fmin((double)(o->n_models + 1) * n * sizeof(float), 1e18);
+}
+
 static void release(frs_forecast_nc *f) {
     frs_ctx *ctx = f->ctx;
     frs__free(ctx, f->path);
@@ -140,10 +146,12 @@ frs_status frs_forecast_nc_create(frs_ctx *ctx, const char *path, const frs_fore
                            .n_leads = o->n_leads};
     frs_status s = f->path ? frs__nc_begin(ctx, &nc) : FRS_E_NOMEM;
     if (s == FRS_OK) {
-        frs__nc_create(nc, &f->out);
-        define(f, o);
-        s = frs__nc_status(&f->out, ctx, path);
-        if (s != FRS_OK) frs__nc_discard(&f->out);
+        s = frs__nc_create(ctx, nc, f->path, value_bytes(o), &f->out);
+        if (s == FRS_OK) {
+            define(f, o);
+            s = frs__nc_status(&f->out);
+            if (s != FRS_OK) frs__nc_discard(&f->out);
+        }
         frs__nc_end();
     }
     if (s != FRS_OK)
@@ -166,7 +174,7 @@ frs_status frs_forecast_nc_put(frs_forecast_nc *f, int64_t model, int64_t site,
     if (!f->out.code)
         f->out.code = nc->put_vara_float(f->out.id, observed ? f->observed : f->forecast,
                                          start + observed, count + observed, values);
-    const frs_status s = frs__nc_status(&f->out, f->ctx, f->path);
+    const frs_status s = frs__nc_status(&f->out);
     frs__nc_end();
     return s;
 }
@@ -175,7 +183,7 @@ frs_status frs_forecast_nc_close(frs_forecast_nc *f) {
     const frs__nc *nc;
     frs_status s = frs__nc_begin(f->ctx, &nc);
     if (s == FRS_OK) {
-        s = frs__nc_commit(&f->out, f->ctx, f->path);
+        s = frs__nc_commit(&f->out);
         frs__nc_end();
     }
     release(f);

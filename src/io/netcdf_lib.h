@@ -30,6 +30,7 @@ enum {
     FRS__NC_CHUNKED = 0,
     FRS__NC_E_NOMEM = -61
 };
+
 typedef struct frs__nc_memory {
     size_t size;
     void *memory;
@@ -40,6 +41,7 @@ typedef struct frs__nc_memory {
 #define FRS__NC_FUNCTIONS(X)                                                                       \
     X(const char *, strerror, (int code))                                                          \
     X(int, open_mem, (const char *name, int mode, size_t n, void *memory, int *id))                \
+    X(int, create, (const char *path, int mode, int *id))                                          \
     X(int, create_mem, (const char *name, int mode, size_t n, int *id))                            \
     X(int, close, (int id))                                                                        \
     X(int, close_memio, (int id, frs__nc_memory *memory))                                          \
@@ -114,10 +116,15 @@ frs_status frs__nc_find_site(const frs__nc_in *in, const char *site, int *dim, i
 /* ---- a file being written: the first error sticks in `code` and later calls do nothing. */
 typedef struct frs__nc_out {
     const frs__nc *nc;
+    frs_ctx *ctx;
+    const char *path; /* borrowed */
+    frs_writer *w;
     int id, code;
-    bool open;
+    bool open, in_memory;
 } frs__nc_out;
-void frs__nc_create(const frs__nc *nc, frs__nc_out *out);
+/* bytes: of all values, before compression. Up to 64 MiB the file is made in memory. */
+frs_status frs__nc_create(frs_ctx *ctx, const frs__nc *nc, const char *path, int64_t bytes,
+                          frs__nc_out *out);
 int frs__nc_dim(frs__nc_out *out, const char *name, int64_t n);
 int frs__nc_var(frs__nc_out *out, const char *name, int type, int n_dims, const int *dims);
 /* Empty text: no attribute. */
@@ -126,10 +133,10 @@ void frs__nc_att(frs__nc_out *out, int var, const char *name, const char *text);
 void frs__nc_float_layout(frs__nc_out *out, int var, const size_t *chunk);
 /* A CF time coordinate over one dimension: whole days as int, else seconds as double. */
 int frs__nc_time_var(frs__nc_out *out, const char *name, int dim, const int64_t *time_s, int64_t n);
-void frs__nc_put_time(frs__nc_out *out, frs_ctx *ctx, int var, const int64_t *time_s, int64_t n);
+void frs__nc_put_time(frs__nc_out *out, int var, const int64_t *time_s, int64_t n);
 /* FRS_OK, or the error that stuck, told with the path. */
-frs_status frs__nc_status(const frs__nc_out *out, frs_ctx *ctx, const char *path);
-/* Closes and writes the file whole or not at all; releases out in any case. */
-frs_status frs__nc_commit(frs__nc_out *out, frs_ctx *ctx, const char *path);
+frs_status frs__nc_status(const frs__nc_out *out);
+/* Closes it; the file is there whole or not at all. Releases out in any case. */
+frs_status frs__nc_commit(frs__nc_out *out);
 void frs__nc_discard(frs__nc_out *out);
 #endif

@@ -23,21 +23,21 @@ static void plain_name(const char *name, char out[64]) {
         if (*p == '/') *p = '_';
 }
 
-static frs_status put_series(frs__nc_out *out, frs_ctx *ctx, const frs_series *s,
-                             const int64_t *time_s) {
+static frs_status put_series(frs__nc_out *out, const frs_series *s, const int64_t *time_s) {
     const size_t start = 0, count = (size_t)s->n, chunk = count < CHUNK_STEPS ? count : CHUNK_STEPS;
     const int dim = frs__nc_dim(out, "date", s->n);
     const int date = frs__nc_time_var(out, "date", dim, time_s, s->n);
     frs__nc_att(out, FRS__NC_GLOBAL, "Conventions", "CF-1.8");
     frs__nc_att(out, FRS__NC_GLOBAL, "title", s->site);
-    frs__nc_put_time(out, ctx, date, time_s, s->n);
+    frs__nc_put_time(out, date, time_s, s->n);
     for (int i = 0; i < s->n_vars && !out->code; i++) {
         char name[64];
         plain_name(s->vars[i].name, name);
         const int var = frs__nc_var(out, name, FRS__NC_FLOAT, 1, &dim);
         if (out->code)
-            return frs__fail(ctx, FRS_E_INPUT, _("variable \"%s\" cannot be written to NetCDF: %s"),
-                             s->vars[i].name, out->nc->strerror(out->code));
+            return frs__fail(out->ctx, FRS_E_INPUT,
+                             _("variable \"%s\" cannot be written to NetCDF: %s"), s->vars[i].name,
+                             out->nc->strerror(out->code));
         if (strcmp(name, s->vars[i].name) != 0) frs__nc_att(out, var, "long_name", s->vars[i].name);
         frs__nc_att(out, var, "units", s->vars[i].unit);
         frs__nc_att(out, var, "cell_methods", cell_method(s->vars[i].kind));
@@ -58,12 +58,14 @@ frs_status frs_write_netcdf(frs_ctx *ctx, const char *path, const frs_series *s)
     frs_status status = frs__nc_begin(ctx, &nc);
     if (status == FRS_OK) {
         frs__nc_out out;
-        frs__nc_create(nc, &out);
-        status = put_series(&out, ctx, s, time_s);
-        if (status == FRS_OK)
-            status = frs__nc_commit(&out, ctx, path);
-        else
-            frs__nc_discard(&out);
+        status = frs__nc_create(ctx, nc, path, s->n * s->n_vars * (int64_t)sizeof(float), &out);
+        if (status == FRS_OK) {
+            status = put_series(&out, s, time_s);
+            if (status == FRS_OK)
+                status = frs__nc_commit(&out);
+            else
+                frs__nc_discard(&out);
+        }
         frs__nc_end();
     }
     frs__free(ctx, time_s);

@@ -258,6 +258,31 @@ static void clocks(void **state) {
     assert_true(frs__wall_time_s() > INT64_C(1700000000));
 }
 
+/* A large room is a file without a name, or memory where there is no place for one; zeroed. */
+static void room_of(fixture *f, const char *dir, int64_t n, bool mapped) {
+    frs_room room;
+    assert_int_equal(setenv("TMPDIR", dir, 1), 0);
+    assert_ok(f->ctx, frs__room_new(f->ctx, n, sizeof(float), &room));
+    assert_int_equal(room.mapped, mapped ? (size_t)n * sizeof(float) : 0);
+    assert_int_equal(count_names(f), 0);
+    float *v = room.data;
+    assert_true(v[0] == 0 && v[n - 1] == 0);
+    v[0] = 1, v[n - 1] = 2;
+    assert_true(v[0] == 1 && v[n - 1] == 2);
+    frs__room_free(f->ctx, &room);
+    assert_null(room.data);
+    unsetenv("TMPDIR");
+}
+
+static void rooms(void **state) {
+    fixture *f = *state;
+    frs_room room;
+    room_of(f, f->dir, 1000, false);
+    room_of(f, f->dir, 1 << 25, true);
+    room_of(f, "/nowhere", 1 << 25, false);
+    assert_status(f->ctx, frs__room_new(f->ctx, INT64_MAX, sizeof(float), &room), FRS_E_NOMEM);
+}
+
 static frs_status file_work(frs_ctx *ctx, void *arg) {
     const char *dir = arg;
     char *path = frs__path_join(ctx, dir, "deep"), *text = NULL, **names = NULL;
@@ -289,10 +314,19 @@ static void oom(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        WITH_DIR(write_and_read),   WITH_DIR(large_pieces), WITH_DIR(abort_leaves_nothing),
-        WITH_DIR(device_full),      WITH_DIR(disk_full),    WITH_DIR(refusals),
-        WITH_DIR(folders),          WITH_DIR(paths),        WITH_DIR(lock),
-        WITH_DIR(lock_of_the_dead), WITH_DIR(oom),          cmocka_unit_test(hashes),
+        WITH_DIR(write_and_read),
+        WITH_DIR(large_pieces),
+        WITH_DIR(abort_leaves_nothing),
+        WITH_DIR(device_full),
+        WITH_DIR(disk_full),
+        WITH_DIR(refusals),
+        WITH_DIR(folders),
+        WITH_DIR(paths),
+        WITH_DIR(lock),
+        WITH_DIR(lock_of_the_dead),
+        WITH_DIR(oom),
+        WITH_DIR(rooms),
+        cmocka_unit_test(hashes),
         cmocka_unit_test(clocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

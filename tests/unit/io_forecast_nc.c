@@ -100,7 +100,62 @@ static void written_is_read(void **state) {
     round_trip(0); /* months, or a simulation */
 }
 
+/* What would take much memory is written aside: nothing of that name until it is closed, nothing
+ * at all when it is given up. */
+enum { MANY_ISSUES = 20000, MANY_LEADS = 256 };
+static int64_t names_in(frs_ctx *ctx, const char *dir) {
+    char **names;
+    int64_t n;
+    assert_ok(ctx, frs__list_dir(ctx, dir, &names, &n));
+    frs__free(ctx, names);
+    return n;
+}
+
+static void put_large(frs_ctx *ctx, const char *path, const float *v, bool close) {
+    static int64_t issue_s[MANY_ISSUES], leads[MANY_LEADS];
+    frs_forecast_nc_opts o = options(issue_s, leads, FRS_DAY_S);
+    for (int64_t i = 0; i < MANY_ISSUES; i++) issue_s[i] = i * FRS_DAY_S;
+    for (int64_t i = 0; i < MANY_LEADS; i++) leads[i] = i + 1;
+    o.n_issues = MANY_ISSUES;
+    o.n_leads = MANY_LEADS;
+    o.n_models = 1;
+    frs_forecast_nc *f;
+    assert_ok(ctx, frs_forecast_nc_create(ctx, path, &o, &f));
+    assert_ok(ctx, frs_forecast_nc_put(f, 0, 2, v));
+    assert_false(frs__exists(path));
+    if (close)
+        assert_ok(ctx, frs_forecast_nc_close(f));
+    else
+        frs_forecast_nc_abort(f);
+}
+
+static void large_stands_aside(void **state) {
+    (void)state;
+    test_heap h = {0};
+    frs_ctx *ctx = test_ctx_new(&h, 1);
+    const int64_t n = (int64_t)MANY_ISSUES * MANY_LEADS;
+    char dir[256], path[512];
+    float *v = malloc((size_t)n * sizeof *v), *got = malloc((size_t)n * sizeof *got);
+    assert_true(v && got);
+    for (int64_t i = 0; i < n; i++) v[i] = (float)(i % 1000);
+    snprintf(path, sizeof path, "%s/forecast.nc", test_dir(dir));
+    put_large(ctx, path, v, false);
+    assert_int_equal(names_in(ctx, dir), 0);
+    put_large(ctx, path, v, true);
+    assert_int_equal(names_in(ctx, dir), 1);
+    frs_forecast_nc_reader *f;
+    assert_ok(ctx, frs_forecast_nc_open(ctx, path, &f));
+    assert_ok(ctx, frs_forecast_nc_get(f, 0, 2, got));
+    assert_memory_equal(got, v, (size_t)n * sizeof *v);
+    frs_forecast_nc_free(f);
+    free(v);
+    free(got);
+    test_dir_remove(dir);
+    test_ctx_free(ctx, &h);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(written_is_read)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(written_is_read),
+                                       cmocka_unit_test(large_stands_aside)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
