@@ -185,6 +185,7 @@ void frs__site_sections(frs_page *p) {
     frs__page_hydrograph(p);
     frs__page_flow(p);
     frs__page_residuals(p);
+    frs__page_own_study(p);
     frs__page_problems(p);
 }
 
@@ -201,9 +202,16 @@ static frs_status shared(frs_ctx *ctx, const char *dir, const char *name, const 
     return s;
 }
 
+static bool is_shown(const frs_view *v, int64_t site) {
+    for (int64_t i = 0; i < v->n_shown; i++)
+        if (v->shown[i] == site) return true;
+    return false;
+}
+
 static frs_status one(const frs_page *like, const char *dir, int64_t site) {
     frs_view v = *like->v; /* borrows all but what is shown */
     frs_page p = {.ctx = like->ctx, .v = &v, .r = like->r, .links = like->links, .one_site = true};
+    p.unstudied = frs__few_studied(&p) && !is_shown(like->v, site);
     v.n_shown = 1;
     v.shown[0] = site;
     char *path = frs__asprintf(p.ctx, "%s/%s.html", dir, p.links[site]);

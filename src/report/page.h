@@ -20,6 +20,8 @@ typedef struct frs_page {
     char **links;  /* [n_sites] file name of each catchment's page in site/; NULL: they have none */
     bool mapped;   /* there is an interactive map */
     bool one_site; /* the page is of one catchment: view.shown[0] */
+    bool nested;   /* sections are parts of one: a smaller heading, no link to them */
+    bool unstudied; /* one of too many catchments for a study of each */
     frs_status status;
 } frs_page;
 
@@ -77,8 +79,10 @@ void frs__page_learning(frs_page *p);
 void frs__page_flow(frs_page *p); /* scatter and flow duration: flow.c */
 void frs__page_hydrograph(
     frs_page *p); /* hydrograph.c: the interactive one, its data and the static one */
-void frs__page_residuals(frs_page *p); /* residuals.c: of the winner */
-void frs__page_across(frs_page *p);    /* across.c: the distribution over catchments */
+void frs__page_residuals(frs_page *p);    /* residuals.c: of the winner */
+void frs__page_own_study(frs_page *p);    /* own_study.c: of the training period */
+bool frs__few_studied(const frs_page *p); /* too many catchments: only those shown are studied */
+void frs__page_across(frs_page *p);       /* across.c: the distribution over catchments */
 /* Body by `write`, head and foot around it, to path. p holds ctx, v, r and what else is wanted. */
 frs_status frs__page_write(frs_page *p, void (*write)(frs_page *p), const char *path);
 /* catchment.c. File names (without ".html") of the catchments' pages: safe on any disk, each once;

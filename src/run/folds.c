@@ -160,7 +160,6 @@ static frs_status one_fold(frs_job *j, int64_t fold, runner run) {
 }
 
 frs_status frs__run_folds(frs_job *j, runner run) {
-    FRS_TRY(frs__run_config(j));
     const int64_t n = frs_config_int(j->config, "site_folds");
     char *models = frs__run_path(j, "models"); /* each fold has its own */
     if (models) rmdir(models);

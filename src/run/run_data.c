@@ -227,6 +227,14 @@ static bool is_store(frs_ctx *ctx, const char *path) {
     return is;
 }
 
+frs_status frs__run_data_packed(frs_ctx *ctx, const frs_config *c, bool *packed) {
+    char *dir = frs_config_path(c, "data_dir");
+    if (!dir && frs_config_text(c, "data_dir")) return FRS_E_NOMEM;
+    *packed = dir && frs__exists(dir) && is_store(ctx, dir);
+    frs_text_free(ctx, dir);
+    return FRS_OK;
+}
+
 static frs_status read_data(frs_ctx *ctx, const frs_config *c, const parts *p,
                             const char *store_path, frs_run_data *d, frs_findings *findings) {
     char *dir = frs_config_path(c, "data_dir");

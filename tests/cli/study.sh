@@ -54,6 +54,24 @@ same trained/study.csv unseen/study.csv
 ends 0 "$freshet" study run.yml --out whole --all
 has whole/study.html "the test period too"
 
+# a run's page has it: of the training period alone, again from what lies packed in its folder
+part() { sed -n '/<section id="study">/,/<\/section>/p' "$1/report.html" | sed 's/\bf[0-9]*[td]\b//g'; } # without the numbers of figures
+more=(--quiet --set 'forecasters=[persistence, climatology]' --set seq_length=30)
+ends 0 "$freshet" run run.yml --out ran "${more[@]}"
+part ran > study.part
+has study.part "1981-10-01 to 1986-09-30" "<svg" "baseflow_index"
+[ -s ran/figures/study-6.svg ] || fail "the study's figures are not saved"
+lacks study.part "NaN" "Extremes</h3>"
+cp ran/report.html before.html
+ends 0 "$freshet" report ran --quiet
+same before.html ran/report.html
+ends 0 "$freshet" run other.yml --out blind "${more[@]}"
+part blind | cmp -s - study.part || fail "the page's study saw the test period"
+rm ran/data.frs
+ends 0 "$freshet" report ran
+lacks ran/report.html 'id="study"'
+has err.txt "no study of the training period"
+
 # a broken question
 refused "season 'winter'" -- "$freshet" study run.yml --out bad --set 'seasons=[winter]'
 refused "which variable is the flow" "target_variables" -- "$freshet" study records/synthetic-1.csv --out bad --set 'target_variables=[none]'
