@@ -74,7 +74,7 @@ static void add_address(frs_buf *b, const char *name) {
 }
 
 void frs__href(frs_page *p, int64_t site) {
-    frs__buf_add(p->out, "site/");
+    if (!p->fold) frs__buf_add(p->out, "site/");
     add_address(p->out, p->links[site]);
 }
 
@@ -124,10 +124,8 @@ static void verdict(frs_page *p, int64_t lead) {
     frs__buf_add(p->out, "</p>\n");
 }
 
-static void score_cell(frs_page *p, int64_t lead, int64_t model, int metric) {
-    const frs_value x = frs__view_at(p->v, 0, p->v->shown[0], lead, model, metric);
-    const char *name = p->v->metrics[metric];
-    const int digits = frs__digits(name, x.value);
+void frs__score_cell(frs_page *p, const char *metric, frs_value x) {
+    const int digits = frs__digits(metric, x.value);
     char a[40], b[40];
     frs__buf_printf(p->out, "<td>%s", isfinite(x.value) ? frs__fixed(x.value, digits, a) : "–");
     if (isfinite(x.low) && isfinite(x.high))
@@ -159,7 +157,9 @@ static void score_table(frs_page *p, int64_t lead) {
         frs__buf_add(p->out, "<tr><th scope=\"row\">");
         frs__html_add(p->out, p->v->metrics[k]);
         frs__buf_add(p->out, "</th>");
-        for (int64_t i = 0; i < p->r->n_models; i++) score_cell(p, lead, p->v->order[i], k);
+        for (int64_t i = 0; i < p->r->n_models; i++)
+            frs__score_cell(p, p->v->metrics[k],
+                            frs__view_at(p->v, 0, p->v->shown[0], lead, p->v->order[i], k));
         frs__buf_add(p->out, "</tr>\n");
     }
     frs__buf_add(p->out, "</tbody></table></div>\n");

@@ -241,7 +241,7 @@ static void foot(frs_page *p) {
     frs__buf_add(p->out, " ");
     frs__say(p, p->one_site ? _("This page needs the folder it lies in, and no network.")
                             : _("This page is one file: it needs no network."));
-    if (*frs__asset_dygraph_js) {
+    if (*frs__asset_dygraph_js && !p->joint) {
         frs__buf_add(p->out, " ");
         frs__say(p, _("The interactive hydrograph is drawn by dygraphs (MIT licence)."));
     }

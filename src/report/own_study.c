@@ -31,7 +31,8 @@ static void body(frs_page *p, const frs_study *s) {
     p->nested = false;
 }
 
-/* Those of the page, the first unfolded. Of one catchment figures are saved as files, too. */
+/* Those of the page, folded away when they are several. Of one catchment figures are saved as
+ * files, too. */
 static void shown(frs_page *p) {
     const char *figures = p->figure_dir;
     const bool several = p->v->n_shown > 1;
@@ -42,7 +43,7 @@ static void shown(frs_page *p) {
         if (!study_of(p, p->v->shown[i], &s)) continue;
         if (!any) frs__section(p, "study", _("Study of the training period"));
         if (several) {
-            frs__buf_add(p->out, any ? "<details><summary>" : "<details open><summary>");
+            frs__buf_add(p->out, "<details class=\"aside\"><summary>");
             frs__html_add(p->out, s.site);
             frs__buf_add(p->out, "</summary>\n");
         }

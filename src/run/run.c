@@ -1,7 +1,7 @@
 #include "data/check.h"
 #include "freshet/exchange.h"
 #include "report/files.h"
-#include "run/run_internal.h"
+#include "run/several.h"
 #include <string.h>
 
 void frs__run_stage(frs_job *j, const char *name, double since_s) {
@@ -78,8 +78,7 @@ static frs_status open_data(frs_job *j) {
     return frs_findings_verdict(j->ctx, &j->findings);
 }
 
-/* The page is in the language of today; what the run wrote down (descriptions, findings) stays. */
-static void speak(frs_report *r) {
+void frs__run_speak(frs_report *r) {
     frs_report_model *models = (frs_report_model *)r->models; /* load made them */
     r->lang = _("en");
     for (int64_t i = 0; i < r->n_models; i++) {
@@ -92,7 +91,7 @@ static frs_status remake_report(frs_job *j) {
     frs_report r;
     frs_status s = frs_report_load(j->ctx, j->dir, &r);
     if (s == FRS_OK) {
-        speak(&r);
+        frs__run_speak(&r);
         s = frs__run_study_again(j, &r);
         if (s == FRS_OK) s = frs_report_make(j->ctx, &r, j->dir);
         frs_report_free(j->ctx, &r);
@@ -115,7 +114,7 @@ static frs_status stages(frs_job *j) {
     FRS_TRY(frs__run_folder(j));
     if (todo != FRS_STAGE_REPORT) FRS_TRY(start_log(j));
     FRS_TRY(frs__run_config(j));
-    if (frs__run_has_folds(j->config)) return frs__run_folds(j, frs_run);
+    if (frs__run_is_several(j->config)) return frs__run_several(j, frs_run);
     if (todo == FRS_STAGE_REPORT) return remake_report(j);
     FRS_TRY(open_data(j));
     if (todo & FRS_STAGE_FIT) {

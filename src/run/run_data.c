@@ -451,6 +451,7 @@ static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store
     p->training = d->training;
     FRS_TRY(frs__preparation_read(ctx, c, &d->task, &p->preparation));
     FRS_TRY(excluded(ctx, c, d));
+    FRS_TRY(frs__check_years(ctx, c));
     FRS_TRY(known_forecasters(ctx, c, "forecasters"));
     FRS_TRY(known_forecasters(ctx, c, "references"));
     FRS_TRY(frs__subsets_of(ctx, c, &(frs_subsets){0})); /* said before the long work */

@@ -125,13 +125,12 @@ frs_status frs__run_load_models(frs_job *j);
 void frs__run_free_models(frs_job *j);
 /* Scores, forecast.nc, run.json, the page. */
 frs_status frs__run_evaluate(frs_job *j);
-/* The config asks for every fold of its sites in turn. */
-bool frs__run_has_folds(const frs_config *c);
-/* A run a fold, and their scores together. run: what does one. */
-frs_status frs__run_folds(frs_job *j, frs_status (*run)(frs_ctx *, const frs_run_opts *, char **));
 /* own_study.c: r->study, from the data that j has open; of a page that is made again, from what
  * lies packed in the folder (without it the page has none, and the log says so). */
 frs_status frs__run_study(frs_job *j, frs_report *r);
 frs_status frs__run_study_again(frs_job *j, frs_report *r);
+/* The page is in the language of today; what the run wrote down (descriptions, findings) stays. r:
+ * from frs_report_load. */
+void frs__run_speak(frs_report *r);
 void frs__run_stage(frs_job *j, const char *name, double since_s);
 #endif
