@@ -83,7 +83,7 @@ static void figure(frs_page *p, int64_t lead) {
         snprintf(title, sizeof title, _("%s by years of training"), name);
     snprintf(caption, sizeof caption, "%s. %s%s%s", title,
              p->r->n_sites > 1 ? _("Median over catchments; thin: quartiles over catchments.")
-                               : _("Thin: 95 % interval."),
+                               : _("Thin: 95-percent interval."),
              cut ? " " : "", cut ? _("What lies below −1 is drawn at the border.") : "");
     frs__reserve_keys(p, &s, false);
     frs__figure(p, &s, title, _("One line a model; the table beside it has the numbers."));
@@ -102,7 +102,7 @@ static void table(frs_page *p, int64_t lead) {
         frs__buf_add(p->out, "</p>\n");
     }
     frs__buf_add(p->out, "<div class=\"scroll\"><table class=\"sites\"><thead><tr>");
-    frs__tag(p, "th", _("years of training"));
+    frs__tag(p, "th", _("Years of training"));
     for (int64_t i = 0; i < p->r->n_models; i++)
         frs__model_column(p, p->v->order[i], p->v->metrics[p->v->main]);
     frs__buf_add(p->out, "</tr></thead><tbody>\n");

@@ -15,11 +15,18 @@ void frs__site_name(frs_page *p, int64_t site) {
     if (p->links) frs__buf_add(p->out, "</a>");
 }
 
+/* A line breaks after a swatch, whatever joins it to the name: it and the first word are one. */
 void frs__model_column(frs_page *p, int64_t model, const char *metric) {
-    char c[16];
-    frs__buf_printf(p->out, "<th scope=\"col\"><span class=\"swatch %s\"></span>&#8288;",
-                    frs__colour(model, c)); /* word joiner: they stay together */
-    frs__html_add(p->out, frs__model_title(p->r, model));
+    char c[16], word[64] = "";
+    const char *title = frs__model_title(p->r, model);
+    const size_t n = strcspn(title, " ");
+    if (n < sizeof word) memcpy(word, title, n);
+    frs__buf_printf(p->out, "<th scope=\"col\"><span class=\"whole\"><span class=\"swatch %s\">",
+                    frs__colour(model, c));
+    frs__buf_add(p->out, "</span>");
+    frs__html_add(p->out, word);
+    frs__buf_add(p->out, "</span>");
+    frs__html_add(p->out, n < sizeof word ? title + n : title);
     frs__buf_add(p->out, "<span class=\"ci\">");
     frs__html_add(p->out, metric);
     frs__buf_add(p->out, "</span></th>");
