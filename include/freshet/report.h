@@ -98,6 +98,14 @@ typedef struct frs_report_place {
     double latitude, longitude;
 } frs_report_place;
 
+/* The statistical study of a catchment's training period, made when the page comes to it: nothing
+ * of the test period may be in it. make: frs_study_free after FRS_OK; FRS_E_NODATA: there is none
+ * of this catchment. make NULL: of no catchment. */
+typedef struct frs_report_study {
+    frs_status (*make)(void *arg, int64_t site, frs_study *s); /* site: index in sites */
+    void *arg;
+} frs_report_study;
+
 typedef struct frs_report {
     const char *title;       /* the experiment's name */
     const char *lang;        /* "ru": html lang attribute and decimal comma in prose; NULL: "en" */
@@ -138,6 +146,7 @@ typedef struct frs_report {
     const char *main_metric; /* the winner is named by it; NULL: "NSE" */
     const int64_t *n_common; /* [max(1, leads)] samples over all sites that every model was scored
                                 on; NULL: counted from the archives */
+    frs_report_study study;
     frs_findings findings;
     int year_start;   /* first month of the hydrological year, for intervals; 0: October */
     const char *best; /* name of the model chosen on the validation period; NULL: none was chosen */
@@ -154,7 +163,8 @@ frs_status frs_report_write(frs_ctx *ctx, const frs_report *r, const char *path)
  * and PDF by Cairo; without it a line in the log says so), and for more than 12 sites a page each,
  * site/NAME.html, with the files that they share. NAME is the site's with anything but letters,
  * digits,
- * '.', '-' and '_' replaced, and a number where two would be the same.
+ * '.', '-' and '_' replaced, and a number where two would be the same. Studies: of up to 12 sites
+ * in report.html, of more in their own pages, of more than 100 only those of the 12 that it shows.
  * errors: as frs_report_write; FRS_E_CANCELLED. */
 frs_status frs_report_make(frs_ctx *ctx, const frs_report *r, const char *run_dir);
 /* run.json, scores.csv, tests.csv, learning.csv, findings.csv, precipitation.csv and sites.csv (if

@@ -58,7 +58,9 @@ typedef struct frs_run_opts {
     int64_t epoch; /* of a run of NeuralHydrology: whose weights; 0: the last */
 } frs_run_opts;
 /* With site_folds and no site_fold: a run of each fold in FOLDER/fold-N, and their test scores
- * together in FOLDER/scores.csv; FOLDER/folds.csv says which site was in which.
+ * together in FOLDER/scores.csv; FOLDER/folds.csv says which site was in which. With
+ * learning_curve_years: a run of each number of years in FOLDER/years-N, FOLDER/learning_curve.csv,
+ * and in FOLDER/scores.csv the test scores of the most. FOLDER/report.html is of all of them.
  * *run_dir (frs_text_free) is set as soon as the folder is there, also on error (NULL before).
  * errors: FRS_E_BUSY another run holds the folder; FRS_E_INPUT the folder holds a run already and
  * resume is false. */

@@ -256,6 +256,7 @@ typedef struct frs_study_opts {
     int year_start;        /* first month of the hydrological year; 0: October */
     double baseflow_alpha; /* 0: 0.98 */
     int resamples;         /* of the intervals of extremes; 0: 1000 */
+    bool no_extremes;      /* they take as long as all the rest */
     uint64_t seed;
 } frs_study_opts;
 /* One number. value NaN: undefined here, and `note` says why. series: what it is of ("flow", "DJF",

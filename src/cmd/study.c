@@ -1,76 +1,23 @@
 /* study CONFIG|DATA: the statistical study of each site; a table for people, files and pages. */
+#include "run/study.h"
 #include "cmd/cmd.h"
-#include "data/data.h"
 #include "freshet/io.h"
 #include "freshet/report.h"
 #include "freshet/run.h"
-#include "freshet/stats.h"
 #include <math.h>
 #include <string.h>
-
-enum { MAX_INPUTS = 16, MAX_STUDY_SEASONS = 16 };
 
 typedef struct study {
     cmd *c;
     frs_ctx *ctx;
     const frs_config *config;
     const char *out;
-    frs_season seasons[MAX_STUDY_SEASONS];
-    int n_seasons;
+    frs__study_scope scope;
     frs_study_about about;
     frs_study_writer *writer;
     term_table tab;
     int64_t done;
 } study;
-
-/* One site's variables as they lie in a store (stride: variables a step) or a series (stride 1). */
-typedef struct source {
-    const char *site;
-    int64_t start_s, n;
-    frs_step step;
-    int n_vars;
-    const frs_var *vars;
-    const float *values[FRS_MAX_VARS];
-    int64_t stride;
-} source;
-
-/* ---- which variable is what */
-static int find_var(const source *s, const char *const *names, int64_t n) {
-    for (int64_t k = 0; k < n; k++)
-        for (int v = 0; v < s->n_vars; v++)
-            if (strcmp(s->vars[v].name, names[k]) == 0) return v;
-    return -1;
-}
-
-static int target_of(const study *u, const source *s) {
-    static const char *const usual[] = {
-        "q",          "Q",    "discharge", "streamflow",     "flow",
-        "QObs(mm/d)", "qobs", "Qobs",      "discharge_spec", "Q_mm"};
-    const char *named = frs_config_list_count(u->config, "target_variables") > 0
-                            ? frs_config_list_at(u->config, "target_variables", 0)
-                            : NULL;
-    if (named) return find_var(s, &named, 1);
-    const int found = find_var(s, usual, FRS_LEN(usual));
-    return found < 0 && s->n_vars == 1 ? 0 : found;
-}
-
-static int role_of(const study *u, const source *s, const char *key, const char *const *usual,
-                   int64_t n) {
-    const char *named = frs_config_text(u->config, key);
-    return named ? find_var(s, &named, 1) : find_var(s, usual, n);
-}
-
-/* mm a step of one unit; NaN: not a depth. An empty unit is taken for the depth of a step. */
-static double depth_of(const char *unit, double steps_per_day) {
-    static const char *const a_day[] = {"mm/day", "mm/d", "mm d-1", "mm day-1", "mm day^-1"};
-    static const char *const an_hour[] = {"mm/h", "mm/hour", "mm h-1", "mm hour-1"};
-    if (!*unit || strcmp(unit, "mm") == 0) return 1;
-    for (int64_t i = 0; i < FRS_LEN(a_day); i++)
-        if (strcmp(unit, a_day[i]) == 0) return 1 / steps_per_day;
-    for (int64_t i = 0; i < FRS_LEN(an_hour); i++)
-        if (strcmp(unit, an_hour[i]) == 0) return 24 / steps_per_day;
-    return NAN;
-}
 
 /* ---- the table for people: one line a number that matters most */
 static void cell_number(double v, char *buf) {
@@ -129,112 +76,11 @@ static void tell_site(study *u, const frs_study *s) {
 }
 
 /* ---- one site */
-
-/* Rows of the period, excluded periods taken away. */
-static void copy_var(const source *s, int var, const frs_run_data *d, frs__rows rows, double *out) {
-    for (int64_t i = rows.lo; i <= rows.hi; i++)
-        out[i - rows.lo] = (double)s->values[var][i * s->stride];
-    for (int64_t k = 0; d && k < d->n_exclude; k++) {
-        const frs__rows x = frs__period_rows(s->step, s->start_s, d->exclude[k]);
-        for (int64_t i = x.lo > rows.lo ? x.lo : rows.lo; i <= x.hi && i <= rows.hi; i++)
-            out[i - rows.lo] = NAN;
-    }
-}
-
-/* Inputs: of a config those that it names, else all but the target. */
-static int list_inputs(const study *u, const source *s, int target, int *inputs) {
-    int n = 0;
-    const int64_t named = frs_config_list_count(u->config, "dynamic_inputs");
-    for (int64_t i = 0; i < named && n < MAX_INPUTS; i++) {
-        const char *name = frs_config_list_at(u->config, "dynamic_inputs", i);
-        const int v = find_var(s, &name, 1);
-        if (v >= 0 && v != target) inputs[n++] = v;
-    }
-    for (int v = 0; named == 0 && v < s->n_vars && n < MAX_INPUTS; v++)
-        if (v != target) inputs[n++] = v;
-    return n;
-}
-
-typedef struct made {
-    frs_study_opts o;
-    frs_study_input inputs[MAX_INPUTS];
-    double *values; /* [1 + n_inputs][n] */
-} made;
-
-/* Precipitation and potential evaporation in the flow's unit, where all are depths. */
-static void set_roles(const study *u, const source *s, int target, const int *inputs, made *m) {
-    static const char *const rain[] = {"prcp", "precipitation",           "P",           "p", "pr",
-                                       "rain", "total_precipitation_sum", "prcp(mm/day)"};
-    static const char *const pe[] = {
-        "pet", "PET", "pe", "PE", "E", "evap", "potential_evaporation", "pet(mm/day)"};
-    const double steps = s->step.unit == FRS_STEP_SECOND ? (double)FRS_DAY_S / (double)s->step.count
-                                                         : 12 / 365.2425 / (double)s->step.count;
-    const int role[2] = {role_of(u, s, "precipitation", rain, FRS_LEN(rain)),
-                         role_of(u, s, "potential_evaporation", pe, FRS_LEN(pe))};
-    int *at[2] = {&m->o.precipitation, &m->o.pet};
-    const double flow = depth_of(s->vars[target].unit, steps);
-    m->o.precipitation = m->o.pet = -1;
-    m->o.depth = flow;
-    for (int k = 0; k < 2; k++)
-        for (int i = 0; i < m->o.n_inputs; i++) {
-            const double factor = depth_of(s->vars[inputs[i]].unit, steps) / flow;
-            if (inputs[i] != role[k] || !isfinite(factor)) continue;
-            *at[k] = i;
-            if (factor == 1) continue;
-            double *x = m->values + (1 + i) * m->o.flow.n;
-            for (int64_t j = 0; j < m->o.flow.n; j++) x[j] *= factor;
-            m->inputs[i].unit = s->vars[target].unit;
-        }
-}
-
-static frs_status make_site(study *u, const source *s, const frs_run_data *d, frs_period period,
-                            made *m) {
-    int inputs[MAX_INPUTS];
-    const int target = target_of(u, s);
-    frs__rows rows = frs__period_rows(s->step, s->start_s, period);
-    if (rows.lo < 0) rows.lo = 0;
-    if (rows.hi > s->n - 1) rows.hi = s->n - 1;
-    if (target < 0)
-        return frs__fail(u->ctx, FRS_E_INPUT,
-                         _("%s: which variable is the flow? --set target_variables=[NAME] says"),
-                         s->site);
-    if (rows.lo > rows.hi)
-        return frs__fail(u->ctx, FRS_E_NODATA, _("%s: no record in the period"), s->site);
-    const int n = list_inputs(u, s, target, inputs);
-    const int64_t steps = rows.hi - rows.lo + 1;
-    m->values = frs__alloc(u->ctx, (1 + n) * steps, sizeof *m->values);
-    if (!m->values) return FRS_E_NOMEM;
-    copy_var(s, target, d, rows, m->values);
-    for (int i = 0; i < n; i++) {
-        double *x = m->values + (1 + i) * steps;
-        copy_var(s, inputs[i], d, rows, x);
-        m->inputs[i] = (frs_study_input){s->vars[inputs[i]].name, s->vars[inputs[i]].unit, x};
-    }
-    m->o = (frs_study_opts){
-        .site = s->site,
-        .target = s->vars[target].name,
-        .unit = s->vars[target].unit,
-        .flow = {m->values, steps, frs_step_add(s->step, s->start_s, rows.lo), s->step},
-        .inputs = m->inputs,
-        .n_inputs = n,
-        .seasons = u->seasons,
-        .n_seasons = u->n_seasons,
-        .year_start = (int)frs_config_int(u->config, "water_year_start"),
-        .baseflow_alpha = frs_config_real(u->config, "baseflow_alpha"),
-        .seed = (uint64_t)frs_config_int(u->config, "seed")};
-    set_roles(u, s, target, inputs, m);
-    return FRS_OK;
-}
-
-static frs_status study_one(study *u, const source *s, const frs_run_data *d, frs_period period) {
-    made m = {0};
-    frs_study result = {0};
-    frs_status status = make_site(u, s, d, period, &m);
-    if (status == FRS_OK) status = frs_study_site(u->ctx, &m.o, &result);
-    if (status == FRS_OK) status = frs_study_writer_add(u->writer, &result);
-    if (status == FRS_OK) tell_site(u, &result);
-    frs_study_free(u->ctx, &result);
-    frs__free(u->ctx, m.values);
+/* Ends the site's study, if `status` of it says that there is one. */
+static frs_status add_site(study *u, frs_status status, frs_study *result) {
+    if (status == FRS_OK) status = frs_study_writer_add(u->writer, result);
+    if (status == FRS_OK) tell_site(u, result);
+    frs_study_free(u->ctx, result);
     u->done++;
     frs__progress(u->ctx, &(frs_progress_info){.stage = _("studying"),
                                                .done = u->done,
@@ -248,18 +94,19 @@ static frs_status study_one(study *u, const source *s, const frs_run_data *d, fr
 }
 
 /* ---- of data */
-static const frs_period always = {INT64_MIN, INT64_MAX};
-
 static frs_status study_series(study *u, const frs_series *s) {
-    source from = {.site = s->site,
-                   .start_s = s->start_s,
-                   .n = s->n,
-                   .step = s->step,
-                   .n_vars = s->n_vars < FRS_MAX_VARS ? s->n_vars : FRS_MAX_VARS,
-                   .vars = s->vars,
-                   .stride = 1};
+    frs__study_source from = {.site = s->site,
+                              .start_s = s->start_s,
+                              .n = s->n,
+                              .step = s->step,
+                              .n_vars = s->n_vars < FRS_MAX_VARS ? s->n_vars : FRS_MAX_VARS,
+                              .vars = s->vars,
+                              .stride = 1};
+    frs_study result = {0};
     for (int v = 0; v < from.n_vars; v++) from.values[v] = s->values[v];
-    return study_one(u, &from, NULL, always);
+    const frs_status status =
+        frs__study_source_of(u->ctx, &u->scope, &from, (frs_periods){0}, &result);
+    return add_site(u, status, &result);
 }
 
 static frs_status open_writer(study *u) {
@@ -292,27 +139,19 @@ static frs_status study_data(study *u) {
 }
 
 /* ---- of a config */
-static frs_status study_store(study *u, const frs_run_data *d, frs_period period) {
-    const frs_store_info info = frs_store_get_info(d->store);
-    const int n_vars = info.n_vars < FRS_MAX_VARS ? info.n_vars : FRS_MAX_VARS;
-    frs_var *vars = frs__alloc(u->ctx, n_vars, sizeof *vars);
-    if (!vars) return FRS_E_NOMEM;
-    for (int v = 0; v < n_vars; v++) vars[v] = frs_store_var(d->store, v);
+static frs_status study_store(study *u, const frs_run_data *d) {
+    const bool all = u->c->o->all;
     frs_status s = FRS_OK;
-    for (int64_t i = 0; s == FRS_OK && i < d->training_sites.n; i++) {
-        const frs_store_site site = frs_store_get_site(d->store, d->training_sites.index[i]);
-        source from = {.site = site.name,
-                       .start_s = site.start_s,
-                       .n = site.n,
-                       .step = info.step,
-                       .n_vars = n_vars,
-                       .vars = vars,
-                       .stride = info.n_vars};
-        for (int v = 0; v < n_vars; v++) from.values[v] = site.values + v;
-        s = frs__cancelled(u->ctx) ? frs__fail(u->ctx, FRS_E_CANCELLED, _("interrupted"))
-                                   : study_one(u, &from, u->c->o->all ? NULL : d, period);
+    if (!all) {
+        u->scope.exclude = d->exclude;
+        u->scope.n_exclude = d->n_exclude;
     }
-    frs__free(u->ctx, vars);
+    for (int64_t i = 0; s == FRS_OK && i < d->training_sites.n; i++) {
+        frs_study result = {0};
+        if (frs__cancelled(u->ctx)) return frs__fail(u->ctx, FRS_E_CANCELLED, _("interrupted"));
+        const frs_status status = frs__study_training(u->ctx, &u->scope, d, i, all, &result);
+        s = add_site(u, status, &result);
+    }
     return s;
 }
 
@@ -338,7 +177,7 @@ static frs_status with_store(void *arg, const frs_config *config, const char *st
     u->about.period = text;
     u->about.n_sites = d.training_sites.n;
     s = open_writer(u);
-    if (s == FRS_OK) s = study_store(u, &d, u->c->o->all ? always : d.training);
+    if (s == FRS_OK) s = study_store(u, &d);
     frs_run_data_close(u->ctx, &d);
     if (s == FRS_OK) {
         s = frs_study_writer_close(u->writer); /* while `text` is there */
@@ -356,18 +195,6 @@ static frs_status study_config(study *u) {
 }
 
 /* ---- the verb */
-static frs_status read_seasons(study *u) {
-    const int64_t n = frs_config_list_count(u->config, "seasons");
-    char where[512];
-    if (n > MAX_STUDY_SEASONS)
-        return frs__fail(u->ctx, FRS_E_INPUT, _("%s: at most %d seasons"),
-                         frs_config_where(u->config, "seasons", where), MAX_STUDY_SEASONS);
-    for (int64_t i = 0; i < n; i++)
-        FRS_TRY(frs_season_parse(u->ctx, frs_config_list_at(u->config, "seasons", i),
-                                 &u->seasons[u->n_seasons++]));
-    return FRS_OK;
-}
-
 static bool ends_with(const char *text, const char *end) {
     const size_t n = strlen(text), m = strlen(end);
     return n >= m && strcmp(text + n - m, end) == 0;
@@ -382,7 +209,7 @@ static frs_status nothing_in_the_way(study *u) {
 }
 
 static frs_status work(study *u, bool config) {
-    FRS_TRY(read_seasons(u));
+    FRS_TRY(frs__study_scope_of(u->ctx, u->config, &u->scope));
     FRS_TRY(nothing_in_the_way(u));
     FRS_TRY(config ? study_config(u) : study_data(u));
     frs_study_writer *w = u->writer;

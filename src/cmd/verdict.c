@@ -87,16 +87,16 @@ static frs_status read_both(cmd *c, frs_report_memory *m, const char *folder, fr
     return s;
 }
 
-/* The folder of a run over folds holds their scores alone: each fold has its own tests. */
-static bool of_folds(cmd *c, const char *folder) {
-    char *path = frs__path_join(c->ctx, folder, "folds.csv");
-    const bool yes = path && frs__exists(path);
+/* The folder of a run of several holds their scores alone: each has its own tests. */
+static bool of_several(cmd *c, const char *folder) {
+    char *path = frs__path_join(c->ctx, folder, "run.json");
+    const bool one = path && frs__exists(path);
     frs__free(c->ctx, path);
-    return yes;
+    return !one;
 }
 
 frs_status cmd_verdict(cmd *c, const char *folder) {
-    if (of_folds(c, folder)) return FRS_OK;
+    if (of_several(c, folder)) return FRS_OK;
     frs_report_memory m = {.arena = {.ctx = c->ctx}};
     frs_report r = {0};
     frs_status s = read_both(c, &m, folder, &r);

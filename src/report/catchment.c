@@ -74,7 +74,7 @@ static void add_address(frs_buf *b, const char *name) {
 }
 
 void frs__href(frs_page *p, int64_t site) {
-    frs__buf_add(p->out, "site/");
+    if (!p->fold) frs__buf_add(p->out, "site/");
     add_address(p->out, p->links[site]);
 }
 
@@ -124,10 +124,8 @@ static void verdict(frs_page *p, int64_t lead) {
     frs__buf_add(p->out, "</p>\n");
 }
 
-static void score_cell(frs_page *p, int64_t lead, int64_t model, int metric) {
-    const frs_value x = frs__view_at(p->v, 0, p->v->shown[0], lead, model, metric);
-    const char *name = p->v->metrics[metric];
-    const int digits = frs__digits(name, x.value);
+void frs__score_cell(frs_page *p, const char *metric, frs_value x) {
+    const int digits = frs__digits(metric, x.value);
     char a[40], b[40];
     frs__buf_printf(p->out, "<td>%s", isfinite(x.value) ? frs__fixed(x.value, digits, a) : "–");
     if (isfinite(x.low) && isfinite(x.high))
@@ -159,7 +157,9 @@ static void score_table(frs_page *p, int64_t lead) {
         frs__buf_add(p->out, "<tr><th scope=\"row\">");
         frs__html_add(p->out, p->v->metrics[k]);
         frs__buf_add(p->out, "</th>");
-        for (int64_t i = 0; i < p->r->n_models; i++) score_cell(p, lead, p->v->order[i], k);
+        for (int64_t i = 0; i < p->r->n_models; i++)
+            frs__score_cell(p, p->v->metrics[k],
+                            frs__view_at(p->v, 0, p->v->shown[0], lead, p->v->order[i], k));
         frs__buf_add(p->out, "</tr>\n");
     }
     frs__buf_add(p->out, "</tbody></table></div>\n");
@@ -185,6 +185,7 @@ void frs__site_sections(frs_page *p) {
     frs__page_hydrograph(p);
     frs__page_flow(p);
     frs__page_residuals(p);
+    frs__page_own_study(p);
     frs__page_problems(p);
 }
 
@@ -201,9 +202,16 @@ static frs_status shared(frs_ctx *ctx, const char *dir, const char *name, const 
     return s;
 }
 
+static bool is_shown(const frs_view *v, int64_t site) {
+    for (int64_t i = 0; i < v->n_shown; i++)
+        if (v->shown[i] == site) return true;
+    return false;
+}
+
 static frs_status one(const frs_page *like, const char *dir, int64_t site) {
     frs_view v = *like->v; /* borrows all but what is shown */
     frs_page p = {.ctx = like->ctx, .v = &v, .r = like->r, .links = like->links, .one_site = true};
+    p.unstudied = frs__few_studied(&p) && !is_shown(like->v, site);
     v.n_shown = 1;
     v.shown[0] = site;
     char *path = frs__asprintf(p.ctx, "%s/%s.html", dir, p.links[site]);

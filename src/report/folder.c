@@ -1,5 +1,6 @@
 /* A run folder's files as a whole. */
 #include "report/files.h"
+#include "report/joint.h"
 
 typedef frs_status (*write_one)(frs_ctx *ctx, const frs_report *r, const char *path);
 typedef frs_status (*read_one)(frs_ctx *ctx, frs_report_memory *m, const char *path, frs_report *r);
@@ -32,7 +33,7 @@ static frs_status read_in(frs_ctx *ctx, frs_report *r, const char *dir, const ch
     return s;
 }
 
-frs_status frs_report_load(frs_ctx *ctx, const char *run_dir, frs_report *r) {
+static frs_status load(frs_ctx *ctx, const char *run_dir, bool whole, frs_report *r) {
     *r = (frs_report){0};
     frs_report_memory *m = frs__alloc(ctx, 1, sizeof *m);
     if (!m) return FRS_E_NOMEM;
@@ -42,10 +43,22 @@ frs_status frs_report_load(frs_ctx *ctx, const char *run_dir, frs_report *r) {
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "scores.csv", frs__read_scores);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "tests.csv", frs__read_tests);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "sites.csv", frs__read_sites_csv);
-    if (s == FRS_OK) s = read_in(ctx, r, run_dir, "learning.csv", frs__read_learning);
+    if (!whole || s != FRS_OK) return s;
+    s = read_in(ctx, r, run_dir, "learning.csv", frs__read_learning);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "findings.csv", frs__read_findings);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "forecast.nc", frs__read_forecast);
     if (s == FRS_OK) s = read_in(ctx, r, run_dir, "precipitation.csv", frs__read_precipitation);
+    return s;
+}
+
+frs_status frs_report_load(frs_ctx *ctx, const char *run_dir, frs_report *r) {
+    const frs_status s = load(ctx, run_dir, true, r);
+    if (s != FRS_OK) frs_report_free(ctx, r);
+    return s;
+}
+
+frs_status frs__report_load_scores(frs_ctx *ctx, const char *run_dir, frs_report *r) {
+    const frs_status s = load(ctx, run_dir, false, r);
     if (s != FRS_OK) frs_report_free(ctx, r);
     return s;
 }

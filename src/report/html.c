@@ -35,6 +35,10 @@ void frs__tag(frs_page *p, const char *tag, const char *text) {
 }
 
 void frs__section(frs_page *p, const char *id, const char *title) {
+    if (p->nested) {
+        frs__tag(p, "h3", title);
+        return;
+    }
     p->section = id;
     p->in_section = 0;
     frs__buf_printf(p->nav, "<a href=\"#%s\">", id);
@@ -46,7 +50,7 @@ void frs__section(frs_page *p, const char *id, const char *title) {
 }
 
 void frs__section_end(frs_page *p) {
-    frs__buf_add(p->out, "</section>\n");
+    if (!p->nested) frs__buf_add(p->out, "</section>\n");
 }
 
 char *frs__prose(const frs_page *p, double v, int digits, char *buf) {
@@ -125,10 +129,14 @@ void frs__figure(frs_page *p, frs_svg *s, const char *title, const char *desc) {
     frs__svg_open(s, title, desc);
 }
 
+/* Of a section in parts (the study) these are saved: a PNG takes longer than the study. */
+enum { NESTED_SAVED = 6 };
+
 /* Beside the page: NAME.svg, .png, .pdf. */
 static void save_figure(frs_page *p) {
     char name[96];
     if (!p->figure_dir || p->status != FRS_OK) return;
+    if (p->nested && p->in_section == NESTED_SAVED) return;
     if (++p->in_section > 1)
         snprintf(name, sizeof name, "%.60s-%d", p->section, p->in_section);
     else
@@ -233,7 +241,7 @@ static void foot(frs_page *p) {
     frs__buf_add(p->out, " ");
     frs__say(p, p->one_site ? _("This page needs the folder it lies in, and no network.")
                             : _("This page is one file: it needs no network."));
-    if (*frs__asset_dygraph_js) {
+    if (*frs__asset_dygraph_js && !p->joint) {
         frs__buf_add(p->out, " ");
         frs__say(p, _("The interactive hydrograph is drawn by dygraphs (MIT licence)."));
     }
@@ -269,6 +277,7 @@ static void sections(frs_page *p) {
     frs__page_flow(p);
     frs__page_residuals(p);
     frs__page_sites(p);
+    frs__page_own_study(p);
     frs__page_learning(p);
     frs__page_problems(p);
     frs__page_models(p);

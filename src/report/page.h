@@ -17,9 +17,14 @@ typedef struct frs_page {
     int in_section;         /* figures in it so far */
     const char *figure_dir; /* every figure is saved here too; NULL: nowhere */
     bool no_cairo;          /* said once that there are no PNG and PDF */
-    char **links;  /* [n_sites] file name of each catchment's page in site/; NULL: they have none */
-    bool mapped;   /* there is an interactive map */
-    bool one_site; /* the page is of one catchment: view.shown[0] */
+    char **links; /* [n_sites] file name of each catchment's page in site/; NULL: they have none */
+    const int64_t *fold; /* [n_sites] of a page over folds: whose test it was; links go there */
+    const struct frs__joint *joint;       /* of a page over several runs, NULL: of one */
+    const struct frs__joint_views *views; /* joint_years.c */
+    bool mapped;                          /* there is an interactive map */
+    bool one_site;                        /* the page is of one catchment: view.shown[0] */
+    bool nested;    /* sections are parts of one: a smaller heading, no link to them */
+    bool unstudied; /* one of too many catchments for a study of each */
     frs_status status;
 } frs_page;
 
@@ -67,6 +72,10 @@ void frs__page_admissible(frs_page *p);  /* the admissible error */
 void frs__page_leaderboard(frs_page *p); /* leaderboard.c */
 const char *frs__period_title(const char *name);
 void frs__page_sites(frs_page *p); /* tables.c */
+/* <th> of a column: a model and a score. */
+void frs__model_column(frs_page *p, int64_t model, const char *metric);
+/* <td>: a score over its interval. catchment.c */
+void frs__score_cell(frs_page *p, const char *metric, frs_value x);
 void frs__page_problems(frs_page *p);
 void frs__page_models(frs_page *p);
 void frs__page_reproduce(frs_page *p);
@@ -77,8 +86,10 @@ void frs__page_learning(frs_page *p);
 void frs__page_flow(frs_page *p); /* scatter and flow duration: flow.c */
 void frs__page_hydrograph(
     frs_page *p); /* hydrograph.c: the interactive one, its data and the static one */
-void frs__page_residuals(frs_page *p); /* residuals.c: of the winner */
-void frs__page_across(frs_page *p);    /* across.c: the distribution over catchments */
+void frs__page_residuals(frs_page *p);    /* residuals.c: of the winner */
+void frs__page_own_study(frs_page *p);    /* own_study.c: of the training period */
+bool frs__few_studied(const frs_page *p); /* too many catchments: only those shown are studied */
+void frs__page_across(frs_page *p);       /* across.c: the distribution over catchments */
 /* Body by `write`, head and foot around it, to path. p holds ctx, v, r and what else is wanted. */
 frs_status frs__page_write(frs_page *p, void (*write)(frs_page *p), const char *path);
 /* catchment.c. File names (without ".html") of the catchments' pages: safe on any disk, each once;

@@ -2,9 +2,9 @@
 (function () {
   'use strict';
   var redraw = null; /* a catchment's page prints its hydrograph as it is on the screen, in the colours of paper */
-  /* On paper every table is open. */
+  /* On paper every table is open; the studies of several catchments would be pages and pages. */
   window.addEventListener('beforeprint', function () {
-    document.querySelectorAll('details').forEach(function (d) { d.open = true; });
+    document.querySelectorAll('details:not(.aside)').forEach(function (d) { d.open = true; });
     document.documentElement.classList.add('paper');
     if (redraw) redraw();
   });

@@ -288,11 +288,42 @@ static void admissible_cell(frs_page *p, int64_t lead, int64_t model, int ratio,
     frs__buf_add(p->out, "</span></td>");
 }
 
+static void admissible_models(frs_page *p, int ratio, int share) {
+    frs__buf_add(p->out, "<div class=\"scroll\"><table><thead><tr>");
+    frs__tag(p, "th", _("Model"));
+    frs__tag(p, "th", "S/σ");
+    frs__buf_add(p->out, "</tr></thead><tbody>\n");
+    for (int64_t i = 0; i < p->r->n_models; i++) {
+        frs__buf_add(p->out, "<tr>");
+        frs__model_head(p, "row", p->v->order[i]);
+        admissible_cell(p, 0, p->v->order[i], ratio, share);
+        frs__buf_add(p->out, "</tr>\n");
+    }
+    frs__buf_add(p->out, "</tbody></table></div>\n");
+}
+
+/* A lead a row: so many words of judgement beside one another are wider than a sheet of paper. */
+static void admissible_leads(frs_page *p, int ratio, int share) {
+    frs__buf_add(p->out, "<div class=\"scroll\"><table class=\"sites words\"><thead><tr>");
+    frs__tag(p, "th", _("Lead time"));
+    for (int64_t i = 0; i < p->r->n_models; i++) frs__model_column(p, p->v->order[i], "S/σΔ");
+    frs__buf_add(p->out, "</tr></thead><tbody>\n");
+    for (int64_t l = 0; l < p->v->n_leads; l++) {
+        char t[40];
+        frs__buf_add(p->out, "<tr><th scope=\"row\">");
+        frs__html_add(p->out, frs__lead_text(p, l + 1, t));
+        frs__buf_add(p->out, "</th>");
+        for (int64_t i = 0; i < p->r->n_models; i++)
+            admissible_cell(p, l, p->v->order[i], ratio, share);
+        frs__buf_add(p->out, "</tr>\n");
+    }
+    frs__buf_add(p->out, "</tbody></table></div>\n");
+}
+
 void frs__page_admissible(frs_page *p) {
     const bool forecast = p->r->leads > 0;
     const int ratio = frs__view_metric(p->v, forecast ? "S/sigma-delta" : "S/sigma"),
               share = frs__view_metric(p->v, "within-admissible");
-    const char *symbol = forecast ? "S/σΔ" : "S/σ";
     if (ratio < 0) return;
     frs__section(p, "admissible", _("The criterion S/σ and the admissible error"));
     frs__buf_add(p->out, "<p class=\"small\">");
@@ -305,20 +336,10 @@ void frs__page_admissible(frs_page *p) {
     frs__say(p,
              _("Up to 0.5 is good, up to 0.8 satisfactory. Small: the share of values within the "
                "admissible error, 0.674 of it."));
-    frs__buf_add(p->out, "</p><div class=\"scroll\"><table><thead><tr>");
-    frs__tag(p, "th", symbol);
-    for (int64_t l = 0; l < p->v->n_leads; l++) {
-        char t[40];
-        frs__tag(p, "th", forecast ? frs__lead_text(p, l + 1, t) : symbol);
-    }
-    frs__buf_add(p->out, "</tr></thead><tbody>\n");
-    for (int64_t i = 0; i < p->r->n_models; i++) {
-        frs__buf_add(p->out, "<tr>");
-        frs__model_head(p, "row", p->v->order[i]);
-        for (int64_t l = 0; l < p->v->n_leads; l++)
-            admissible_cell(p, l, p->v->order[i], ratio, share);
-        frs__buf_add(p->out, "</tr>\n");
-    }
-    frs__buf_add(p->out, "</tbody></table></div>\n");
+    frs__buf_add(p->out, "</p>");
+    if (forecast)
+        admissible_leads(p, ratio, share);
+    else
+        admissible_models(p, ratio, share);
     frs__section_end(p);
 }

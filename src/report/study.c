@@ -328,7 +328,7 @@ static void time_part(frs_page *p, const frs_study *s) {
     note(p,
          _("Dickey-Fuller and KPSS are of the logarithm of daily flow without its yearly cycle."));
     if (isfinite(frs__study_value(s, "stl", "monthly flow", "strength of season"))) {
-        frs__tag(p, "h3", _("Monthly flow in parts (STL, robust)"));
+        frs__tag(p, p->nested ? "h4" : "h3", _("Monthly flow in parts (STL, robust)"));
         frs__buf_add(p->out, "<div class=\"grid\">");
         for (int64_t i = 0; i < FRS_LEN(panels); i++) frs__figure_stl(p, s, panels[i]);
         frs__buf_add(p->out, "</div>\n");
@@ -486,5 +486,5 @@ void frs__page_study(frs_page *p, const frs_study *s) {
     signature_part(p, s);
     time_part(p, s);
     trend_part(p, s);
-    extreme_part(p, s);
+    if (!p->nested) extreme_part(p, s); /* `freshet study` has them */
 }

@@ -5,7 +5,8 @@
 #include "freshet/stats.h"
 #include "report/page.h"
 
-/* Everything of one site, parted by headings; needs of p->r and p->v only the language. */
+/* Everything of one site, parted by headings (p->nested: as one section's parts, without the
+ * extremes); needs of p->r and p->v only the language. */
 void frs__page_study(frs_page *p, const frs_study *s);
 
 /* ---- of its parts: a number with the digits that its size deserves; buf >= 40 */

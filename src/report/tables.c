@@ -15,11 +15,29 @@ void frs__site_name(frs_page *p, int64_t site) {
     if (p->links) frs__buf_add(p->out, "</a>");
 }
 
+/* A line breaks after a swatch, whatever joins it to the name: it and the first word are one. */
+void frs__model_column(frs_page *p, int64_t model, const char *metric) {
+    char c[16], word[64] = "";
+    const char *title = frs__model_title(p->r, model);
+    const size_t n = strcspn(title, " ");
+    if (n < sizeof word) memcpy(word, title, n);
+    frs__buf_printf(p->out, "<th scope=\"col\"><span class=\"whole\"><span class=\"swatch %s\">",
+                    frs__colour(model, c));
+    frs__buf_add(p->out, "</span>");
+    frs__html_add(p->out, word);
+    frs__buf_add(p->out, "</span>");
+    frs__html_add(p->out, n < sizeof word ? title + n : title);
+    frs__buf_add(p->out, "<span class=\"ci\">");
+    frs__html_add(p->out, metric);
+    frs__buf_add(p->out, "</span></th>");
+}
+
 static void site_row(frs_page *p, int64_t site, const int *metrics, int n) {
     frs__buf_add(p->out, "<tr>");
     frs__buf_add(p->out, "<th scope=\"row\">");
     frs__site_name(p, site);
     frs__buf_add(p->out, "</th>");
+    if (p->fold) frs__buf_printf(p->out, "<td>%lld</td>", (long long)p->fold[site]);
     for (int k = 0; k < n; k++)
         for (int64_t i = 0; i < p->r->n_models; i++) {
             char t[40];
@@ -44,16 +62,10 @@ void frs__page_sites(frs_page *p) {
     }
     frs__buf_add(p->out, "<div class=\"scroll tall\"><table class=\"sites\"><thead><tr>");
     frs__tag(p, "th", _("Catchment"));
+    if (p->fold) frs__tag(p, "th", _("Fold"));
     for (int k = 0; k < n; k++)
-        for (int64_t i = 0; i < p->r->n_models; i++) {
-            char c[16];
-            frs__buf_printf(p->out, "<th scope=\"col\"><span class=\"swatch %s\"></span>&#8288;",
-                            frs__colour(p->v->order[i], c)); /* word joiner: they stay together */
-            frs__html_add(p->out, frs__model_title(p->r, p->v->order[i]));
-            frs__buf_add(p->out, "<span class=\"ci\">");
-            frs__html_add(p->out, p->v->metrics[metrics[k]]);
-            frs__buf_add(p->out, "</span></th>");
-        }
+        for (int64_t i = 0; i < p->r->n_models; i++)
+            frs__model_column(p, p->v->order[i], p->v->metrics[metrics[k]]);
     frs__buf_add(p->out, "</tr></thead><tbody>\n");
     for (int64_t i = 0; i < p->r->n_sites; i++) site_row(p, i, metrics, n);
     frs__buf_add(p->out, "</tbody></table></div>\n");

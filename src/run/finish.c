@@ -312,6 +312,7 @@ static frs_status make_report(frs_job *j, finish *f) {
                     .best = f->best < 0 ? NULL : j->names[f->best],
                     .n_common = f->n_common,
                     .findings = j->findings};
+    FRS_TRY(frs__run_study(j, &r));
     return save_all(j, &r);
 }
 

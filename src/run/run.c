@@ -1,7 +1,7 @@
 #include "data/check.h"
 #include "freshet/exchange.h"
 #include "report/files.h"
-#include "run/run_internal.h"
+#include "run/several.h"
 #include <string.h>
 
 void frs__run_stage(frs_job *j, const char *name, double since_s) {
@@ -78,8 +78,7 @@ static frs_status open_data(frs_job *j) {
     return frs_findings_verdict(j->ctx, &j->findings);
 }
 
-/* The page is in the language of today; what the run wrote down (descriptions, findings) stays. */
-static void speak(frs_report *r) {
+void frs__run_speak(frs_report *r) {
     frs_report_model *models = (frs_report_model *)r->models; /* load made them */
     r->lang = _("en");
     for (int64_t i = 0; i < r->n_models; i++) {
@@ -92,8 +91,9 @@ static frs_status remake_report(frs_job *j) {
     frs_report r;
     frs_status s = frs_report_load(j->ctx, j->dir, &r);
     if (s == FRS_OK) {
-        speak(&r);
-        s = frs_report_make(j->ctx, &r, j->dir);
+        frs__run_speak(&r);
+        s = frs__run_study_again(j, &r);
+        if (s == FRS_OK) s = frs_report_make(j->ctx, &r, j->dir);
         frs_report_free(j->ctx, &r);
     }
     return s;
@@ -109,30 +109,13 @@ static frs_status start_log(frs_job *j) {
     return s;
 }
 
-/* The caller's config says so, or the folder's own. */
-static frs_status has_folds(frs_job *j, bool *folds) {
-    frs_config *own = NULL;
-    frs_status s = FRS_OK;
-    char *path = frs__run_path(j, "config.yml");
-    if (!path) return FRS_E_NOMEM;
-    if (!j->o->config && frs__exists(path) && !frs_nh_is_run(j->ctx, j->dir))
-        s = frs_config_load(j->ctx, path, j->o->sets, j->o->n_sets, &own);
-    const frs_config *c = j->o->config ? j->o->config : own;
-    *folds = c && frs__run_has_folds(c);
-    frs_config_free(own);
-    frs__free(j->ctx, path);
-    return s;
-}
-
 static frs_status stages(frs_job *j) {
     const unsigned todo = j->o->stages;
     FRS_TRY(frs__run_folder(j));
-    bool folds;
-    FRS_TRY(has_folds(j, &folds));
-    if (folds) return frs__run_folds(j, frs_run);
-    if (todo == FRS_STAGE_REPORT) return remake_report(j);
-    FRS_TRY(start_log(j));
+    if (todo != FRS_STAGE_REPORT) FRS_TRY(start_log(j));
     FRS_TRY(frs__run_config(j));
+    if (frs__run_is_several(j->config)) return frs__run_several(j, frs_run);
+    if (todo == FRS_STAGE_REPORT) return remake_report(j);
     FRS_TRY(open_data(j));
     if (todo & FRS_STAGE_FIT) {
         const double start = frs__now_s();

@@ -227,6 +227,14 @@ static bool is_store(frs_ctx *ctx, const char *path) {
     return is;
 }
 
+frs_status frs__run_data_packed(frs_ctx *ctx, const frs_config *c, bool *packed) {
+    char *dir = frs_config_path(c, "data_dir");
+    if (!dir && frs_config_text(c, "data_dir")) return FRS_E_NOMEM;
+    *packed = dir && frs__exists(dir) && is_store(ctx, dir);
+    frs_text_free(ctx, dir);
+    return FRS_OK;
+}
+
 static frs_status read_data(frs_ctx *ctx, const frs_config *c, const parts *p,
                             const char *store_path, frs_run_data *d, frs_findings *findings) {
     char *dir = frs_config_path(c, "data_dir");
@@ -443,6 +451,7 @@ static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store
     p->training = d->training;
     FRS_TRY(frs__preparation_read(ctx, c, &d->task, &p->preparation));
     FRS_TRY(excluded(ctx, c, d));
+    FRS_TRY(frs__check_years(ctx, c));
     FRS_TRY(known_forecasters(ctx, c, "forecasters"));
     FRS_TRY(known_forecasters(ctx, c, "references"));
     FRS_TRY(frs__subsets_of(ctx, c, &(frs_subsets){0})); /* said before the long work */

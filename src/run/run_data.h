@@ -10,8 +10,13 @@ frs_status frs__run_name(frs_ctx *ctx, const frs_config *c, const char *key, con
 /* run_task.c: everything but the site codes. */
 frs_status frs__run_task(frs_ctx *ctx, const frs_config *c, frs_task *t);
 
+/* The records that the config names are a packed store, which is used as it is. */
+frs_status frs__run_data_packed(frs_ctx *ctx, const frs_config *c, bool *packed);
+
 /* folds.c: with site_folds and site_fold, who is trained on and who is the test. */
 frs_status frs__run_fold(frs_ctx *ctx, const frs_config *c, frs_run_data *d);
+/* learning_years.c: learning_curve_years makes sense for the training period. */
+frs_status frs__check_years(frs_ctx *ctx, const frs_config *c);
 
 /* run_prepare.c: what is done with each record before it is packed, and what its lists hold. */
 typedef struct frs__preparation {

@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "freshet/report.h"
 #include "freshet/run.h"
+#include "run/study.h"
 #include <stdio.h>
 
 /* One period: the samples, what was observed and what each model says, in one geometry. */
@@ -106,6 +107,8 @@ typedef struct frs_job {
     int64_t n_models;
     frs_report_stage stages[FRS_MAX_STAGES];
     int64_t n_stages;
+    frs__study_scope scope; /* of the page's studies, and whose they are */
+    const char *const *studied;
 } frs_job;
 char *frs__run_path(const frs_job *j, const char *name); /* in the folder; frs__free */
 frs_status frs__run_folder(frs_job *j);
@@ -122,9 +125,12 @@ frs_status frs__run_load_models(frs_job *j);
 void frs__run_free_models(frs_job *j);
 /* Scores, forecast.nc, run.json, the page. */
 frs_status frs__run_evaluate(frs_job *j);
-/* The config asks for every fold of its sites in turn. */
-bool frs__run_has_folds(const frs_config *c);
-/* A run a fold, and their scores together. run: what does one. */
-frs_status frs__run_folds(frs_job *j, frs_status (*run)(frs_ctx *, const frs_run_opts *, char **));
+/* own_study.c: r->study, from the data that j has open; of a page that is made again, from what
+ * lies packed in the folder (without it the page has none, and the log says so). */
+frs_status frs__run_study(frs_job *j, frs_report *r);
+frs_status frs__run_study_again(frs_job *j, frs_report *r);
+/* The page is in the language of today; what the run wrote down (descriptions, findings) stays. r:
+ * from frs_report_load. */
+void frs__run_speak(frs_report *r);
 void frs__run_stage(frs_job *j, const char *name, double since_s);
 #endif

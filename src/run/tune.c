@@ -1,5 +1,6 @@
 /* Tuning from config to winner: the folder, the rungs, the work on trials, the choice. */
 #include "report/view.h"
+#include "run/several.h"
 #include "run/tune_internal.h"
 #include <math.h>
 #include <string.h>
@@ -44,6 +45,11 @@ frs_status frs__tune_check(frs_ctx *ctx, const frs_config *c, const frs_forecast
     if (frs_config_n_spaces(c) == 0)
         return frs__fail(ctx, FRS_E_INPUT,
                          _("%s: tune.search is missing: which keys shall be searched?"),
+                         frs_config_file(c));
+    if (frs__run_is_several(c))
+        return frs__fail(ctx, FRS_E_INPUT,
+                         _("%s: a search is of one run: leave out site_folds (or give site_fold) "
+                           "and learning_curve_years"),
                          frs_config_file(c));
     *score = frs_score_find(frs_config_text(c, "tune.metric"));
     if (!*score) return no_such(ctx, c, "tune.metric", true);

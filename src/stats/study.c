@@ -129,7 +129,7 @@ static frs_status all_parts(study_work *w) {
         frs__study_baseflow,     frs__study_trends,  frs__study_extremes};
     for (int64_t i = 0; i < FRS_LEN(parts); i++) {
         if (frs__cancelled(w->ctx)) return frs__fail(w->ctx, FRS_E_CANCELLED, _("interrupted"));
-        FRS_TRY(parts[i](w));
+        if (parts[i] != frs__study_extremes || !w->o->no_extremes) FRS_TRY(parts[i](w));
     }
     return FRS_OK;
 }

@@ -171,6 +171,13 @@ same folds/scores.csv again/scores.csv
 same folds/fold-2/models/lstm.frs again/fold-2/models/lstm.frs
 ends 0 "$freshet" evaluate folds --quiet
 same folds/scores.csv again/scores.csv
+# one page of all: who was where, each fold's own page; made again, the same
+has folds/report.html 'href="fold-1/report.html"' 'href="fold-2/report.html"' "Catchments: 5" 'id="folds"' 'id="leaderboard"' "site_folds: 2"
+lacks folds/report.html 'id="study"'
+lacks folds/fold-1/report.html 'id="study"' # nobody trained on its sites
+cp folds/report.html page.html
+ends 0 "$freshet" report folds --quiet
+same page.html folds/report.html
 ends 0 "$freshet" run run.yml --out one --quiet --set site_fold=2
 same folds/fold-2/scores.csv one/scores.csv
 refused "folds: holds a run already" -- "$freshet" run run.yml --out folds

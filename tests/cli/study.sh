@@ -54,6 +54,31 @@ same trained/study.csv unseen/study.csv
 ends 0 "$freshet" study run.yml --out whole --all
 has whole/study.html "the test period too"
 
+# periods by site: those of the site, and nothing between them
+printf '%s\n' synthetic-1,1981-10-01,1983-09-30 synthetic-1,1984-10-01,1986-09-30 > periods.csv
+ends 0 "$freshet" study run.yml --out by-site --set per_basin_train_periods_file=periods.csv
+n=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^q/) q = i; next }
+    $q != "" && (($1 >= "1981-10-01" && $1 <= "1983-09-30") || ($1 >= "1984-10-01" && $1 <= "1986-09-30"))' records/synthetic-1.csv | wc -l)
+grep -q "^synthetic-1,describe,year,n,$n," by-site/study.csv || fail "$n: $(grep describe,year,n by-site/study.csv)"
+
+# a run's page has it: of the training period alone, again from what lies packed in its folder
+part() { sed -n '/<section id="study">/,/<\/section>/p' "$1/report.html" | sed 's/\bf[0-9]*[td]\b//g'; } # without the numbers of figures
+more=(--quiet --set 'forecasters=[persistence, climatology]' --set seq_length=30)
+ends 0 "$freshet" run run.yml --out ran "${more[@]}"
+part ran > study.part
+has study.part "1981-10-01 to 1986-09-30" "<svg" "baseflow_index"
+[ -s ran/figures/study-6.svg ] || fail "the study's figures are not saved"
+lacks study.part "NaN" "Extremes</h3>"
+cp ran/report.html before.html
+ends 0 "$freshet" report ran --quiet
+same before.html ran/report.html
+ends 0 "$freshet" run other.yml --out blind "${more[@]}"
+part blind | cmp -s - study.part || fail "the page's study saw the test period"
+rm ran/data.frs
+ends 0 "$freshet" report ran
+lacks ran/report.html 'id="study"'
+has err.txt "no study of the training period"
+
 # a broken question
 refused "season 'winter'" -- "$freshet" study run.yml --out bad --set 'seasons=[winter]'
 refused "which variable is the flow" "target_variables" -- "$freshet" study records/synthetic-1.csv --out bad --set 'target_variables=[none]'

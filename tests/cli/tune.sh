@@ -155,6 +155,7 @@ has err.txt "run.yml:" "tune.search" "nothing is searched here"
 refused "--out" -- "$freshet" tune run.yml
 refused "which config" -- "$freshet" tune --out nothing
 refused "holds a tuning" "--resume one" -- "$freshet" tune run.yml --out one
+refused "a search is of one run" -- "$freshet" tune run.yml --out nothing --set 'learning_curve_years=[1]'
 refused "--resume takes everything" -- "$freshet" tune --resume one --trials 3
 refused "--jobs" "from 1 to" -- "$freshet" tune run.yml --out bad --jobs 0
 refused "no such folder" -- "$freshet" tune --resume nowhere

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/joint.h"
 #include "report_case.h"
 
 static const struct {
@@ -41,19 +42,6 @@ static const struct {
     {"short", {.sites = 1, .issues = 40, .rain = true}},
 };
 
-static int make(frs_ctx *ctx, const char *folder, const char *name, const report_case_opts *o) {
-    report_case c = {0};
-    char *path = frs__path_join(ctx, folder, name);
-    frs_status s = path && report_case_make(ctx, o, &c) ? frs__mkdirs(ctx, path) : FRS_E_NOMEM;
-    const double start = frs__now_s();
-    if (s == FRS_OK) s = frs_report_make(ctx, &c.r, path);
-    if (s != FRS_OK) fprintf(stderr, "%s: %s\n", name, frs_message(ctx));
-    if (o->sites > 100) printf("%.2f s\n", frs__now_s() - start);
-    report_case_free(&c);
-    frs__free(ctx, path);
-    return s != FRS_OK;
-}
-
 /* ---- the study: one site, a record with gaps and little in it, several with a hostile name */
 static frs_status study_site(frs_ctx *ctx, const char *site, int64_t years, double gaps,
                              frs_study *s) {
@@ -83,6 +71,36 @@ static frs_status study_site(frs_ctx *ctx, const char *site, int64_t years, doub
     return status;
 }
 
+/* ---- a run's page */
+
+/* Of the first two sites, and of the one whose own page is looked at. */
+typedef struct studied {
+    frs_ctx *ctx;
+    const frs_report *r;
+} studied;
+static frs_status own_study(void *arg, int64_t site, frs_study *s) {
+    const studied *k = arg;
+    const char *name = k->r->sites[site];
+    if (site > 1 && strcmp(name, "01567000") != 0) return FRS_E_NODATA;
+    return study_site(k->ctx, name, site == 1 ? 5 : 14, 0.02, s);
+}
+
+static int make(frs_ctx *ctx, const char *folder, const char *name, const report_case_opts *o) {
+    report_case c = {0};
+    char *path = frs__path_join(ctx, folder, name);
+    frs_status s = path && report_case_make(ctx, o, &c) ? frs__mkdirs(ctx, path) : FRS_E_NOMEM;
+    const double start = frs__now_s();
+    studied k = {ctx, &c.r};
+    if (o->sites < 100 && !o->hostile && o->issues > 100)
+        c.r.study = (frs_report_study){own_study, &k};
+    if (s == FRS_OK) s = frs_report_make(ctx, &c.r, path);
+    if (s != FRS_OK) fprintf(stderr, "%s: %s\n", name, frs_message(ctx));
+    if (o->sites > 100) printf("%.2f s\n", frs__now_s() - start);
+    report_case_free(&c);
+    frs__free(ctx, path);
+    return s != FRS_OK;
+}
+
 static const struct {
     const char *name;
     int64_t sites, years;
@@ -110,6 +128,74 @@ static frs_status make_study(frs_ctx *ctx, const char *folder, int k, bool russi
     else
         frs_study_writer_abort(w);
     return s;
+}
+
+/* ---- pages over several runs, made of one synthetic report */
+enum { PARTS = 4 };
+
+static void scores_of(const report_case *c, frs__joint_part *part, frs_report_score *to,
+                      double less) {
+    part->r.scores = to;
+    for (int64_t i = 0; i < c->r.n_scores; i++) {
+        frs_report_score s = c->r.scores[i];
+        const int64_t site = s.site - (part->r.sites - c->r.sites);
+        if (site < 0 || site >= part->r.n_sites) continue;
+        s.site = site;
+        s.value -= less;
+        s.low -= less;
+        s.high -= less;
+        to[part->r.n_scores++] = s;
+    }
+}
+
+/* The catchments dealt into parts, or all of them a part: with fewer years models are worse. */
+static frs_status make_joint(frs_ctx *ctx, const char *folder, bool years, const report_case *c) {
+    frs__joint_part parts[PARTS] = {0};
+    frs_report_score *scores = frs__alloc(ctx, c->r.n_scores * PARTS, sizeof *scores);
+    const int64_t share = (c->r.n_sites + PARTS - 1) / PARTS;
+    if (!scores) return FRS_E_NOMEM;
+    for (int64_t k = 0; k < PARTS; k++) {
+        frs__joint_part *p = &parts[k];
+        p->number = years ? 1 << k : k + 1;
+        snprintf(p->folder, sizeof p->folder, years ? "years-%d" : "fold-%d", (int)p->number);
+        p->r = c->r;
+        p->r.n_scores = 0;
+        p->r.sites += years ? 0 : k * share;
+        if (p->r.places) p->r.places += years ? 0 : k * share;
+        p->r.n_sites = years ? c->r.n_sites : k == PARTS - 1 ? c->r.n_sites - k * share : share;
+        p->r.observed.values = NULL;
+        scores_of(c, p, scores + k * c->r.n_scores, years ? 0.4 / (double)p->number : 0);
+    }
+    const frs__joint j = {.ctx = ctx, .n = PARTS, .parts = parts, .config_text = c->r.config_text};
+    const frs_status s = (years ? frs__joint_years : frs__joint_folds)(&j, folder);
+    frs__free(ctx, scores);
+    return s;
+}
+
+static int make_joints(frs_ctx *ctx, const char *folder, bool russian) {
+    static const struct {
+        const char *name;
+        bool years;
+        report_case_opts opts;
+    } joints[] = {
+        {"folds", false, {.sites = 41, .issues = 800, .places = true, .efficiency = true}},
+        {"years", true, {.sites = 7, .leads = 7, .issues = 800}}};
+    int bad = 0;
+    for (int k = 0; k < FRS_LEN(joints); k++) {
+        report_case_opts o = joints[k].opts;
+        report_case c = {0};
+        char path[1024];
+        o.russian = russian;
+        snprintf(path, sizeof path, "%.900s/%s%s", folder, joints[k].name, russian ? "-ru" : "");
+        frs_status s = report_case_make(ctx, &o, &c) ? frs__mkdirs(ctx, path) : FRS_E_NOMEM;
+        for (int64_t m = 0; m < c.r.n_models; m++) /* no predictions are loaded for it */
+            ((frs_report_model *)c.r.models)[m].archive.values = NULL;
+        if (s == FRS_OK) s = make_joint(ctx, path, joints[k].years, &c);
+        if (s != FRS_OK) fprintf(stderr, "%s: %s\n", joints[k].name, frs_message(ctx));
+        bad |= s != FRS_OK;
+        report_case_free(&c);
+    }
+    return bad;
 }
 
 /* As the program does it: messages in a language, numbers and all else as in C. */
@@ -147,6 +233,7 @@ int main(int argc, char **argv) {
         if (s != FRS_OK) fprintf(stderr, "%s: %s\n", studies[k].name, frs_message(ctx));
         bad |= s != FRS_OK;
     }
+    if (argc < 4) bad |= make_joints(ctx, argv[1], russian);
     frs_ctx_free(ctx);
     return bad;
 }
