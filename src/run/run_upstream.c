@@ -207,7 +207,7 @@ static frs_status too_few(frs_ctx *ctx, const frs__upstream_args *a, const char 
     const int64_t at = find(a->u->all, site);
     return frs__fail(
         ctx, FRS_E_INPUT,
-        _("%s: site %s has %d gauges upstream, another site %d, and the models need each of "
+        _("%s: gauges upstream of site %s: %d, of another site: %d; the models need each of "
           "upstream_1 to upstream_%d: set gap_policy: mask or nan_handling_method: input_replacing "
           "(a missing gauge is told to them), give the site more gauges, or leave it out"),
         where_of(a->c, at < 0 ? NULL : frs_part_at(a->u->all, at), where), site, n, a->u->n_columns,

@@ -80,8 +80,8 @@ upstream_gauges:
   - up1
   - up2
 END
-refused "two.yml:" "upstream_gauges: site up1 has 1 gauges upstream, another site 2" "gap_policy: mask" -- "$freshet" run two.yml --out refused --set gap_policy=linear
-refused "up2 has 0 gauges upstream, another site 2" -- "$freshet" run two.yml --out refused --set sites=[up2]
+refused "two.yml:" "upstream_gauges: gauges upstream of site up1: 1, of another site: 2;" "gap_policy: mask" -- "$freshet" run two.yml --out refused --set gap_policy=linear
+refused "gauges upstream of site up2: 0, of another site: 2;" -- "$freshet" run two.yml --out refused --set sites=[up2]
 ends 0 "$freshet" run three.yml --out plain --quiet --set gap_policy=mask --set forecasters=[ridge]
 for masked in gap_policy=mask nan_handling_method=input_replacing; do
     ends 0 "$freshet" run two.yml --out ${masked#*=} --quiet --set $masked --set "forecasters=[ridge, lstm]"
