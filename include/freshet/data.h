@@ -186,10 +186,10 @@ void frs_scaler_free(frs_ctx *ctx, frs_scaler *s);
  * issue times. Valid: the T-step window lies in the record and has no NaN in the weather inputs
  * (nor in the observed future where that is asked for) that the task's gaps do not fill and its
  * mask does not allow, nor in the statics; with a mask flow upstream may be missing throughout.
- * for_training: at least
- * one target is not missing, and a forecast's valid times all lie in the period; otherwise every
- * issue time of the period whose window is complete. A SIMULATION's window may reach before the
- * period (warm-up), as NeuralHydrology's does. Targets never lie outside the period. */
+ * for_training: at least one target is not missing, and a forecast's valid times all lie in the
+ * period; otherwise every issue time of the period whose window is complete. A SIMULATION's window
+ * may reach before the period (warm-up), as NeuralHydrology's does. Targets never lie outside the
+ * period. */
 typedef struct frs_samples frs_samples;
 /* The periods of one site: ascending, apart from each other; n 0: none, it has no sample. */
 typedef struct frs_periods {
