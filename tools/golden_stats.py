@@ -3,7 +3,7 @@
 
     tools/golden_stats.py [--neuralhydrology DIR]
 
-writes tests/golden/stats/*.txt. Needs numpy, scipy, pandas, statsmodels. What these do not have (Mann-Kendall
+writes tests/golden/stats/*.txt. Needs numpy, scipy, pandas, statsmodels, mpmath. What these do not have (Mann-Kendall
 with Hamed & Rao's variance, Pettitt, SNHT, L-moments, Kritsky-Menkel, the baseflow filter, the signatures, the
 tests on records with gaps) is written here a second time, from the papers and apart from the C. With DIR, a
 checkout of NeuralHydrology, the signatures are compared with its own functions, and nothing is written if one
@@ -16,6 +16,7 @@ import sys
 import types
 import warnings
 
+import mpmath
 import numpy as np
 import pandas as pd
 import scipy
@@ -219,15 +220,57 @@ def kritsky_menkel(x):
         g, b = np.exp(v)
         c = special.gammaln(g) - special.gammaln(g + b)
         return [c + b * special.digamma(g) - l2, c + b * special.digamma(g + b) - l3]
-    s = optimize.root(f, [math.log(1 / np.var(k)), 0.0], tol=1e-14)
+    if l2 + l3 < 0:
+        s = optimize.root(f, [math.log(1 / np.var(k)), 0.0], tol=1e-14)
+        g, b = np.exp(s.x)
+    else:  # more skewed than lognormal: b < 0, and g + b > 0
+        def minus(v):
+            h, b = np.exp(v)
+            c = special.gammaln(h + b) - special.gammaln(h)
+            return [c - b * special.digamma(h + b) - l2, c - b * special.digamma(h) - l3]
+        s = optimize.root(minus, [math.log(2 / np.var(k)), 0.0], tol=1e-14)
+        b = -math.exp(s.x[1])
+        g = math.exp(s.x[0]) - b
     assert s.success, s.message
-    g, b = np.exp(s.x)
     return x.mean(), g, b
 
 
 def kritsky_menkel_quantile(par, p):
     m, g, b = par
-    return m * np.exp(special.gammaln(g) - special.gammaln(g + b)) * stats.gamma.ppf(p, g) ** b
+    z = stats.gamma.ppf(p, g) if b > 0 else stats.gamma.isf(p, g)
+    return m * np.exp(special.gammaln(g) - special.gammaln(g + b)) * z ** b
+
+
+def kritsky_menkel_by_integrals(g, b):
+    """Cv, Cs, E ln k and E k ln k of k = x / mean = c Z^b, with Z's density integrated; c by the mean of Z^b."""
+    with mpmath.workdps(30):
+        g, b = mpmath.mpf(g), mpmath.mpf(b)
+
+        def mean(f):  # over u = ln z
+            cuts = [mpmath.log(g) + d / mpmath.sqrt(g) for d in (-900, -300, -100, -40, -20, -10, -5, -2, 0, 2, 5, 10, 20)]
+            return mpmath.quad(lambda u: mpmath.exp(g * u - mpmath.exp(u) - mpmath.loggamma(g)) * f(u), cuts)
+        assert abs(mean(lambda u: 1) - 1) < 1e-20
+        ln_c = -mpmath.log(mean(lambda u: mpmath.exp(b * u)))
+        m2, m3 = (mean(lambda u: (mpmath.exp(ln_c + b * u) - 1) ** i) for i in (2, 3))
+        l2 = mean(lambda u: ln_c + b * u)
+        l3 = mean(lambda u: mpmath.exp(ln_c + b * u) * (ln_c + b * u))
+        return [float(v) for v in (mpmath.sqrt(m2), m3 / m2 ** 1.5, l2, l3, ln_c)]
+
+
+def kritsky_menkel_sample(g, b, l2, l3, n=12):
+    """n values whose statistics are what those of the distribution are expected to be."""
+    u = np.log(kritsky_menkel_quantile((1, g, b), (np.arange(n) + 0.5) / n))
+
+    def values(v):
+        k = np.exp(v[0] * u + v[1] * u * u)
+        return k / k.mean()
+
+    def off(v):
+        k = values(v)
+        return [np.sum(np.log(k)) / (n - 1) - l2, np.sum(k * np.log(k)) / (n - 1) - l3]
+    s = optimize.root(off, [1.0, 0.0], tol=1e-14)
+    assert np.max(np.abs(off(s.x))) < 1e-13, s.message
+    return 100 * values(s.x)
 
 
 def baseflow(q, alpha, passes=3, mirror=30, all_quick=False):
@@ -498,6 +541,26 @@ def extremes(rng):
     write("extremes", cases)
 
 
+def kritsky_menkel_cases():
+    cases = []
+    for g, b in ((4, 1), (1.4085336337, 0.4551657700), (2.2, 1.6), (27.1, -2.3), (9.2, -1.5)):
+        cv, cs, l2, l3, ln_c = kritsky_menkel_by_integrals(g, b)
+        c = Case(f"Kritsky-Menkel, shape {g}, exponent {b}: Cv {cv:.4f}, Cs/Cv {cs / cv:.4f}")
+        c.data("x", kritsky_menkel_sample(g, b, l2, l3))
+        c.add("tolerance 1e-11")
+        c.check(f"km {g} {b} cv", cv), c.check(f"km {g} {b} cs", cs)
+        for p in (0.001, 0.05, 0.5, 0.9, 0.99, 0.9999):
+            with mpmath.workdps(30):  # the root of the distribution function
+                q = p if b > 0 else 1 - mpmath.mpf(p)
+                z = mpmath.findroot(lambda z: mpmath.gammainc(g, 0, z, regularized=True) - q,
+                                    stats.gamma.ppf(float(q), g))
+                c.check(f"km {g} {b} {p}", float(mpmath.exp(ln_c + b * mpmath.log(z))))
+        c.add("tolerance 1e-8")
+        c.check("par kritsky_menkel 1", g), c.check("par kritsky_menkel 2", b)
+        cases.append(c)
+    write("kritsky_menkel", cases)
+
+
 def hydrology(rng, nh):
     dates, q, p = river(rng, "1990-03-05", 1900)
     q[700:720] = 0
@@ -550,6 +613,7 @@ def main():
     for i, make in enumerate((dependence, moments, trends, decomposition, extremes)):
         make(np.random.default_rng(SEED + i))
     hydrology(np.random.default_rng(SEED + 9), nh)
+    kritsky_menkel_cases()
 
 
 main()

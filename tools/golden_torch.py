@@ -4,7 +4,8 @@
 tests/unit/golden.c builds the same nets with the engine and compares, in float and in double.
 Weights and inputs are not stored: both sides compute them by number() from integers, exactly.
 A file is records: 48 bytes name, i64 bytes an element (4 or 8), i64 count, then the values.
-Made with Debian 12's python3-torch (1.13.0); run it from anywhere, it writes beside the tests.
+Made with Debian 12's python3-torch (1.13.0); run it from anywhere, it writes beside the tests;
+names of cases as arguments: these alone.
 """
 import os
 import struct
@@ -17,6 +18,8 @@ STEPS = 10
 # What tests/unit/golden.c reads back, in this order.
 FIELDS = ["layers", "hidden", "features", "steps", "batch", "outputs", "loss", "optimiser",
           "momentum", "clip", "forget_bias", "missing", "amplitude", "cell", "both", "statics"]
+EXTRA = ["net", "last_flow", "code"]  # of the nets on lags: behind these
+RECURRENT, MLP, AUTOENCODER = 0, 1, 2
 MSE, RMSE, NSE = 0, 1, 2
 SGD, ADAM, ADAMW, RMSPROP = 0, 1, 2, 3
 LSTM, GRU, RNN_TANH, RNN_RELU, EALSTM = 0, 1, 2, 3, 4
@@ -51,6 +54,17 @@ CASES = {
     "ealstm_20": dict(layers=1, hidden=20, features=4, steps=15, batch=16, outputs=2, cell=EALSTM,
                       statics=5, loss=NSE, optimiser=ADAM, forget_bias=3, clip=1, missing=0.2,
                       amplitude=0.25),
+    # of the forecasters mlp and autoencoder
+    "mlp_adam": dict(net=MLP, features=9, hidden=7, batch=11, outputs=3, last_flow=4, optimiser=ADAM,
+                     missing=0.2),
+    "mlp_sgd": dict(net=MLP, features=40, hidden=16, batch=20, outputs=1, loss=RMSE, momentum=0.9,
+                    clip=0.1, amplitude=0.25),
+    "mlp_nse": dict(net=MLP, features=23, hidden=12, batch=17, outputs=7, last_flow=0, loss=NSE,
+                    optimiser=ADAMW, clip=0.5, missing=0.3, rates=FALLING, amplitude=0.25),
+    "autoencoder_adam": dict(net=AUTOENCODER, features=12, hidden=9, code=3, batch=13,
+                             optimiser=ADAM),
+    "autoencoder_rmsprop": dict(net=AUTOENCODER, features=35, hidden=20, code=5, batch=32, clip=1,
+                                optimiser=RMSPROP, rates=[0.002] * STEPS, amplitude=0.25),
 }
 
 
@@ -113,16 +127,62 @@ class Net(torch.nn.Module):
         return sorted(self.named_parameters(), key=lambda p: "input_gate" not in p[0])
 
     def forward(self, x, statics):
-        """-> sim, h_n, c_n; None where the net has no such state."""
+        """-> sim, and the states that the net has."""
         if not self.c["layers"]:
-            return self.head(torch.relu(self.first(x[:, -1]))), None, None
+            return {"sim": self.head(torch.relu(self.first(x[:, -1])))}
         h, state = self.lstm(x, statics) if self.c["cell"] == EALSTM else self.lstm(x)
         h_n, c_n = state if isinstance(state, tuple) else (state, None)
         if self.c["both"] and self.c["outputs"] == 1:  # each direction after all its steps
             last = torch.cat([h_n[-2], h_n[-1]], 1)[:, None]
         else:
             last = h[:, -self.c["outputs"]:]
-        return self.head(last).squeeze(-1), h_n, c_n
+        out = {"sim": self.head(last).squeeze(-1), "h_n": h_n, "c_n": c_n}
+        return {k: v for k, v in out.items() if v is not None}
+
+
+class Ordered(torch.nn.Module):
+    def parameters_in_order(self):
+        return list(self.named_parameters())
+
+
+class Mlp(Ordered):
+    """Two hidden layers; a forecast starts from the last flow."""
+
+    def __init__(self, c):
+        super().__init__()
+        self.last_flow = c["last_flow"]
+        self.hidden1 = torch.nn.Linear(c["features"], c["hidden"])
+        self.hidden2 = torch.nn.Linear(c["hidden"], c["hidden"])
+        self.head = torch.nn.Linear(c["hidden"], c["outputs"])
+
+    def forward(self, x, statics):
+        z = x[:, 0]
+        sim = self.head(torch.relu(self.hidden2(torch.relu(self.hidden1(z)))))
+        if self.last_flow >= 0:
+            sim = sim + z[:, self.last_flow:self.last_flow + 1]
+        return {"sim": sim}
+
+
+class Autoencoder(Ordered):
+    def __init__(self, c):
+        super().__init__()
+        self.encoder = torch.nn.Linear(c["features"], c["hidden"])
+        self.code = torch.nn.Linear(c["hidden"], c["code"])
+        self.decoder = torch.nn.Linear(c["code"], c["hidden"])
+        self.back = torch.nn.Linear(c["hidden"], c["features"])
+
+    def forward(self, x, statics):
+        code = self.code(torch.relu(self.encoder(x[:, 0])))
+        return {"code": code, "back": self.back(torch.relu(self.decoder(code)))}
+
+
+def net_loss(c, x, out, obs, std):
+    if c["net"] == AUTOENCODER:
+        return torch.nn.functional.mse_loss(out["back"], x[:, 0])
+    loss = loss_of(c, out["sim"], obs, std)
+    if c["net"] == MLP:  # NeuralHydrology's factor 1/2 under the root and outside
+        loss = loss * {MSE: 0.5, RMSE: 0.5 ** 0.5, NSE: 1}[c["loss"]]
+    return loss
 
 
 def loss_of(c, sim, obs, std):
@@ -144,7 +204,7 @@ def batch(c, step, dtype):
 
 def run(c, dtype):
     """All records of a case: outputs and gradients of the first step, losses and last weights."""
-    net = Net(c).to(dtype)
+    net = {RECURRENT: Net, MLP: Mlp, AUTOENCODER: Autoencoder}[c["net"]](c).to(dtype)
     for i, (name, p) in enumerate(net.parameters_in_order()):
         p.data = torch.tensor(number(i, p.numel()) * c["amplitude"], dtype=dtype).reshape(p.shape)
         if c["forget_bias"] and name.startswith("lstm.bias_hh"):
@@ -157,13 +217,12 @@ def run(c, dtype):
     out, losses, norms = {}, [], []
     for step in range(STEPS):
         x, y, std, statics = batch(c, step, dtype)
-        sim, h_n, c_n = net(x, statics)
-        loss = loss_of(c, sim, y, std)
+        outputs = net(x, statics)
+        loss = net_loss(c, x, outputs, y, std)
         optim.zero_grad()
         loss.backward()
         if step == 0:
-            out["sim"] = sim
-            out.update({k: v for k, v in (("h_n", h_n), ("c_n", c_n)) if v is not None})
+            out.update(outputs)
             out.update({"grad." + n: p.grad.clone() for n, p in net.named_parameters()})
         norm = torch.nn.utils.clip_grad_norm_(net.parameters(), c["clip"] or float("inf"))
         for group in optim.param_groups:
@@ -178,7 +237,8 @@ def run(c, dtype):
 
 
 def write(path, c, records):
-    head = {"case": np.array([float(c[f]) for f in FIELDS]), "rates": np.array(c["rates"])}
+    fields = FIELDS + (EXTRA if c["net"] else [])
+    head = {"case": np.array([float(c[f]) for f in fields]), "rates": np.array(c["rates"])}
     with open(path, "wb") as f:
         for name, values in {**head, **records}.items():
             # the weights after ten steps are compared in float alone
@@ -192,8 +252,10 @@ def main():
     os.makedirs(folder, exist_ok=True)
     torch.set_num_threads(1)
     defaults = dict(loss=MSE, optimiser=SGD, momentum=0, clip=0, forget_bias=0, missing=0,
-                    amplitude=0.5, rates=[0.01] * STEPS, cell=LSTM, both=0, statics=0)
-    for name, given in CASES.items():
+                    amplitude=0.5, rates=[0.01] * STEPS, cell=LSTM, both=0, statics=0, net=RECURRENT,
+                    last_flow=-1, code=0, layers=0, steps=1, outputs=1)
+    for name in sys.argv[1:] or CASES:
+        given = CASES[name]
         c = {**defaults, **given}
         double, single = run(c, torch.float64), run(c, torch.float32)
         write(os.path.join(folder, name + ".bin"), c, double)

@@ -68,6 +68,7 @@ int64_t frs_part_count(const frs_part *p);
 const frs_part *frs_part_at(const frs_part *p, int64_t i); /* NULL: no such part */
 const char *frs_part_name(const frs_part *p, int64_t i);   /* of a part of a map; else NULL */
 const char *frs_part_text(const frs_part *p);              /* as YAML; "" of null */
+int64_t frs_part_line(const frs_part *p);                  /* 0: not from the file */
 double frs_config_schedule(const frs_config *c, const char *key,
                            int64_t epoch); /* value in force at epoch (from 0); NAN: not given */
 char *

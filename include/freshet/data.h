@@ -115,7 +115,7 @@ typedef enum frs_gaps { FRS_GAPS_LEAVE, FRS_GAPS_LINEAR, FRS_GAPS_CLIMATOLOGY } 
 /* May a window hold missing inputs? They are 0 (the mean) then, with a flag that is 1.
  * GROUPS: a flag a group of inputs, all of which are 0 where one is missing; at each step some
  * input must be there (NeuralHydrology's input_replacing). INPUTS: a flag an input; some input must
- * be there in the latter half of the window. Calendar inputs do not count. */
+ * be there in the latter half of the window. Calendar inputs and flow upstream do not count. */
 typedef enum frs_mask { FRS_MASK_NONE, FRS_MASK_GROUPS, FRS_MASK_INPUTS } frs_mask;
 /* What standardisation takes away and divides by. */
 typedef enum frs_centre {
@@ -138,6 +138,8 @@ typedef struct frs_task {
     char statics[FRS_MAX_VARS][64];
     int n_evolving, n_codes;
     int n_calendar; /* the last of the inputs, known at any time: FRS_CALENDAR_SIN, _COS */
+    int n_upstream; /* the inputs before these: past flow of gauges upstream, known up to the issue
+                       time and never shown after it, whatever `future` says */
     frs_norm in_norm[FRS_MAX_VARS], st_norm[FRS_MAX_VARS], target_norm; /* {0}: mean and std */
     frs_gaps gaps;
     int64_t max_gap; /* LINEAR */
@@ -183,10 +185,11 @@ void frs_scaler_free(frs_ctx *ctx, frs_scaler *s);
 /* All samples (site, issue time) of a period. Windows are never stored: a list of runs of valid
  * issue times. Valid: the T-step window lies in the record and has no NaN in the weather inputs
  * (nor in the observed future where that is asked for) that the task's gaps do not fill and its
- * mask does not allow, nor in the statics. for_training: at least
- * one target is not missing, and a forecast's valid times all lie in the period; otherwise every
- * issue time of the period whose window is complete. A SIMULATION's window may reach before the
- * period (warm-up), as NeuralHydrology's does. Targets never lie outside the period. */
+ * mask does not allow, nor in the statics; with a mask flow upstream may be missing throughout.
+ * for_training: at least one target is not missing, and a forecast's valid times all lie in the
+ * period; otherwise every issue time of the period whose window is complete. A SIMULATION's window
+ * may reach before the period (warm-up), as NeuralHydrology's does. Targets never lie outside the
+ * period. */
 typedef struct frs_samples frs_samples;
 /* The periods of one site: ascending, apart from each other; n 0: none, it has no sample. */
 typedef struct frs_periods {
@@ -225,7 +228,7 @@ frs_sample_id frs_samples_id(const frs_samples *s, int64_t i); /* ordered by sit
  * known; FORECAST: flag 1 = after the issue time (count_leads: the lead); with a mask its flags,
  * 1 = missing. The static attributes stand apart.
  * Nothing in x depends on anything later than the issue time but `observed` future weather, and
- * inputs that were shifted into the past (frs_prepare). */
+ * inputs that were shifted into the past (frs_prepare). Flow upstream is missing after it. */
 int64_t frs_samples_channels(const frs_samples *s);
 int64_t frs_samples_window(const frs_samples *s);
 /* Inputs dropped at random, so that a net learns to do without (needs a mask): of each group, or
@@ -341,6 +344,18 @@ frs_status frs_check_statics(frs_ctx *ctx, const frs_store *store, const int64_t
  * On error s is only good for frs_series_free. */
 frs_status frs_prepare_series(frs_ctx *ctx, const frs_prepare *p, frs_periods training,
                               bool target_too, frs_series *s, frs_findings *findings);
+/* Past flow of gauges upstream as variables of s on its own time axis: upstream_1 .. upstream_N,
+ * those without a gauge missing throughout. The gauges are prepared already. */
+#define FRS_UPSTREAM "upstream_"
+typedef struct frs_upstream {
+    const char *target; /* the variable that is flow */
+    int64_t lag;        /* steps, from 0: what stands at a time is the flow of so many before */
+    int n_columns, n_gauges;
+    const frs_series *gauges; /* [n_gauges], n_gauges <= n_columns */
+} frs_upstream;
+/* errors: FRS_E_INPUT a gauge without the variable, of another step, or in another unit than the
+ * site's own; a variable of s of that name. On error s is only good for frs_series_free. */
+frs_status frs_prepare_upstream(frs_ctx *ctx, const frs_upstream *u, frs_series *s);
 /* Sine and cosine of the share of the year that has passed. */
 void frs_calendar(int64_t time_s, float *sine, float *cosine);
 

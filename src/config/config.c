@@ -179,6 +179,10 @@ const char *frs_part_text(const frs_part *p) {
     return p->given ? p->text : "";
 }
 
+int64_t frs_part_line(const frs_part *p) {
+    return p->line;
+}
+
 double frs_config_schedule(const frs_config *c, const char *key, int64_t epoch) {
     const frs_key *k;
     const frs_entry *e = entry(c, key, &k);

@@ -39,6 +39,14 @@ static bool is_evaporation(const char *name) {
     return strcasestr(name, "pet") || strcasestr(name, "evap") || strcasecmp(name, "pe") == 0;
 }
 
+/* A site with fewer gauges upstream than others lacks some of these inputs, and the models are told
+ * so. */
+static bool upstream_masked(const frs_task *t, const char *name) {
+    for (int i = 0; t && t->mask != FRS_MASK_NONE && i < t->n_inputs; i++)
+        if (frs__is_upstream(t, i) && strcmp(t->inputs[i], name) == 0) return true;
+    return false;
+}
+
 /* Nothing at all, or nothing that varies, in the training period. */
 static frs_status check_training(const frs__checked *c, const frs__column *v, bool *usable) {
     const char *name = v->var.name;
@@ -47,6 +55,7 @@ static frs_status check_training(const frs__checked *c, const frs__column *v, bo
     bool constant = target && s.n > 0 && s.std == 0; /* one reading is constant too */
     *usable = s.n > 0;
     if (s.n > 0 && !constant) return FRS_OK;
+    if (upstream_masked(c->o->task, name)) return FRS_OK;
     frs_finding *f = frs__site_finding(c, name, FRS_HARD, constant ? "constant_target" : "no_data");
     if (!f) return FRS_E_NOMEM;
     f->count = c->training.hi - c->training.lo + 1;

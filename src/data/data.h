@@ -15,6 +15,14 @@ frs__rows frs__period_rows(frs_step step, int64_t start_s, frs_period p);
 static inline int frs__n_attrs(const frs_task *t) {
     return t->n_statics - t->n_evolving - t->n_codes;
 }
+/* Of the inputs those that are weather: they stand first. */
+static inline int frs__n_weather(const frs_task *t) {
+    return t->n_inputs - t->n_calendar - t->n_upstream;
+}
+/* Flow of a gauge upstream: nothing is known of it after the issue time. */
+static inline bool frs__is_upstream(const frs_task *t, int input) {
+    return input >= frs__n_weather(t) && input < t->n_inputs - t->n_calendar;
+}
 /* Values of one variable in a store's rows, and how long a gap may be filled. */
 typedef struct frs__gappy {
     const float *v; /* of row 0 */

@@ -19,22 +19,21 @@ static frs_status find(const frs__preparing *k, const char *name, int *v) {
     return s;
 }
 
-/* One more variable, all missing, described as `like`. */
-static frs_status add(const frs__preparing *k, const char *name, const frs_var *like, float **to) {
-    frs_series *s = k->s;
+frs_status frs__add_variable(frs_ctx *ctx, frs_series *s, const char *name, const frs_var *like,
+                             float **to) {
     const int64_t n = s->n_vars;
     frs_var var = *like;
-    FRS_TRY(frs__name_copy(k->ctx, var.name, sizeof var.name, name));
+    FRS_TRY(frs__name_copy(ctx, var.name, sizeof var.name, name));
     if (frs_series_var(s, name) >= 0)
-        return frs__fail(k->ctx, FRS_E_INPUT, _("site %s: the record has a variable %s already"),
+        return frs__fail(ctx, FRS_E_INPUT, _("site %s: the record has a variable %s already"),
                          s->site, name);
-    void *vars = frs__realloc(k->ctx, s->vars, n, n + 1, sizeof *s->vars);
+    void *vars = frs__realloc(ctx, s->vars, n, n + 1, sizeof *s->vars);
     if (!vars) return FRS_E_NOMEM;
     s->vars = vars;
-    void *values = frs__realloc(k->ctx, s->values, n, n + 1, sizeof *s->values);
+    void *values = frs__realloc(ctx, s->values, n, n + 1, sizeof *s->values);
     if (!values) return FRS_E_NOMEM;
     s->values = values;
-    *to = frs__alloc(k->ctx, s->n, sizeof **to);
+    *to = frs__alloc(ctx, s->n, sizeof **to);
     if (!*to) return FRS_E_NOMEM;
     for (int64_t t = 0; t < s->n; t++) (*to)[t] = NAN;
     s->vars[n] = var;
@@ -51,7 +50,7 @@ static frs_status copy(const frs__preparing *k, const frs_copies *c) {
     for (int64_t i = 1; i <= c->n; i++) {
         snprintf(name, sizeof name, "%s_copy%" PRId64, c->name, i);
         const frs_var like = k->s->vars[from];
-        FRS_TRY(add(k, name, &like, &to));
+        FRS_TRY(frs__add_variable(k->ctx, k->s, name, &like, &to));
         memcpy(to, k->s->values[from], (size_t)k->s->n * sizeof *to);
     }
     return FRS_OK;
@@ -72,7 +71,7 @@ frs_status frs__lags(const frs__preparing *k) {
         FRS_TRY(find(k, lag->name, &from));
         snprintf(name, sizeof name, "%s_shift%" PRId64, lag->name, lag->steps);
         const frs_var like = s->vars[from];
-        FRS_TRY(add(k, name, &like, &to));
+        FRS_TRY(frs__add_variable(k->ctx, k->s, name, &like, &to));
         for (int64_t t = 0; t < s->n; t++)
             if (t - lag->steps >= 0 && t - lag->steps < s->n)
                 to[t] = s->values[from][t - lag->steps];
@@ -138,8 +137,8 @@ frs_status frs__calendar(const frs__preparing *k) {
     const frs_var like = {.unit = "1", .kind = FRS_VAR_INSTANT};
     float *sine, *cosine;
     if (!k->p->calendar) return FRS_OK;
-    FRS_TRY(add(k, FRS_CALENDAR_SIN, &like, &sine));
-    FRS_TRY(add(k, FRS_CALENDAR_COS, &like, &cosine));
+    FRS_TRY(frs__add_variable(k->ctx, k->s, FRS_CALENDAR_SIN, &like, &sine));
+    FRS_TRY(frs__add_variable(k->ctx, k->s, FRS_CALENDAR_COS, &like, &cosine));
     for (int64_t t = 0; t < k->s->n; t++)
         frs_calendar(frs_step_add(k->s->step, k->s->start_s, t), &sine[t], &cosine[t]);
     return FRS_OK;

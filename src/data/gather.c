@@ -61,9 +61,10 @@ void frs_samples_target(const frs_samples *s, int64_t i, float *y) {
     raw_targets(s, frs_samples_id(s, i), y);
 }
 
-/* One step of a window: `row` of a site's record, seen from row `known`. */
+/* One step of a window: `row` of a site's record. Weather is known up to row `known`, flow upstream
+ * up to `issue`. */
 typedef struct place {
-    int64_t site, row, known;
+    int64_t site, row, known, issue;
 } place;
 
 /* Weather of a step: o [n_inputs] from a row of the store [n_vars], NaN missing. true: some is. */
@@ -93,11 +94,12 @@ static void fill_gaps(const frs_samples *s, const scaling *k, place at, float *o
     const frs_task *t = &s->task;
     const frs_store_site *p = &s->sites[at.site].at;
     for (int c = 0; c < t->n_inputs && t->gaps != FRS_GAPS_LEAVE; c++) {
-        if (!isnan(o[c])) continue;
+        const int64_t known = frs__is_upstream(t, c) ? at.issue : at.known;
+        if (!isnan(o[c]) || at.row > known) continue;
         const frs__gappy g = {p->values + s->inputs[c], s->n_vars, p->n, t->max_gap};
         o[c] = t->gaps == FRS_GAPS_CLIMATOLOGY
                    ? climate(s, k, at, c)
-                   : (frs__gap_value(&g, at.row, at.known) - k->mean[c]) * k->inv[c];
+                   : (frs__gap_value(&g, at.row, known) - k->mean[c]) * k->inv[c];
     }
 }
 
@@ -112,15 +114,18 @@ void frs__hide_missing(const frs_task *t, float missing, float *o, float *flags)
     }
 }
 
-/* Weather after the issue time, as the task says. */
+/* Weather after the issue time, as the task says; flow upstream is not known then. */
 static bool future_weather(const frs_samples *s, const scaling *k, place at, float *o) {
     const frs_task *t = &s->task;
     const frs__sample_site *p = &s->sites[at.site];
-    const int sine = t->n_inputs - t->n_calendar;
-    if (t->future == FRS_FUTURE_OBSERVED && at.row < p->at.n)
-        return weather(s, k, p->at.values + at.row * s->n_vars, o);
+    const int sine = t->n_inputs - t->n_calendar, upstream = frs__n_weather(t);
+    if (t->future == FRS_FUTURE_OBSERVED && at.row < p->at.n) {
+        const bool missing = weather(s, k, p->at.values + at.row * s->n_vars, o);
+        for (int c = upstream; c < sine; c++) o[c] = NAN;
+        return missing || t->n_upstream > 0;
+    }
     for (int c = 0; c < sine; c++)
-        o[c] = t->future == FRS_FUTURE_CLIMATOLOGY ? climate(s, k, at, c) : NAN;
+        o[c] = t->future == FRS_FUTURE_CLIMATOLOGY && c < upstream ? climate(s, k, at, c) : NAN;
     if (t->n_calendar) {
         float v[2];
         frs_calendar(frs_step_add(s->step, p->at.start_s, at.row), &v[0], &v[1]);
@@ -188,7 +193,7 @@ static void one_window(const frs_samples *s, const scaling *k, frs_sample_id id,
     if (drops) drop_sequences(k, sample, sequence);
     for (int64_t w = 0; w < W; w++, row += s->n_vars) {
         float *o = x + w * C;
-        const place at = {id.site, id.row - T + 1 + w, known};
+        const place at = {id.site, id.row - T + 1 + w, known, id.row};
         const bool missing = w < T ? weather(s, k, row, o) : future_weather(s, k, at, o);
         if (missing || k->n_flags)
             finish_inputs(s, k, at, drops ? sequence : NULL, (uint64_t)(sample * W + w), o);

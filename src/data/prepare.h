@@ -19,6 +19,10 @@ frs_status frs__lags(const frs__preparing *k);
 frs_status frs__holdouts(const frs__preparing *k);
 frs_status frs__calendar(const frs__preparing *k);
 
+/* One more variable of a record, all missing, described as `like`; *to [s->n] borrows. */
+frs_status frs__add_variable(frs_ctx *ctx, frs_series *s, const char *name, const frs_var *like,
+                             float **to);
+
 /* The variable of the record that an input goes back to, and how many steps; NULL: nothing was
  * made. */
 typedef struct frs__origin {

@@ -69,7 +69,8 @@ static frs_status check_task(frs_ctx *ctx, const frs_samples_opts *o) {
     const int64_t limit = INT64_C(1) << 30;
     if (t->n_inputs < 0 || t->n_inputs > FRS_MAX_VARS || t->n_evolving < 0 || t->n_codes < 0 ||
         frs__n_attrs(t) < 0 || t->n_statics - t->n_codes > FRS_MAX_VARS ||
-        t->n_statics > FRS_MAX_STATICS || t->n_calendar < 0 || t->n_calendar > t->n_inputs)
+        t->n_statics > FRS_MAX_STATICS || t->n_calendar < 0 || t->n_upstream < 0 ||
+        frs__n_weather(t) < 0)
         return frs__fail(ctx, FRS_E_ARG, _("more than %d inputs or attributes"), FRS_MAX_VARS);
     for (int i = 0; i < t->n_inputs && t->mask == FRS_MASK_GROUPS; i++)
         if (t->group[i] >= t->n_groups || t->n_groups > FRS_MAX_VARS)
@@ -186,17 +187,19 @@ static frs__rows issue_rows(const frs_samples *s, const frs__sample_site *site, 
         if (t->kind == FRS_SIMULATION) r.lo += frs__last_n(t) - 1;
     }
     if (r.lo < t->seq_length - 1) r.lo = t->seq_length - 1;
-    bool observed = leads && t->future == FRS_FUTURE_OBSERVED && t->n_inputs;
+    bool observed = leads && t->future == FRS_FUTURE_OBSERVED && t->n_inputs > t->n_upstream;
     int64_t end = site->at.n - 1 - (observed ? leads : 0);
     if (r.hi > end) r.hi = end;
     return r;
 }
 
-/* A walk through the record: what the rows before next_in told of the inputs, those before
- * next_target of the target. Each row is looked at once. */
+/* A walk through the record: what the rows before next_in told of the inputs first .. first + n -
+ * 1, those before next_target of the target. Each row is looked at once. */
 typedef struct walk {
     const frs_samples *s;
     const frs__sample_site *site;
+    int first, n;
+    int64_t ahead; /* rows after the issue time that a window shows of them */
     int64_t next_in, next_target;
     int64_t last_gap, last_target;
     int64_t last_seen;         /* row with some input */
@@ -208,9 +211,10 @@ static bool blank(const walk *w, int64_t row) {
     const frs_samples *s = w->s;
     const frs_task *t = &s->task;
     const float *values = w->site->at.values;
-    if (t->gaps == FRS_GAPS_CLIMATOLOGY || t->n_inputs == t->n_calendar) return false;
-    for (int i = 0; i < t->n_inputs - t->n_calendar; i++) {
-        const frs__gappy g = {values + s->inputs[i], s->n_vars, w->site->at.n, t->max_gap};
+    if (t->gaps == FRS_GAPS_CLIMATOLOGY || w->n == 0) return false;
+    for (int i = 0; i < w->n; i++) {
+        const frs__gappy g = {values + s->inputs[w->first + i], s->n_vars, w->site->at.n,
+                              t->max_gap};
         if (!isnan(g.v[row * g.stride])) return false;
         if (t->gaps == FRS_GAPS_LINEAR && !isnan(frs__gap_value(&g, row, w->next_in - 1)))
             return false;
@@ -235,11 +239,11 @@ static void look_at_inputs(walk *w) {
     const frs_task *t = &s->task;
     const int64_t row = w->next_in++;
     const float *v = w->site->at.values + row * s->n_vars;
-    const int n = t->n_inputs - t->n_calendar;
+    const int n = w->n;
     int missing = 0;
     bool just_too_long = false;
     for (int i = 0; i < n; i++) {
-        if (!isnan(v[s->inputs[i]])) {
+        if (!isnan(v[s->inputs[w->first + i]])) {
             w->gap[i] = 0;
             continue;
         }
@@ -265,8 +269,7 @@ static bool evolving_known(const frs_samples *s, const frs__sample_site *site, i
 static bool inputs_known(walk *w, int64_t row) {
     const frs_task *t = &w->s->task;
     const int64_t T = t->seq_length;
-    const int64_t ahead = t->future == FRS_FUTURE_OBSERVED ? frs__leads(t) : 0;
-    while (w->next_in <= row + ahead) look_at_inputs(w);
+    while (w->next_in <= row + w->ahead) look_at_inputs(w);
     if (w->last_gap >= row - T + 1) return false;
     return t->mask != FRS_MASK_INPUTS || row - w->last_seen <= T / 2;
 }
@@ -283,18 +286,23 @@ static bool target_known(walk *w, int64_t row) {
 
 /* Starts so far before the first window that a gap which reaches into it is known to its length;
  * before the record lies nothing that could fill one. */
-static void walk_begin(walk *w, const frs_samples *s, const frs__sample_site *site, int64_t first) {
+static void walk_begin(walk *w, const frs_samples *s, const frs__sample_site *site, bool upstream,
+                       int64_t first) {
     const frs_task *t = &s->task;
+    const int n_weather = frs__n_weather(t);
     const int64_t back = t->gaps == FRS_GAPS_LINEAR ? t->max_gap + 1 : 0;
     const int64_t window = first - t->seq_length + 1;
     *w = (walk){.s = s,
                 .site = site,
+                .first = upstream ? n_weather : 0,
+                .n = upstream ? t->n_upstream : n_weather,
+                .ahead = upstream || t->future != FRS_FUTURE_OBSERVED ? 0 : frs__leads(t),
                 .next_in = window > back ? window - back : 0,
                 .next_target = frs__leads(t) ? first + 1 : window,
                 .last_gap = -1,
                 .last_target = -1,
                 .last_seen = INT64_MIN / 2};
-    for (int i = 0; i < t->n_inputs && w->next_in == 0; i++) w->gap[i] = t->max_gap;
+    for (int i = 0; i < w->n && w->next_in == 0; i++) w->gap[i] = t->max_gap;
 }
 
 static frs_status scan_period(frs_samples *s, int64_t i, frs__rows period) {
@@ -302,10 +310,12 @@ static frs_status scan_period(frs_samples *s, int64_t i, frs__rows period) {
     const int64_t leads = frs__leads(&s->task), T = s->task.seq_length;
     const frs__rows issue = issue_rows(s, site, period);
     if (issue.lo > issue.hi) return FRS_OK;
-    walk w;
-    walk_begin(&w, s, site, issue.lo);
+    walk w, upstream;
+    walk_begin(&w, s, site, false, issue.lo);
+    walk_begin(&upstream, s, site, true, issue.lo);
     for (int64_t r = issue.lo; r <= issue.hi; r++) {
         if (!inputs_known(&w, r)) continue;
+        if (s->task.mask == FRS_MASK_NONE && !inputs_known(&upstream, r)) continue;
         if (s->for_training &&
             (!target_known(&w, r) || window_excluded(s, i, r - T + 1, r + leads)))
             continue;

@@ -2,14 +2,12 @@
  * weather and flow that ridge regression sees) in a few numbers; ridge regression then goes from
  * these numbers, the last flow, the weather to come and the static attributes to the flow. Hinton &
  * Salakhutdinov (2006), doi:10.1126/science.1127647. The code is learnt without the target. */
+#include "forecaster/lagged_nets.h"
 #include "forecaster/net_train.h"
 #include "forecaster/ridge.h"
 #include <math.h>
 #include <string.h>
 
-typedef struct code_net {
-    int64_t past, hidden, code;
-} code_net;
 typedef struct autoencoder {
     lagged base;
     code_net net;
@@ -20,8 +18,7 @@ typedef struct autoencoder {
 extern const frs_forecaster_def frs__autoencoder;
 enum { PIECE = 256 };
 
-/* Input z [B, past]; outputs code [B, code] and back [B, past]; loss: mean square of back - z. */
-static frs_status build(frs_builder *b, const void *arg) {
+frs_status frs__code_build(frs_builder *b, const void *arg) {
     const code_net *net = arg;
     frs_tensor *z = frs_input(b, "z", (frs_shape){2, {frs_build_dims(b).batch, net->past}});
     frs_tensor *h = frs_relu(b, frs__net_dense(b, "encoder", z, net->hidden));
@@ -36,7 +33,7 @@ static frs_status build(frs_builder *b, const void *arg) {
 
 static frs_status new_model(frs_ctx *ctx, autoencoder *f, uint64_t seed) {
     const frs_model_opts o = {
-        .build = build, .arg = &f->net, .arg_size = sizeof f->net, .seed = seed};
+        .build = frs__code_build, .arg = &f->net, .arg_size = sizeof f->net, .seed = seed};
     return frs__net_model(ctx, &o, &f->model);
 }
 

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BLOB_VERSION = 3, STATE_VERSION = 2 };
+enum { BLOB_VERSION = 4, STATE_VERSION = 2 };
 static const char blob_magic[8] = {'F', 'R', 'S', 'F', 'C', 'A', 'S', 'T'};
 static const int64_t blob_limit = INT64_C(1) << 33; /* bytes; far above any model */
 
@@ -110,7 +110,8 @@ static frs_status open_checked(frs_blob_in *b) {
     const int named = t->n_statics - t->n_codes;
     if (b->failed || t->n_inputs < 0 || t->n_inputs > FRS_MAX_VARS || t->n_evolving < 0 ||
         t->n_codes < 0 || t->n_statics > FRS_MAX_STATICS || named < t->n_evolving ||
-        named > FRS_MAX_VARS || t->n_calendar < 0 || t->n_calendar > t->n_inputs ||
+        named > FRS_MAX_VARS || t->n_calendar < 0 || t->n_upstream < 0 ||
+        t->n_calendar > t->n_inputs || t->n_upstream > t->n_inputs - t->n_calendar ||
         t->n_groups < 0 || t->n_groups > FRS_MAX_VARS || t->seq_length < 1 || t->leads < 0)
         return broken(b, _("its task makes no sense"));
     return FRS_OK;

@@ -30,6 +30,7 @@ enum { MAX_LEADS = 366 };
 
 static bool serves(const frs_task *t) {
     const bool streams = t->n_calendar == 0 && t->n_evolving == 0 && t->n_codes == 0;
+    if (t->n_upstream) return false; /* a simulation would need it of the days to come */
     return streams && t->kind == FRS_FORECAST && t->future == FRS_FUTURE_ESP && t->n_inputs > 0;
 }
 

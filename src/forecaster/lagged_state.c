@@ -41,11 +41,14 @@ frs_status frs__lagged_state_init(frs_ctx *ctx, const frs_forecaster *base, cons
     return FRS_OK;
 }
 
-static void put_weather(const lagged *f, const float *weather, float *x) {
+/* after: the step lies after the issue time, where no flow upstream is known. */
+static void put_weather(const lagged *f, const float *weather, bool after, float *x) {
     const frs_scaler *k = &f->scaler;
     float flags[FRS_MAX_VARS];
     for (int i = 0; i < k->n_inputs; i++)
-        x[i] = weather ? (weather[i] - (float)k->in_mean[i]) * (float)(1.0 / k->in_std[i]) : NAN;
+        x[i] = weather && !(after && frs__is_upstream(&f->base.task, i))
+                   ? (weather[i] - (float)k->in_mean[i]) * (float)(1.0 / k->in_std[i])
+                   : NAN;
     frs__hide_missing(&f->base.task, 0, x, flags);
 }
 
@@ -57,7 +60,7 @@ frs_status frs__lagged_state_step(frs_ctx *ctx, const frs_forecaster *base, void
     const int64_t C = channels(t), T = t->seq_length;
     float *x = window_of(state), *last = x + (T - 1) * C;
     memmove(x, x + C, sizeof *x * (size_t)((T - 1) * C));
-    put_weather(f, weather, last);
+    put_weather(f, weather, false, last);
     if (t->kind == FRS_FORECAST || t->past_target) {
         const float q =
             (target - (float)f->scaler.target_mean) * (float)(1.0 / f->scaler.target_std);
@@ -76,7 +79,7 @@ frs_status frs__lagged_state_predict(frs_ctx *ctx, const frs_forecaster *base, c
     if (!x) return FRS_E_NOMEM;
     memcpy(x, (const char *)state + sizeof(frs_state_header), sizeof *x * (size_t)n);
     for (int64_t l = 0; t->kind == FRS_FORECAST && l < t->leads; l++)
-        put_weather(f, future ? future + l * t->n_inputs : NULL, x + (t->seq_length + l) * C);
+        put_weather(f, future ? future + l * t->n_inputs : NULL, true, x + (t->seq_length + l) * C);
     frs__lagged_features(t, C, x, x + steps(t) * C, x + n);
     const frs_status s = f->predict(ctx, f, x + n, 1, out);
     for (int64_t l = 0; l < f->n_leads; l++) out[l] = frs__clip(t, frs__lagged_raw(f, out[l]));

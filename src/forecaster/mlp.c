@@ -2,17 +2,11 @@
  * being linear. Rumelhart, Hinton & Williams (1986), doi:10.1038/323533a0. A forecast starts from
  * the last known flow, so that the net has only the change to learn. */
 #include "forecaster/lagged.h"
-#include "forecaster/net_loss.h"
+#include "forecaster/lagged_nets.h"
 #include "forecaster/net_train.h"
 #include <math.h>
 #include <string.h>
 
-typedef struct mlp_net { /* all that the build function depends on; saved with the model */
-    int64_t features, hidden, outputs;
-    int64_t last_flow; /* the feature that the outputs are added to; -1: none */
-    double dropout;
-    frs_net_loss loss;
-} mlp_net;
 typedef struct mlp {
     lagged base;
     mlp_net net;
@@ -22,8 +16,7 @@ typedef struct mlp {
 extern const frs_forecaster_def frs__mlp;
 enum { PIECE = 256 };
 
-/* Input z [B, features]; when training y [B, K] and std [B]. Output sim [B, K]. */
-static frs_status build(frs_builder *b, const void *arg) {
+frs_status frs__mlp_build(frs_builder *b, const void *arg) {
     const mlp_net *net = arg;
     const frs_dims d = frs_build_dims(b);
     frs_tensor *z = frs_input(b, "z", (frs_shape){2, {d.batch, net->features}});
@@ -40,7 +33,7 @@ static frs_status build(frs_builder *b, const void *arg) {
 
 static frs_status new_model(frs_ctx *ctx, mlp *f, uint64_t seed) {
     const frs_model_opts o = {
-        .build = build, .arg = &f->net, .arg_size = sizeof f->net, .seed = seed};
+        .build = frs__mlp_build, .arg = &f->net, .arg_size = sizeof f->net, .seed = seed};
     return frs__net_model(ctx, &o, &f->model);
 }
 

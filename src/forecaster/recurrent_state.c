@@ -48,7 +48,9 @@ static void channels(const recurrent *f, const float *weather, float target, int
     const frs_task *t = &f->base.task;
     int64_t k = 0;
     for (int i = 0; i < s->n_inputs; i++)
-        x[k++] = weather ? (float)((weather[i] - s->in_mean[i]) / s->in_std[i]) : NAN;
+        x[k++] = weather && !(lead > 0 && frs__is_upstream(t, i))
+                     ? (float)((weather[i] - s->in_mean[i]) / s->in_std[i])
+                     : NAN;
     if (t->past_target) {
         const bool known = !isnan(target);
         x[k++] = known ? (float)((target - s->target_mean) / s->target_std) : 0.0F;

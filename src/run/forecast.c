@@ -51,7 +51,9 @@ static frs_status explain_missing(const now *w, int64_t site_index, int64_t issu
     for (int64_t r = row + 1 - t->seq_length; r <= row + ahead; r++)
         for (int i = 0; i < t->n_inputs; i++) {
             const int v = frs_store_find_var(w->data.store, t->inputs[i]);
-            if (r < site.n && there(t, &site, &(spot){v, info.n_vars, r, row + ahead})) continue;
+            const int64_t known = frs__is_upstream(t, i) ? row : row + ahead;
+            if (r > known) continue;
+            if (r < site.n && there(t, &site, &(spot){v, info.n_vars, r, known})) continue;
             return frs__fail(
                 w->ctx, FRS_E_INPUT,
                 _("%s: no forecast on %s: %s is missing on %s, and the models need every "

@@ -111,6 +111,7 @@ typedef struct parts {
     names part[3]; /* training, validation, test */
     frs__period_table periods[3];
     frs__preparation preparation;
+    frs__upstream upstream;
     frs_period training; /* without a table */
 } parts;
 static const char *const part_names[3] = {"train", "validation", "test"};
@@ -127,9 +128,11 @@ static bool wanted(const parts *p, const char *site) {
 
 /* Where the records come from, while they are packed. */
 typedef struct source {
+    const frs_config *c;
     frs_dataset *ds;
     const parts *p;
     bool mend_dates;
+    bool *told; /* [sites of ds]: its own turn says what is wrong with its record, or has said it */
 } source;
 
 static bool in_list(const names *list, const char *site) {
@@ -138,11 +141,22 @@ static bool in_list(const names *list, const char *site) {
     return list->n == 0;
 }
 
-static frs_status prepare(frs_ctx *ctx, const parts *p, frs_series *s, frs_findings *findings) {
+static frs_status prepare(frs_ctx *ctx, const source *from, frs_series *s, frs_findings *findings) {
+    const parts *p = from->p;
     const frs_periods training =
         p->periods[0].n ? frs__periods_of(&p->periods[0], s->site) : (frs_periods){1, &p->training};
-    return frs_prepare_series(ctx, &p->preparation.p, training, in_list(&p->part[0], s->site), s,
-                              findings);
+    FRS_TRY(frs_prepare_series(ctx, &p->preparation.p, training, in_list(&p->part[0], s->site), s,
+                               findings));
+    return frs__upstream_add(ctx,
+                             &(frs__upstream_args){.c = from->c,
+                                                   .u = &p->upstream,
+                                                   .ds = from->ds,
+                                                   .p = &p->preparation.p,
+                                                   .training = training,
+                                                   .mend_dates = from->mend_dates,
+                                                   .told = from->told,
+                                                   .findings = findings},
+                             s);
 }
 
 static frs_status pack_site(frs_ctx *ctx, const source *from, int64_t i, frs_store_writer *w,
@@ -150,17 +164,20 @@ static frs_status pack_site(frs_ctx *ctx, const source *from, int64_t i, frs_sto
     frs_series s = {0};
     frs_status status = frs_dataset_read(from->ds, i, &s);
     if (status == FRS_OK) status = frs_check_series(ctx, &s, from->mend_dates, findings);
-    if (status == FRS_OK) status = prepare(ctx, from->p, &s, findings);
+    if (status == FRS_OK) status = prepare(ctx, from, &s, findings);
     if (status == FRS_OK) status = frs_store_add(w, &s);
     frs_series_free(ctx, &s);
     return status;
 }
 
-static frs_status pack_all(frs_ctx *ctx, const source *from, const char *store_path,
+static frs_status pack_all(frs_ctx *ctx, source *from, const char *store_path,
                            frs_findings *findings) {
     frs_store_writer *w = NULL;
-    FRS_TRY(frs_store_create(ctx, store_path, frs_dataset_statics(from->ds), &w));
     const int64_t n = frs_dataset_n_sites(from->ds);
+    from->told = frs__alloc(ctx, n, sizeof *from->told);
+    if (!from->told) return FRS_E_NOMEM;
+    for (int64_t i = 0; i < n; i++) from->told[i] = wanted(from->p, frs_dataset_site(from->ds, i));
+    FRS_TRY(frs_store_create(ctx, store_path, frs_dataset_statics(from->ds), &w));
     for (int64_t i = 0; i < n; i++) {
         if (!wanted(from->p, frs_dataset_site(from->ds, i))) continue;
         frs_status s = frs__cancelled(ctx) ? frs__fail(ctx, FRS_E_CANCELLED, _("interrupted"))
@@ -242,21 +259,23 @@ static frs_status read_data(frs_ctx *ctx, const frs_config *c, const parts *p,
     if (!dir)
         return frs__fail(ctx, FRS_E_INPUT, _("%s: data_dir is missing: where are the records?"),
                          frs_config_file(c));
-    source from = {.p = p, .mend_dates = frs_config_bool(c, "mend_dates")};
+    source from = {.c = c, .p = p, .mend_dates = frs_config_bool(c, "mend_dates")};
     frs_status s = FRS_OK;
     char where[512];
     if (!frs__exists(dir))
         s = frs__fail(ctx, FRS_E_IO, _("%s: %s is not there"),
                       frs_config_where(c, "data_dir", where), dir);
     else if (is_store(ctx, dir) && frs_config_list_count(c, "units") == 0 &&
-             frs__preparation_empty(&p->preparation))
+             frs__preparation_empty(&p->preparation) && p->upstream.n_columns == 0)
         s = frs_store_open(ctx, dir, &d->store);
     else {
         s = open_dataset(ctx, c, dir, &from.ds);
         if (s == FRS_OK) s = all_present(ctx, c, from.ds, p, dir);
+        if (s == FRS_OK) s = frs__upstream_known(ctx, c, &p->upstream, from.ds, dir);
         if (s == FRS_OK) s = pack_all(ctx, &from, store_path, findings);
         if (s == FRS_OK) s = frs_store_open(ctx, store_path, &d->store);
         frs_dataset_close(from.ds);
+        frs__free(ctx, from.told);
     }
     frs_text_free(ctx, dir);
     return s;
@@ -450,6 +469,7 @@ static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store
         FRS_TRY(periods_of(ctx, c, part_names[k], periods[k], &p->periods[k]));
     p->training = d->training;
     FRS_TRY(frs__preparation_read(ctx, c, &d->task, &p->preparation));
+    FRS_TRY(frs__upstream_read(ctx, c, &d->task, &p->upstream));
     FRS_TRY(excluded(ctx, c, d));
     FRS_TRY(frs__check_years(ctx, c));
     FRS_TRY(known_forecasters(ctx, c, "forecasters"));

@@ -2,6 +2,7 @@
 #ifndef FRS_RUN_RUN_DATA_H
 #define FRS_RUN_RUN_DATA_H
 #include "base/base.h"
+#include "freshet/io.h"
 #include "freshet/run.h"
 
 /* Copies a name of at most 63 bytes; the message names the key. */
@@ -34,6 +35,36 @@ frs_status frs__preparation_read(frs_ctx *ctx, const frs_config *c, const frs_ta
 void frs__preparation_free(frs_ctx *ctx, frs__preparation *p);
 /* A store can be used as it is. */
 bool frs__preparation_empty(const frs__preparation *p);
+
+/* run_upstream.c: upstream_gauges and upstream_lag. {0}: none. Borrows from the config. */
+typedef struct frs__upstream {
+    const frs_part *all; /* {SITE: GAUGE or [GAUGE, ...]}; NULL: none */
+    int n_columns;
+    int64_t lag;
+    bool masked; /* a site may have fewer gauges than others */
+} frs__upstream;
+int64_t frs__upstream_columns(const frs_config *c); /* the most gauges that any site has */
+/* errors: FRS_E_INPUT names file and line: a value that makes no sense, a gauge twice, a site
+ * upstream of itself, a name of the columns among the task's inputs, a lag of 0 in a simulation. */
+frs_status frs__upstream_read(frs_ctx *ctx, const frs_config *c, const frs_task *t,
+                              frs__upstream *u);
+/* errors: FRS_E_INPUT a site or gauge without a record in the data. dir: their folder. */
+frs_status frs__upstream_known(frs_ctx *ctx, const frs_config *c, const frs__upstream *u,
+                               const frs_dataset *ds, const char *dir);
+/* Adds the columns to a site's prepared record s. p, training: how a gauge's record is prepared.
+ * errors: FRS_E_INPUT the site has too few gauges and the models would not be
+ * told so. */
+typedef struct frs__upstream_args {
+    const frs_config *c;
+    const frs__upstream *u;
+    frs_dataset *ds;
+    const frs_prepare *p;
+    frs_periods training;
+    bool mend_dates;
+    bool *told; /* [sites of ds]: what is wrong with it has been said */
+    frs_findings *findings;
+} frs__upstream_args;
+frs_status frs__upstream_add(frs_ctx *ctx, const frs__upstream_args *a, frs_series *s);
 
 /* periods.c: lines `site,start,end`, sorted by site, then time. {0} is empty. */
 typedef struct frs__site_period {

@@ -191,8 +191,7 @@ static frs_status honest(const reading *r, const frs_task *t, const char *name, 
 
 static frs_status all_honest(reading *r, const frs_task *t) {
     open(r, "dynamic_inputs");
-    for (int i = 0; i < t->n_inputs - t->n_calendar; i++)
-        FRS_TRY(honest(r, t, t->inputs[i], false));
+    for (int i = 0; i < frs__n_weather(t); i++) FRS_TRY(honest(r, t, t->inputs[i], false));
     open(r, "evolving_attributes");
     for (int i = t->n_statics - t->n_evolving; i < t->n_statics; i++)
         FRS_TRY(honest(r, t, t->statics[i], true));
@@ -201,7 +200,7 @@ static frs_status all_honest(reading *r, const frs_task *t) {
 
 /* Outliers are looked for in what the models see, before anything is made of it. */
 static frs_status used_of(reading *r, const frs_task *t) {
-    const int n = t->n_inputs - t->n_calendar, first = t->n_statics - t->n_evolving;
+    const int n = frs__n_weather(t), first = t->n_statics - t->n_evolving;
     char(*used)[64] = frs__alloc(r->ctx, n + t->n_evolving + 1, sizeof *used);
     if (!used) return FRS_E_NOMEM;
     r->to->used = used;

@@ -143,7 +143,20 @@ static frs_status normalisation(frs_ctx *ctx, const frs_config *c, frs_task *t) 
 
 /* ---- the task */
 
-/* Calendar inputs stand behind the weather; the models are told of gaps as the config says. */
+/* Flow of gauges upstream stands behind the weather. A gauge is missing by itself, so it is a group
+ * of its own. */
+static frs_status upstream_inputs(frs_ctx *ctx, const frs_config *c, frs_task *t) {
+    const int64_t n = frs__upstream_columns(c);
+    if (t->n_inputs + n > FRS_MAX_VARS) return too_many(ctx, c, "upstream_gauges", t->n_inputs + n);
+    t->n_upstream = (int)n;
+    for (int i = 1; i <= t->n_upstream; i++) {
+        t->group[t->n_inputs] = t->n_groups++;
+        snprintf(t->inputs[t->n_inputs++], 64, FRS_UPSTREAM "%d", i);
+    }
+    return FRS_OK;
+}
+
+/* Calendar inputs stand behind them; the models are told of gaps as the config says. */
 static frs_status more_inputs(frs_ctx *ctx, const frs_config *c, frs_task *t) {
     static const char *const policies[] = {"leave", "linear", "climatology"};
     const char *policy = frs_config_text(c, "gap_policy");
@@ -222,6 +235,7 @@ frs_status frs__run_task(frs_ctx *ctx, const frs_config *c, frs_task *t) {
     *t = (frs_task){0};
     t->kind = strcmp(frs_config_text(c, "task"), "forecast") == 0 ? FRS_FORECAST : FRS_SIMULATION;
     FRS_TRY(inputs_of(ctx, c, t));
+    FRS_TRY(upstream_inputs(ctx, c, t));
     FRS_TRY(more_inputs(ctx, c, t));
     FRS_TRY(statics_of(ctx, c, t));
     if (frs_config_list_count(c, "target_variables") != 1)

@@ -33,7 +33,7 @@ double frs__steps_per_day(frs_step step); /* a month has 30.44 days */
 
 /* ---- sen.c: sum over groups of equal values of k (k - 1) (2 k + 5). */
 double frs__ties(const double *sorted, int64_t n);
-/* ---- kritsky_menkel.c: coefficients of variation and skewness of a fitted one. */
+/* ---- kritsky_menkel.c: coefficients of variation and skewness of a fitted one; NaN: infinite. */
 void frs__kritsky_menkel_moments(const double *par, double *cv, double *cs);
 
 extern const frs_distribution frs__gev, frs__gumbel, frs__pearson3, frs__log_pearson3,

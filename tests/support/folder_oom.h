@@ -29,6 +29,8 @@ static void folder_inputs(folder_job *j, const char *config) {
     assert_ok(ctx, frs__mkdirs(ctx, path));
     snprintf(path, sizeof path, "%s/records/a.csv", j->dir);
     assert_ok(ctx, frs_write_csv(ctx, path, &s));
+    snprintf(path, sizeof path, "%s/records/b.csv", j->dir); /* the same, for a gauge upstream */
+    assert_ok(ctx, frs_write_csv(ctx, path, &s));
     frs_series_free(ctx, &s);
     frs_series_free(ctx, &truth);
     frs_ctx_free(ctx);

@@ -40,7 +40,7 @@ static frs_status prepare(frs_ctx *ctx, frs_series *s) {
                            .calendar = true};
     frs_findings f = {0};
     const frs_status st = frs_prepare_series(ctx, &p, (frs_periods){1, &all}, true, s, &f);
-    if (st == FRS_OK) assert_true(f.n > 0 && s->n_vars == 9);
+    if (st == FRS_OK) assert_true(f.n > 0 && s->n_vars == 11);
     frs_findings_free(ctx, &f);
     return st;
 }
@@ -49,6 +49,9 @@ static frs_status add_site(frs_ctx *ctx, frs_store_writer *w, const char *site) 
     frs_series s = {0}, truth = {0};
     frs_synth_opts o = {.seed = 1, .years = 2, .gap_share = 0.2};
     frs_status st = frs_synth(ctx, &o, site, &s, &truth);
+    const frs_upstream u = {.target = "q", .n_columns = 2, .n_gauges = 1, .gauges = &truth};
+    if (st == FRS_OK) snprintf(truth.vars[0].name, sizeof truth.vars[0].name, "q");
+    if (st == FRS_OK) st = frs_prepare_upstream(ctx, &u, &s);
     if (st == FRS_OK) st = prepare(ctx, &s);
     if (st == FRS_OK) st = frs_store_add(w, &s);
     frs_series_free(ctx, &s);

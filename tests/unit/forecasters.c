@@ -66,10 +66,19 @@ static frs_task seasonal(frs_task_kind kind) {
     return t;
 }
 
+/* The weather of the leads is seen, the flow of the other river up to the issue time. */
+static frs_task routed(void) {
+    frs_task t = task_of(FRS_FORECAST, FRS_FUTURE_OBSERVED);
+    t.n_upstream = 1;
+    snprintf(t.inputs[1], 64, "upstream_1");
+    return t;
+}
+
 static frs_task tasks(int i) {
     static const frs_future future[5] = {FRS_FUTURE_NONE, FRS_FUTURE_NONE, FRS_FUTURE_CLIMATOLOGY,
                                          FRS_FUTURE_OBSERVED, FRS_FUTURE_ESP};
     const frs_task_kind kind = i % 2 ? FRS_FORECAST : FRS_SIMULATION;
+    if (i == 3) return routed();
     if (i < 5) return task_of(i ? FRS_FORECAST : FRS_SIMULATION, future[i]);
     return i < 7 ? gappy(kind) : seasonal(kind);
 }
@@ -92,6 +101,25 @@ static void punch(frs_series *s) {
         s->values[0][k] = k < issue - 1 ? 1 : NAN;
 }
 
+static void spoil(frs_series *s, int64_t after) {
+    for (int64_t t = 0; t < s->n; t++)
+        for (int v = 0; v < s->n_vars && frs_step_add(s->step, s->start_s, t) > after; v++)
+            s->values[v][t] = s->values[v][t] * 3 + 17;
+}
+
+/* A third river, upstream of both; a spoilt one is another from the issue time on. */
+static void put_upstream(frs_ctx *ctx, bool spoilt, frs_series *s) {
+    frs_series g, truth;
+    OK(frs_synth(ctx,
+                 &(frs_synth_opts){.seed = 9, .years = YEARS, .start_year = 2001, .gap_share = -1},
+                 "up", &g, &truth));
+    if (spoilt) spoil(&g, date(LEAK_ISSUE));
+    const frs_upstream u = {.target = "q", .n_columns = 1, .n_gauges = 1, .gauges = &g};
+    OK(frs_prepare_upstream(ctx, &u, s));
+    frs_series_free(ctx, &truth);
+    frs_series_free(ctx, &g);
+}
+
 /* Two synthetic rivers; everything after `spoil_after` is changed when it is not INT64_MAX. holes:
  * the weather has gaps. */
 static frs_store *store_with(frs_ctx *ctx, int64_t spoil_after, bool holes) {
@@ -103,12 +131,10 @@ static frs_store *store_with(frs_ctx *ctx, int64_t spoil_after, bool holes) {
         const frs_synth_opts o = {.seed = (uint64_t)(7 + i), .years = YEARS, .start_year = 2001};
         OK(frs_synth(ctx, &o, names[i], &s[i], &truth));
         frs_series_free(ctx, &truth);
-        for (int64_t t = 0; t < s[i].n; t++)
-            for (int v = 0; v < s[i].n_vars; v++)
-                if (frs_step_add(s[i].step, s[i].start_s, t) > spoil_after)
-                    s[i].values[v][t] = s[i].values[v][t] * 3 + 17;
+        spoil(&s[i], spoil_after);
         if (holes) punch(&s[i]);
         OK(frs_prepare_series(ctx, &prepare, (frs_periods){0}, false, &s[i], NULL));
+        put_upstream(ctx, spoil_after != INT64_MAX, &s[i]);
     }
     frs_statics st = make_statics(ctx, names, 2, "area", "slope");
     frs_store *store = pack(ctx, s, 2, &st);

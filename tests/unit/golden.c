@@ -3,6 +3,7 @@
  * in the 2-norm, 1e-4 after ten optimiser steps (STEPS there). */
 #include "support.h"
 
+#include "forecaster/lagged_nets.h"
 #include "freshet/train.h"
 
 #include <math.h>
@@ -14,11 +15,13 @@ typedef struct record {
     void *data;
 } record;
 
-/* As FIELDS of the script. */
+/* As FIELDS of the script, then its EXTRA, which the recurrent nets' files have not. */
 typedef struct golden_case {
     double layers, hidden, features, steps, batch, outputs, loss, optimiser, momentum, clip;
     double forget_bias, missing, amplitude, cell, both, statics;
+    double net, last_flow, code;
 } golden_case;
+enum { RECURRENT, MLP, AUTOENCODER, N_EXTRA = 3 };
 
 typedef struct golden {
     const char *name;
@@ -28,10 +31,11 @@ typedef struct golden {
     const double *rates;
 } golden;
 
-static const char *const names[] = {"dense_adam", "dense_sgd",   "lstm_1",     "lstm_5",
-                                    "lstm_20",    "lstm_20_two", "lstm_5_two", "lstm_6_both",
-                                    "lstm_64",    "gru_1",       "gru_20",     "gru_7_both",
-                                    "rnn_tanh",   "rnn_relu",    "ealstm_20"};
+static const char *const names[] = {
+    "dense_adam",  "dense_sgd",  "lstm_1",      "lstm_5",           "lstm_20",
+    "lstm_20_two", "lstm_5_two", "lstm_6_both", "lstm_64",          "gru_1",
+    "gru_20",      "gru_7_both", "rnn_tanh",    "rnn_relu",         "ealstm_20",
+    "mlp_adam",    "mlp_sgd",    "mlp_nse",     "autoencoder_adam", "autoencoder_rmsprop"};
 
 static const record *find(const golden *g, const char *name) {
     for (int i = 0; i < g->n; i++)
@@ -52,8 +56,9 @@ static void golden_read(golden *g, const char *name) {
         assert_int_equal(fread(r->data, (size_t)r->size, (size_t)r->n, f), r->n);
     }
     fclose(f);
-    assert_int_equal(find(g, "case")->n, sizeof g->c / sizeof(double));
-    memcpy(&g->c, find(g, "case")->data, sizeof g->c);
+    const int64_t all = sizeof g->c / sizeof(double), n = find(g, "case")->n;
+    assert_true(n == all || n == all - N_EXTRA);
+    memcpy(&g->c, find(g, "case")->data, (size_t)n * sizeof(double));
     g->rates = find(g, "rates")->data;
 }
 
@@ -147,7 +152,9 @@ static void set_weights(frs_model *m, const golden_case *c, bool wide) {
     }
 }
 
-static void feed(frs_ctx *ctx, frs_plan *plan, const golden_case *c, uint64_t step) {
+/* The nets on lags have a target only in training. */
+static void feed(frs_ctx *ctx, frs_plan *plan, const golden_case *c, bool training, uint64_t step) {
+    const bool has_target = training || c->net == RECURRENT;
     const int64_t B = (int64_t)c->batch, K = (int64_t)c->outputs;
     const int64_t n = B * (int64_t)c->steps * (int64_t)c->features, S = (int64_t)c->statics;
     float *v = malloc((size_t)(n + B * K + B + B * S) * sizeof *v), *y = v + n, *std = y + B * K;
@@ -158,21 +165,31 @@ static void feed(frs_ctx *ctx, frs_plan *plan, const golden_case *c, uint64_t st
         y[i] = missing ? NAN : (float)number(2000 + step, (uint64_t)i);
     }
     for (int64_t i = 0; i < B; i++) std[i] = (float)(number(4000 + step, (uint64_t)i) + 1);
-    assert_ok(ctx, frs_plan_feed(plan, "x", v, n));
-    assert_ok(ctx, frs_plan_feed(plan, "y", y, B * K));
-    if (c->loss == 2) assert_ok(ctx, frs_plan_feed(plan, "std", std, B));
+    assert_ok(ctx, frs_plan_feed(plan, c->net == RECURRENT ? "x" : "z", v, n));
+    if (c->net != AUTOENCODER && has_target) assert_ok(ctx, frs_plan_feed(plan, "y", y, B * K));
+    if (c->loss == 2 && has_target) assert_ok(ctx, frs_plan_feed(plan, "std", std, B));
     for (int64_t i = 0; i < B * S; i++) statics[i] = (float)number(5000 + step, (uint64_t)i);
     if (S > 0) assert_ok(ctx, frs_plan_feed(plan, "statics", statics, B * S));
     free(v);
 }
 
 static frs_model *model_new(frs_ctx *ctx, const golden *g, frs_dtype dtype, bool reference) {
-    const net n = {.c = g->c};
-    const frs_model_opts o = {.build = build,
-                              .arg = &n,
-                              .arg_size = sizeof n,
-                              .dtype = dtype,
-                              .reference_only = reference};
+    static const frs_net_loss_kind losses[] = {FRS_NET_MSE, FRS_NET_RMSE, FRS_NET_NSE};
+    const golden_case *c = &g->c;
+    const net n = {.c = *c};
+    const mlp_net mlp = {.features = (int64_t)c->features,
+                         .hidden = (int64_t)c->hidden,
+                         .outputs = (int64_t)c->outputs,
+                         .last_flow = (int64_t)c->last_flow,
+                         .loss = {.kind = losses[(int)c->loss]}};
+    const code_net code = {(int64_t)c->features, (int64_t)c->hidden, (int64_t)c->code};
+    frs_model_opts o = {.build = build,
+                        .arg = &n,
+                        .arg_size = sizeof n,
+                        .dtype = dtype,
+                        .reference_only = reference};
+    if (c->net == MLP) o.build = frs__mlp_build, o.arg = &mlp, o.arg_size = sizeof mlp;
+    if (c->net == AUTOENCODER) o.build = frs__code_build, o.arg = &code, o.arg_size = sizeof code;
     frs_model *m = NULL;
     assert_ok(ctx, frs_model_new(ctx, &o, &m));
     return m;
@@ -225,6 +242,17 @@ static void compare_output(frs_ctx *ctx, const golden *g, frs_plan *plan, const 
     free(y);
 }
 
+/* What the net puts out. */
+static void compare_outputs(frs_ctx *ctx, const golden *g, frs_plan *plan, double limit,
+                            bool wide) {
+    if (g->c.net != AUTOENCODER) {
+        compare_output(ctx, g, plan, "sim", limit, wide);
+        return;
+    }
+    compare_output(ctx, g, plan, "code", limit, wide);
+    compare_output(ctx, g, plan, "back", limit, wide);
+}
+
 /* The first step: loss and gradients of the training plan, outputs of the other one. */
 static void first_step(const golden *g, frs_dtype dtype, bool reference) {
     const bool wide = dtype == FRS_F64;
@@ -237,16 +265,16 @@ static void first_step(const golden *g, frs_dtype dtype, bool reference) {
     double loss = NAN;
     assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, dims, &train));
     set_weights(m, &g->c, wide);
-    feed(ctx, train, &g->c, 0);
+    feed(ctx, train, &g->c, true, 0);
     assert_ok(ctx, frs_plan_run(train, 0));
-    compare_output(ctx, g, train, "sim", limit, wide);
+    compare_outputs(ctx, g, train, limit, wide);
     assert_ok(ctx, frs_plan_output(train, "loss", &loss, 1));
     assert_close(loss, value(find(g, "losses"), 0), limit * fabs(loss));
     compare_all(g, "grad", m, frs_model_gradients(m), wide, limit);
     assert_ok(ctx, frs_model_compile(m, FRS_INFER, dims, &infer));
-    feed(ctx, infer, &g->c, 0);
+    feed(ctx, infer, &g->c, false, 0);
     assert_ok(ctx, frs_plan_run(infer, 0));
-    compare_output(ctx, g, infer, "sim", limit, wide);
+    compare_outputs(ctx, g, infer, limit, wide);
     if (g->c.layers > 0) compare_output(ctx, g, infer, "h_n", limit, wide);
     if (g->c.layers > 0 && (g->c.cell == LSTM || g->c.cell == EALSTM))
         compare_output(ctx, g, infer, "c_n", limit, wide);
@@ -269,7 +297,7 @@ static void ten_steps(const golden *g) {
     assert_ok(ctx, frs_optim_new(ctx, m, &o, &optim));
     for (uint64_t step = 0; step < STEPS; step++) {
         double loss = NAN;
-        feed(ctx, plan, &g->c, step);
+        feed(ctx, plan, &g->c, true, step);
         assert_ok(ctx, frs_plan_run(plan, step));
         assert_ok(ctx, frs_plan_output(plan, "loss", &loss, 1));
         assert_close(loss, value(find(g, "losses"), (int64_t)step), 1e-4 * fabs(loss));
@@ -299,7 +327,7 @@ static void dropout_off(void **state) {
     assert_ok(ctx, frs_model_compile(m, FRS_INFER,
                                      (frs_dims){(int64_t)g.c.batch, (int64_t)g.c.steps}, &plan));
     set_weights(m, &g.c, false);
-    feed(ctx, plan, &g.c, 0);
+    feed(ctx, plan, &g.c, false, 0);
     assert_ok(ctx, frs_plan_run(plan, 0));
     compare_output(ctx, &g, plan, "sim", 1e-5, false);
     frs_model_free(m);

@@ -2,12 +2,13 @@
 #include "folder_oom.h"
 
 static const char config[] =
-    "experiment_name: small\ndata_dir: records\ntask: forecast\nleads: 2\n"
+    "experiment_name: small\ndata_dir: records\nsites: [a]\ntask: forecast\nleads: 2\n"
     "future_weather: climatology\ndynamic_inputs: [prcp, temp]\ntarget_variables: [q]\n"
     "train_start_date: 2001-03-01\ntrain_end_date: 2002-06-30\n"
     "validation_start_date: 2002-07-01\nvalidation_end_date: 2002-12-31\n"
     "test_start_date: 2003-01-01\ntest_end_date: 2003-12-31\n"
     "seq_length: 20\nhidden_size: 3\nepochs: 1\nbatch_size: 128\n"
+    "upstream_gauges: {a: [b]}\n"
     "lagged_features: {prcp: [1, 2]}\nduplicate_features: [temp]\noutliers: flag\n"
     "evolving_attributes: [prcp_shift1]\nuse_basin_id_encoding: true\n"
     "custom_normalization: {prcp: {centering: median}}\ngap_policy: mask\n"

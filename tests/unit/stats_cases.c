@@ -205,6 +205,57 @@ static double do_distribution(test_case *c, const words *w) {
     return strcmp(w->at[0], "par") == 0 ? par[whole(w->at[2])] : d->quantile(par, number(w->at[2]));
 }
 
+/* km G B cv, cs or P: of Kritsky and Menkel's distribution of mean 1 */
+static double do_kritsky_menkel(test_case *c, const words *w) {
+    (void)c;
+    const double par[3] = {1, number(w->at[0]), number(w->at[1])};
+    double cv, cs;
+    frs__kritsky_menkel_moments(par, &cv, &cs);
+    if (strcmp(w->at[2], "cv") == 0) return cv;
+    return strcmp(w->at[2], "cs") == 0
+               ? cs
+               : frs_distribution_find("kritsky_menkel")->quantile(par, number(w->at[2]));
+}
+
+/* Which distribution has this Cv and Cs/Cv: with a b the shape that gives the Cv, then the b that
+ * gives the ratio. */
+typedef struct ordinate {
+    double cv, ratio, sign, b;
+} ordinate;
+
+static double shape_of(const ordinate *o, double log_distance) { /* Cs needs g + 3 b > 0 */
+    return fmax(0, -3 * o->b) + exp(log_distance);
+}
+
+static double cv_off(const void *arg, double log_distance) {
+    const ordinate *o = arg;
+    double cv, cs;
+    frs__kritsky_menkel_moments((double[]){1, shape_of(o, log_distance), o->b}, &cv, &cs);
+    return log(cv / o->cv);
+}
+
+/* A b for which no shape gives the Cv is too skewed. */
+static double ratio_off(const void *arg, double log_b) {
+    ordinate o = *(const ordinate *)arg;
+    double cv, cs;
+    o.b = o.sign * exp(log_b);
+    const double at = frs__root(cv_off, &o, log(1e-6), log(1e6));
+    if (isnan(at)) return o.ratio;
+    frs__kritsky_menkel_moments((double[]){1, shape_of(&o, at), o.b}, &cv, &cs);
+    return cs / cv - o.ratio;
+}
+
+/* ordinate CV CS/CV P: exceeded with probability P %, as printed tables have it */
+static double do_ordinate(test_case *c, const words *w) {
+    (void)c;
+    ordinate o = {.cv = number(w->at[0]), .ratio = number(w->at[1])};
+    o.sign = o.ratio > 3 + o.cv * o.cv ? -1 : 1; /* the lognormal distribution lies between */
+    o.b = o.sign * exp(frs__root(ratio_off, &o, log(0.02), log(40)));
+    const double at = frs__root(cv_off, &o, log(1e-6), log(1e6));
+    return frs_distribution_find("kritsky_menkel")
+        ->quantile((double[]){1, shape_of(&o, at), o.b}, 1 - number(w->at[2]) / 100);
+}
+
 static double do_special(test_case *c, const words *w) {
     (void)c;
     const char *name = w->at[0];
@@ -258,6 +309,8 @@ static const struct {
                {"lmoment", do_lmoment, false},
                {"par", do_distribution, true},
                {"quantile", do_distribution, true},
+               {"km", do_kritsky_menkel, false},
+               {"ordinate", do_ordinate, false},
                {"gamma_p", do_special, true},
                {"gamma_quantile", do_special, true},
                {"normal_quantile", do_special, true},

@@ -3,14 +3,15 @@
 
 #include "freshet/tune.h"
 
-static const char config[] = "experiment_name: small\ndata_dir: records\nforecasters: [lstm]\n"
-                             "dynamic_inputs: [prcp, temp]\ntarget_variables: [q]\n"
-                             "train_start_date: 2001-03-01\ntrain_end_date: 2001-12-31\n"
-                             "validation_start_date: 2002-07-01\nvalidation_end_date: 2002-12-31\n"
-                             "test_start_date: 2003-01-01\ntest_end_date: 2003-06-30\n"
-                             "seq_length: 10\nhidden_size: 2\nepochs: 2\nbatch_size: 128\n"
-                             "tune:\n  trials: 3\n  eta: 2\n  method: halving\n  search:\n"
-                             "    hidden_size: [2, 3]\n    learning_rate: {log: [1e-3, 1e-1]}\n";
+static const char config[] =
+    "experiment_name: small\ndata_dir: records\nsites: [a]\nforecasters: [lstm]\n"
+    "dynamic_inputs: [prcp, temp]\ntarget_variables: [q]\n"
+    "train_start_date: 2001-03-01\ntrain_end_date: 2001-12-31\n"
+    "validation_start_date: 2002-07-01\nvalidation_end_date: 2002-12-31\n"
+    "test_start_date: 2003-01-01\ntest_end_date: 2003-06-30\n"
+    "seq_length: 10\nhidden_size: 2\nepochs: 2\nbatch_size: 128\n"
+    "tune:\n  trials: 3\n  eta: 2\n  method: halving\n  search:\n"
+    "    hidden_size: [2, 3]\n    learning_rate: {log: [1e-3, 1e-1]}\n";
 
 static frs_status search(frs_ctx *ctx, const folder_job *j, const frs_config *c) {
     frs_tune *t = NULL;
