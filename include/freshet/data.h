@@ -323,6 +323,7 @@ typedef struct frs_check_opts {
     const char *precipitation, *target;
     const frs_task *task;
     frs_period period, training;
+    frs_period test; /* {0}: none; an attribute that can do without it knows nothing of it */
     const char *const *allowed;
     int64_t n_allowed;
     const frs_prepare *prepare; /* NULL: as read. What was made of a variable is not looked at, the

@@ -447,6 +447,7 @@ static frs_status check_all(frs_ctx *ctx, const frs_config *c, const frs_run_dat
                         .task = &d->task,
                         .period = whole,
                         .training = d->training,
+                        .test = d->test,
                         .prepare = prepare,
                         .n_allowed = frs_config_list_count(c, "allow_leaks")};
     for (int64_t i = 0; i < n; i++)

@@ -269,6 +269,14 @@ static void leaks(void **state) {
     assert_int_equal(find(&f, "leak", "p_mean")->severity, FRS_HARD);
     assert_non_null(strstr(f.items[0].text, "the mean of prcp over the whole record"));
     frs_findings_free(ctx, &f);
+    o.test = (frs_period){date(1983, 1, 1), date(1983, 12, 31)}; /* of the test years, too */
+    f = statics_of(ctx, store, &o);
+    assert_int_equal(f.n, 1);
+    frs_findings_free(ctx, &f);
+    o.test = (frs_period){date(1990, 1, 1), date(1990, 12, 31)}; /* none of the record: not known */
+    f = statics_of(ctx, store, &o);
+    assert_int_equal(f.n, 1);
+    frs_findings_free(ctx, &f);
     o.training.last_s = date(1983, 12, 31); /* now it does not */
     f = statics_of(ctx, store, &o);
     assert_int_equal(f.n, 0);
