@@ -64,6 +64,7 @@ static frs_scoring test_scoring(const frs_job *j, finish *f) {
                          .seed = (uint64_t)frs_config_int(j->config, "seed"),
                          .out = &f->scores,
                          .data = &j->data,
+                         .ensemble = j->ensemble,
                          .subsets = &f->subsets};
 }
 
@@ -79,30 +80,36 @@ static frs_status score_both(frs_job *j, finish *f) {
     return frs__eval_score(&w);
 }
 
-/* Median over sites and leads of the main metric on the validation period: the choice of a model is
- * never made on the test period. NAN: no such score. */
-static frs_status validation_median(const frs_job *j, const finish *f, int64_t model, double *out) {
-    double *v = frs__alloc(j->ctx, f->scores.n, sizeof *v);
-    if (!v) return FRS_E_NOMEM;
-    int64_t n = 0;
-    for (int64_t i = 0; i < f->scores.n; i++) {
-        const frs_report_score *s = &f->scores.items[i];
-        if (s->model == model && strcmp(s->period, "validation") == 0 &&
-            strcmp(s->metric, "NSE") == 0 && !isnan(s->value))
-            v[n++] = s->value;
+/* Of the validation period: NSE, median over sites, mean over leads, as in `freshet tune`; the
+ * choice of a model is never made on the test period. room [n scores]. NAN: no such score. */
+static double validation_score(const finish *f, int64_t model, double *room) {
+    const frs_archive *o = &f->validation.observed;
+    double sum = 0, leads = 0;
+    for (int64_t l = 0; l < o->n_leads; l++) {
+        const int64_t lead = o->simulation ? 0 : l + 1;
+        int64_t n = 0;
+        for (int64_t i = 0; i < f->scores.n; i++) {
+            const frs_report_score *s = &f->scores.items[i];
+            if (s->model == model && s->lead == lead && strcmp(s->period, "validation") == 0 &&
+                strcmp(s->metric, "NSE") == 0 && !isnan(s->value))
+                room[n++] = s->value;
+        }
+        if (n) sum += frs__median(room, n), leads++;
     }
-    *out = frs__median(v, n);
-    frs__free(j->ctx, v);
-    return FRS_OK;
+    return leads > 0 ? sum / leads : (double)NAN;
 }
 
+/* A member is a part of its ensemble: to choose the luckiest seed would be no choice of a model. */
 static frs_status best_on_validation(const frs_job *j, finish *f) {
-    double top = -INFINITY, v;
+    double top = -INFINITY;
+    double *room = frs__alloc(j->ctx, f->scores.n, sizeof *room);
+    if (!room) return FRS_E_NOMEM;
     f->best = -1;
     for (int64_t m = 0; m < j->n_models; m++) {
-        FRS_TRY(validation_median(j, f, m, &v));
+        const double v = j->ensemble[m] ? (double)NAN : validation_score(f, m, room);
         if (v > top) top = v, f->best = m;
     }
+    frs__free(j->ctx, room);
     return FRS_OK;
 }
 

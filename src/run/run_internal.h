@@ -63,6 +63,7 @@ typedef struct frs_scoring {
     const frs_eval *e;
     frs_forecaster *const *models;
     const char (*names)[40]; /* [n_models]: theirs in the run */
+    const int64_t *ensemble; /* [n_models]: not 0: a member of an ensemble */
     const int64_t
         *site_of;      /* [n_sites of the period] -> index in the report's sites; -1: not shown */
     int64_t *n_common; /* [n_leads]: added to */
@@ -78,8 +79,9 @@ frs_status frs__put_score(const frs_scoring *w, frs_report_score row);
 /* Adds a row per (site, lead, model, score), and the skill against the better baseline. */
 frs_status frs__eval_score(const frs_scoring *w);
 
-/* Comparisons of `winner` with every reference (`references`; all others when the key is not given)
- * on the period of w, whose scores are in w->out. *tests: frs__free, also on error. */
+/* Comparisons of `winner` with every reference (`references`; when the key is not given all others
+ * that are no members of an ensemble) on the period of w, whose scores are in w->out. *tests:
+ * frs__free, also on error. */
 frs_status frs__eval_tests(const frs_scoring *w, const frs_config *c, int64_t winner,
                            frs_report_test **tests, int64_t *n_tests);
 

@@ -123,6 +123,13 @@ has out.txt "NSE_1" "NSE_3" "persistence" "LSTM, training" "seq"
 lacks out.txt "ridge"
 
 # --json: every line an object; nothing on standard error
+# the members of an ensemble are shown, but none is chosen and none is a reference
+small seeds.yml "epochs: 1" "forecasters: [climatology, ridge, ensemble]" "ensemble_members: 3"
+ends 0 "$freshet" run seeds.yml --out seeds --quiet
+has seeds/scores.csv ",lstm_3,NSE," ",members_mean,NSE," ",ensemble,NSE,"
+lacks seeds/tests.csv "lstm_"
+has seeds/tests.csv "bootstrap"
+
 ends 0 "$freshet" --json run run.yml --out json
 [ ! -s err.txt ] || fail "--json wrote to standard error"
 has out.txt '"NSE_low":' '{"event":"test","model":' '"p":null,"verdict":"untested","method":"bootstrap"}' \
