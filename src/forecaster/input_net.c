@@ -190,11 +190,7 @@ frs_tensor *frs__input_net_build(frs_builder *b, const frs_input_net *n, frs_ten
 
 /* sin and cos of t / (2 span)^(2 i / positions), as in Vaswani et al. (2017) and NeuralHydrology,
  * where the base is twice the length of a window. */
-frs_status frs__input_net_feed(const frs_input_net *n, frs_plan *plan, int64_t steps) {
-    float *to;
-    int64_t count;
-    if (n->positions == 0) return FRS_OK;
-    FRS_TRY(frs_plan_input(plan, "position", &to, &count));
+void frs__input_net_positions(const frs_input_net *n, int64_t steps, float *to) {
     for (int64_t i = 0; i < n->positions; i++) {
         const double even = (double)(i - i % 2) / (double)n->positions;
         const double rate = pow(2 * (double)n->span, -even);
@@ -203,6 +199,14 @@ frs_status frs__input_net_feed(const frs_input_net *n, frs_plan *plan, int64_t s
             to[t * n->positions + i] = (float)(i % 2 ? cos(a) : sin(a));
         }
     }
+}
+
+frs_status frs__input_net_feed(const frs_input_net *n, frs_plan *plan, int64_t steps) {
+    float *to;
+    int64_t count;
+    if (n->positions == 0) return FRS_OK;
+    FRS_TRY(frs_plan_input(plan, "position", &to, &count));
+    frs__input_net_positions(n, steps, to);
     return FRS_OK;
 }
 

@@ -42,7 +42,7 @@ typedef struct frs_input_net {
     int64_t method;         /* frs_input_method */
     int64_t weather, flags; /* the first and the last channels; flags: a group each but in PLAIN */
     int64_t groups, size[FRS_INPUT_GROUPS]; /* of the weather, in order; 0 in PLAIN */
-    int64_t positions, span; /* numbers that tell of a step's place; steps of a whole turn / 2 */
+    int64_t positions, span; /* numbers that tell of a step's place; half their base */
     frs_embedding dynamics, statics;
 } frs_input_net;
 
@@ -57,6 +57,8 @@ frs_tensor *frs__input_net_statics(frs_builder *b, const frs_input_net *n, frs_t
  * positions an input "position" [1, T, positions]. */
 frs_tensor *frs__input_net_build(frs_builder *b, const frs_input_net *n, frs_tensor *x,
                                  frs_tensor *statics);
+/* [steps][positions] */
+void frs__input_net_positions(const frs_input_net *n, int64_t steps, float *to);
 /* Fills "position" of a plan of so many steps. */
 frs_status frs__input_net_feed(const frs_input_net *n, frs_plan *plan, int64_t steps);
 #endif
