@@ -19,25 +19,35 @@ static int64_t last_axis(frs_shape s) {
     return s.rank ? s.dim[s.rank - 1] : 1;
 }
 
-/* Where the row that begins at element i of `out` begins in `in`, and its stride there, 0 or 1. */
-static inline int64_t row_at(frs_shape out, frs_shape in, int64_t i) {
-    return frs_shape_count(in) == frs_shape_count(out) ? i : frs__broadcast_at(out, in, i);
+/* Where the rows of `out` lie in `in`: from row to row `step` further, in a row `stride`, 0 or 1.
+ */
+typedef struct rows {
+    frs_shape out, in;
+    int64_t row, step, stride; /* step -1: each has to be looked for */
+} rows;
+
+static rows rows_of(frs_shape out, frs_shape in) {
+    const int64_t n = frs_shape_count(in), row = last_axis(out), last = last_axis(in);
+    const bool equal = n == frs_shape_count(out),
+               column = last == 1 && n * row == frs_shape_count(out);
+    return (rows){out, in, row, equal ? row : column ? 1 : n == last ? 0 : -1, last > 1};
 }
-static int64_t stride(frs_shape in) {
-    return last_axis(in) > 1;
+
+static inline int64_t row_at(const rows *r, int64_t number) {
+    return r->step < 0 ? frs__broadcast_at(r->out, r->in, number * r->row) : number * r->step;
 }
 
 #define FRS_CPU_BINARY(NAME, VALUE)                                                                \
     static void run_##NAME(const frs_kernel_args *a) {                                             \
-        const frs_shape *in = a->in_shape, out = a->out_shape[0];                                  \
-        const int64_t n = frs_shape_count(out), row = last_axis(out);                              \
-        const int64_t dx = stride(in[0]), dy = stride(in[1]);                                      \
-        for (int64_t at = 0; at < n; at += row) {                                                  \
-            const float *restrict px = a->in[0] + row_at(out, in[0], at);                          \
-            const float *restrict py = a->in[1] + row_at(out, in[1], at);                          \
-            float *restrict z = a->out[0] + at;                                                    \
-            for (int64_t i = 0; i < row; i++) {                                                    \
-                const float x = px[i * dx], y = py[i * dy];                                        \
+        const rows rx = rows_of(a->out_shape[0], a->in_shape[0]);                                  \
+        const rows ry = rows_of(a->out_shape[0], a->in_shape[1]);                                  \
+        const int64_t n = frs_shape_count(a->out_shape[0]);                                        \
+        for (int64_t k = 0; k * rx.row < n; k++) {                                                 \
+            const float *restrict px = a->in[0] + row_at(&rx, k);                                  \
+            const float *restrict py = a->in[1] + row_at(&ry, k);                                  \
+            float *restrict z = a->out[0] + k * rx.row;                                            \
+            for (int64_t i = 0; i < rx.row; i++) {                                                 \
+                const float x = px[i * rx.stride], y = py[i * ry.stride];                          \
                 z[i] = (VALUE);                                                                    \
             }                                                                                      \
         }                                                                                          \
@@ -148,11 +158,11 @@ static void run_concat(const frs_kernel_args *a) {
 FRS_CPU(concat, run_concat)
 
 static void run_expand(const frs_kernel_args *a) {
-    const frs_shape in = a->in_shape[0], out = a->out_shape[0];
-    const int64_t n = frs_shape_count(out), row = last_axis(out), dx = stride(in);
-    for (int64_t at = 0; at < n; at += row) {
-        const float *x = a->in[0] + row_at(out, in, at);
-        for (int64_t i = 0; i < row; i++) a->out[0][at + i] = x[i * dx];
+    const rows r = rows_of(a->out_shape[0], a->in_shape[0]);
+    const int64_t n = frs_shape_count(a->out_shape[0]);
+    for (int64_t k = 0; k * r.row < n; k++) {
+        const float *x = a->in[0] + row_at(&r, k);
+        for (int64_t i = 0; i < r.row; i++) a->out[0][k * r.row + i] = x[i * r.stride];
     }
 }
 FRS_CPU(expand, run_expand)
@@ -189,12 +199,11 @@ static void reduce(const frs_kernel_args *a, float scale) {
         sum_columns(a, n, m, scale);
         return;
     }
-    const frs_shape in = a->in_shape[0], out = a->out_shape[0];
-    const int64_t row = last_axis(in), dy = stride(out);
+    const rows r = rows_of(a->in_shape[0], a->out_shape[0]);
     for (int64_t i = 0; i < m; i++) a->out[0][i] = 0;
-    for (int64_t at = 0; at < n; at += row) {
-        float *y = a->out[0] + row_at(in, out, at);
-        for (int64_t i = 0; i < row; i++) y[i * dy] += a->in[0][at + i];
+    for (int64_t k = 0; k * r.row < n; k++) {
+        float *y = a->out[0] + row_at(&r, k);
+        for (int64_t i = 0; i < r.row; i++) y[i * r.stride] += a->in[0][k * r.row + i];
     }
     for (int64_t i = 0; i < m; i++) a->out[0][i] *= scale;
 }
