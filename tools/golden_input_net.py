@@ -64,7 +64,7 @@ class Layer(torch.nn.Module):
         if c["method"] == ATTENTION:
             sizes = c["groups"]
         if c["method"] == PLAIN:
-            sizes = [sum(c["groups"]) + len(c["groups"]) + P if c["groups"] else WHOLE]
+            sizes = [sum(c["groups"]) + len(c["groups"]) + P if c["groups"] else c["whole"]]
         if c["dynamics"]:
             self.dynamics_embeddings = torch.nn.ModuleList(Net(n, c["dynamics"], act) for n in sizes)
         if c["method"] == ATTENTION:
@@ -98,9 +98,6 @@ class Layer(torch.nn.Module):
         return torch.cat([y, others], -1), s
 
 
-WHOLE = 4  # inputs of a case without groups
-
-
 def position(c, T, B):
     P = c["positions"]
     pe = torch.zeros(T, P + P % 2, dtype=torch.float64)
@@ -113,7 +110,7 @@ def position(c, T, B):
 def inputs(c):
     """x [B, T, weather], others, flags [B, T, groups] (1: missing), statics, targets by number()."""
     B, T, G = c["batch"], c["steps"], len(c["groups"])
-    n = sum(c["groups"]) or WHOLE
+    n = sum(c["groups"]) or c["whole"]
     x = number(1000, B * T * n).reshape(B, T, n)
     flags = (number(1001, B * T * G).reshape(B, T, G) < 2 * c["missing"] - 1).astype(float)
     if c["method"] == ATTENTION:  # torch makes NaN of a step without any
@@ -130,7 +127,7 @@ def run(c):
         p.data = torch.tensor(number(i, p.numel())).reshape(p.shape)
     x, flags, others, statics = inputs(c)
     at, groups = 0, []
-    for k, n in enumerate(c["groups"] or [WHOLE]):
+    for k, n in enumerate(c["groups"] or [c["whole"]]):
         g = x[..., at:at + n].copy()
         if c["groups"]:
             g[flags[..., k] > 0] = np.nan
@@ -150,7 +147,7 @@ def main():
     folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/golden/input_net")
     os.makedirs(folder, exist_ok=True)
     torch.set_num_threads(1)
-    defaults = dict(batch=5, steps=7, others=0, positions=0, span=6, statics=0, activation=TANH, missing=0, groups=[],
+    defaults = dict(batch=5, steps=7, others=0, positions=0, span=6, statics=0, activation=TANH, missing=0, groups=[], whole=4,
                     dynamics=[], static_layers=[])
     for name, given in CASES.items():
         c = {**defaults, **given}
