@@ -226,8 +226,9 @@ bool frs__input_net_sane(const frs_input_net *n, int64_t channels) {
                 n->span >= 0;
     for (int64_t k = 0; sane && k < n->groups; k++) {
         sane = n->size[k] > 0 && n->size[k] <= n->weather - weather;
-        weather += n->size[k];
+        if (sane) weather += n->size[k];
     }
+    if (n->dynamics.n > 0 && n->weather == 0) return false;
     if (!sane || n->method == FRS_INPUT_PLAIN) return sane;
     return n->groups > 0 && weather == n->weather && n->groups == n->flags &&
            (n->method == FRS_INPUT_MEAN || n->dynamics.n > 0);
