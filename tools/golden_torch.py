@@ -238,9 +238,12 @@ def run(c, dtype):
 
 def write(path, c, records):
     fields = FIELDS + (EXTRA if c["net"] else [])
-    head = {"case": np.array([float(c[f]) for f in fields]), "rates": np.array(c["rates"])}
+    write_records(path, {"case": np.array([float(c[f]) for f in fields]), "rates": np.array(c["rates"]), **records})
+
+
+def write_records(path, records):
     with open(path, "wb") as f:
-        for name, values in {**head, **records}.items():
+        for name, values in records.items():
             # the weights after ten steps are compared in float alone
             values = np.ascontiguousarray(values, "<f4" if name.startswith("last.") else "<f8")
             f.write(struct.pack("<48sqq", name.encode(), values.itemsize, values.size))

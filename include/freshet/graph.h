@@ -77,6 +77,9 @@ frs_tensor *frs_relu(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_sigmoid(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_tanh(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_softplus(frs_builder *b, frs_tensor *x);
+/* Shares of the last axis among those whose mask is above 0; 0 for the others, and where none is.
+ */
+frs_tensor *frs_softmax(frs_builder *b, frs_tensor *x, frs_tensor *mask);
 frs_tensor *frs_matmul(frs_builder *b, frs_tensor *x, frs_tensor *y, bool trans_x,
                        bool trans_y); /* rank 2 */
 frs_tensor *frs_reduce_sum(frs_builder *b, frs_tensor *x,

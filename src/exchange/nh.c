@@ -11,6 +11,7 @@
 
 static const char *const scaler_file = "train_data/train_data_scaler.yml";
 static const char *const old_scaler_file = "train_data/train_data_scaler.p";
+static const char place_name[] = "embedding_net._pos_enc.pe";
 
 static bool has(frs_ctx *ctx, const char *folder, const char *name) {
     char *path = frs__path_join(ctx, folder, name);
@@ -147,6 +148,16 @@ static frs_status same_shape(const loading *l, const frs__pt_tensor *t, frs_shap
                      l->path, t->name, found, expected);
 }
 
+/* Of theirs; in versions up to 1.11, which knew one embedding of the inputs, that had no number. */
+static const frs__pt_tensor *find_theirs(const loading *l, const char *name) {
+    static const char now[] = "embedding_net.dynamics_embeddings.0.";
+    const frs__pt_tensor *t = frs__pt_find(l->pt, name);
+    char old[128];
+    if (t || strncmp(name, now, strlen(now)) != 0) return t;
+    snprintf(old, sizeof old, "embedding_net.dynamics_embedding.%s", name + strlen(now));
+    return frs__pt_find(l->pt, old);
+}
+
 /* from [rows][columns] -> to [columns][rows] */
 static void transpose(const float *from, int64_t rows, int64_t columns, float *to) {
     for (int64_t r = 0; r < rows; r++)
@@ -169,7 +180,7 @@ static frs_status load_param(loading *l, frs_param_info p, float *to) {
         memset(to, 0, (size_t)n * sizeof *to);
         return FRS_OK;
     }
-    const frs__pt_tensor *t = frs__pt_find(l->pt, w.name);
+    const frs__pt_tensor *t = find_theirs(l, w.name);
     if (!t)
         return frs__fail(l->ctx, FRS_E_INPUT, _("%s: it has no '%s', which a %s needs"), l->path,
                          w.name, l->model->name);
@@ -193,6 +204,7 @@ static frs_status load_params(loading *l, frs_model *model) {
         const frs_param_info p = frs_model_param(model, i);
         FRS_TRY(load_param(l, p, weights + p.offset));
     }
+    if (frs__pt_find(l->pt, place_name)) l->used++; /* what it holds follows from the config */
     if (l->used == l->pt->n) return FRS_OK;
     return frs__fail(l->ctx, FRS_E_UNSUPPORTED,
                      _("%s: %lld tensors, of which a %s has %lld: the net has parts that are not "
@@ -224,9 +236,11 @@ static int choice(const char *text, const char *const *names, int n) {
     return 0;
 }
 
-static frs_recurrent_net net_of(const frs_nh_opts *o, const frs__nh_model *m) {
+static frs_status net_of(frs_ctx *ctx, const frs_nh_opts *o, const frs__nh_model *m,
+                         frs_recurrent_net *net) {
     static const char *const activations[] = {"linear", "relu", "softplus"};
-    return (frs_recurrent_net){.cell = m->cell,
+    char where[512];
+    *net = (frs_recurrent_net){.cell = m->cell,
                                .channels = o->task->n_inputs,
                                .statics = o->task->n_statics,
                                .hidden = frs_config_int(o->config, "hidden_size"),
@@ -234,25 +248,35 @@ static frs_recurrent_net net_of(const frs_nh_opts *o, const frs__nh_model *m) {
                                .outputs = o->task->predict_last_n,
                                .activation = choice(frs_config_text(o->config, "output_activation"),
                                                     activations, FRS_LEN(activations))};
+    FRS_TRY(frs__input_net_of(ctx, o->config, o->task, &net->input));
+    net->channels += net->input.flags;
+    if (net->input.flags == 0 || net->input.method != FRS_INPUT_PLAIN) return FRS_OK;
+    return frs__fail(ctx, FRS_E_UNSUPPORTED, _("%s: no run with '%s' is read"),
+                     frs_config_where(o->config, "nan_handling_method", where),
+                     frs_config_text(o->config, "nan_handling_method"));
 }
 
 static frs_status hand_over(frs_ctx *ctx, const frs_task *task, const frs_recurrent_net *net,
                             const frs_model *model, frs_scaler *scaler, frs_forecaster **f) {
     const float *weights = frs_model_weights_get(model);
-    frs_weight items[16];
-    frs_weights w = {.items = items, .n = frs_model_n_params(model)};
-    if (w.n > FRS_LEN(items)) return frs__fail(ctx, FRS_E_INTERNAL, "%lld weights", (long long)w.n);
+    const int64_t n = frs_model_n_params(model);
+    frs_weight *items = frs__alloc(ctx, n, sizeof *items);
+    const frs_weights w = {.items = items, .n = n};
+    if (!items) return FRS_E_NOMEM;
     for (int64_t i = 0; i < w.n; i++) {
         const frs_param_info p = frs_model_param(model, i);
         items[i] = (frs_weight){p.name, weights + p.offset, frs_shape_count(p.shape)};
     }
-    return frs__recurrent_make(ctx, task, net, scaler, &w, f);
+    const frs_status s = frs__recurrent_make(ctx, task, net, scaler, &w, f);
+    frs__free(ctx, items);
+    return s;
 }
 
 /* The file's weights go through a net of the config's shape, which says what each must be. */
 static frs_status load(frs_ctx *ctx, const frs_nh_opts *o, const frs__nh_model *m,
                        frs_forecaster **f) {
-    const frs_recurrent_net net = net_of(o, m);
+    frs_recurrent_net net;
+    FRS_TRY(net_of(ctx, o, m, &net));
     const frs_model_opts mo = {
         .build = frs__recurrent_net_build, .arg = &net, .arg_size = sizeof net};
     frs_scaler scaler = {0};
@@ -307,10 +331,27 @@ static frs_status export_param(frs_arena *memory, const frs__nh_model *m, const 
     return FRS_OK;
 }
 
-static frs_status export_all(frs_arena *memory, const frs__nh_model *m, const frs_model *model,
+/* What tells of a step's place is a buffer there, [seq_length, 1, positions], and part of the file.
+ */
+static frs_status export_places(frs_arena *memory, const recurrent *f, frs__pt_tensor *t) {
+    const frs_input_net *in = &f->net.input;
+    const int64_t T = f->base.task.seq_length;
+    float *v = frs__arena_alloc(memory, T * in->positions, sizeof *v);
+    if (!v) return FRS_E_NOMEM;
+    frs__input_net_positions(in, T, v);
+    *t = (frs__pt_tensor){.name = place_name,
+                          .rank = 3,
+                          .dim = {T, 1, in->positions},
+                          .n = T * in->positions,
+                          .values = v};
+    return FRS_OK;
+}
+
+static frs_status export_all(frs_arena *memory, const frs__nh_model *m, const recurrent *f,
                              const char *path) {
+    const frs_model *model = f->model;
     const int64_t n = frs_model_n_params(model);
-    frs__pt_tensor *t = frs__arena_alloc(memory, n, sizeof *t);
+    frs__pt_tensor *t = frs__arena_alloc(memory, n + 1, sizeof *t);
     int64_t count = 0;
     if (!t) return FRS_E_NOMEM;
     for (int64_t i = 0; i < n; i++) {
@@ -318,6 +359,7 @@ static frs_status export_all(frs_arena *memory, const frs__nh_model *m, const fr
         if (frs__nh_weight_of(m, p.name).name)
             FRS_TRY(export_param(memory, m, model, p, &t[count++]));
     }
+    if (f->net.input.positions) FRS_TRY(export_places(memory, f, &t[count++]));
     return frs__pt_write(memory->ctx, path, t, count);
 }
 
@@ -327,7 +369,7 @@ frs_status frs_export_pytorch(frs_ctx *ctx, const frs_forecaster *f, const char 
         return frs__fail(ctx, FRS_E_UNSUPPORTED, _("%s is no net that PyTorch could read"),
                          f->def->name);
     frs_arena memory = {.ctx = ctx};
-    const frs_status s = export_all(&memory, m, ((const recurrent *)f)->model, path);
+    const frs_status s = export_all(&memory, m, (const recurrent *)f, path);
     frs__arena_free(&memory);
     return s;
 }

@@ -105,6 +105,7 @@ static frs_status feed(const void *arg, frs_plan *plan, const int64_t *index, in
     if (net->statics) FRS_TRY(frs_plan_input(plan, "statics", &to.statics, &count));
     if (net->loss.kind == FRS_NET_NSE) FRS_TRY(frs_plan_input(plan, "std", &to.site_std, &count));
     gather(a->ctx, (gathering){a->f, a->samples, index, n, to});
+    FRS_TRY(frs__input_net_feed(&net->input, plan, frs_samples_window(a->samples)));
     return feed_last_flow(a->f, plan, to.x, n, frs_samples_window(a->samples));
 }
 
@@ -144,6 +145,7 @@ static frs_status predict_piece(frs_ctx *ctx, const recurrent *f, const frs_samp
     FRS_TRY(frs_plan_input(plan, "x", &to.x, &count));
     if (f->net.statics) FRS_TRY(frs_plan_input(plan, "statics", &to.statics, &count));
     gather(ctx, (gathering){f, s, index, n, to});
+    FRS_TRY(frs__input_net_feed(&f->net.input, plan, frs_samples_window(s)));
     FRS_TRY(feed_last_flow(f, plan, to.x, n, frs_samples_window(s)));
     FRS_TRY(feed_state(f, plan, NULL, NULL));
     FRS_TRY(frs_plan_run(plan, 0));
@@ -226,6 +228,7 @@ frs_status frs__recurrent_fit(frs_ctx *ctx, const frs_forecaster_def *def, frs_c
     if (f->net.outputs > FRS_RECURRENT_MAX_OUTPUTS)
         s = frs__fail(ctx, FRS_E_INPUT, _("at most %d leads or predict_last_n are supported"),
                       FRS_RECURRENT_MAX_OUTPUTS);
+    if (s == FRS_OK) s = frs__input_net_of(ctx, a->config, &f->base.task, &f->net.input);
     if (s == FRS_OK) s = frs_scaler_fit(ctx, a->training, &f->scaler);
     if (s == FRS_OK) f->net.loss = frs__net_loss_of(a->config, &f->scaler);
     if (s == FRS_OK) s = new_model(ctx, f, a->seed);
@@ -244,8 +247,8 @@ static bool sane(const frs_recurrent_net *n) {
            n->statics <= FRS_MAX_STATICS && n->hidden > 0 && n->hidden <= 16384 && n->layers > 0 &&
            n->layers <= 64 && n->cell >= 0 && n->cell < FRS_CELL_COUNT &&
            frs__net_loss_sane(&n->loss) && n->outputs > 0 &&
-           n->outputs <= FRS_RECURRENT_MAX_OUTPUTS && (n->skip == 0 || n->skip == 1) &&
-           (n->bfloat16 == 0 || n->bfloat16 == 1);
+           frs__input_net_sane(&n->input, n->channels) && n->outputs <= FRS_RECURRENT_MAX_OUTPUTS &&
+           (n->skip == 0 || n->skip == 1) && (n->bfloat16 == 0 || n->bfloat16 == 1);
 }
 
 static frs_status take_weight(frs_ctx *ctx, recurrent *f, int64_t i, const frs_weights *w) {

@@ -51,6 +51,8 @@ frs_status frs__recurrent_net_build(frs_builder *b, const void *arg) {
                             .bfloat16 = net->bfloat16 != 0,
                             .last_only = K == 1};
     if (net->statics) o.statics = frs_input(b, "statics", (frs_shape){2, {d.batch, net->statics}});
+    o.statics = frs__input_net_statics(b, &net->input, o.statics);
+    x = frs__input_net_build(b, &net->input, x, o.statics);
     if (!training) {
         o.h0 = frs_input(b, "h0", shape3(net->layers, d.batch, net->hidden));
         if (frs__cell_dims((int)net->cell)->states > 1)

@@ -13,6 +13,7 @@
  *   head.weight, head.bias     [1, H], [1] head.net.0.weight, head.net.0.bias */
 #ifndef FRS_FORECASTER_RECURRENT_NET_H
 #define FRS_FORECASTER_RECURRENT_NET_H
+#include "forecaster/input_net.h"
 #include "forecaster/net_loss.h"
 #include "op/seq_attr.h"
 
@@ -33,11 +34,13 @@ typedef struct frs_recurrent_net {
     int64_t activation;
     int64_t bfloat16; /* 1: in training */
     int64_t skip;     /* 1: the outputs are added to the last known flow, input q0 */
+    frs_input_net input;
 } frs_recurrent_net;
 
-/* Inputs x [B, W, channels] and, if any, statics [B, statics]; when training y [B, K] and std [B];
- * when inferring h0 and, where the cell has it, c0 [layers, B, H]; with a skip q0 [B, 1]. Outputs:
- * sim [B, min(K, W)], and when inferring h_n, c_n. arg is a frs_recurrent_net.
+/* Inputs x [B, W, channels] and, if any, statics [B, statics]; those of the input net; when
+ * training y [B, K] and std [B]; when inferring h0 and, where the cell has it, c0 [layers, B, H];
+ * with a skip q0 [B, 1]. Outputs: sim [B, min(K, W)], and when inferring h_n, c_n. arg is a
+ * frs_recurrent_net.
  */
 frs_status frs__recurrent_net_build(frs_builder *b, const void *arg);
 #endif

@@ -32,6 +32,10 @@ frs_status frs__recurrent_state_init(frs_ctx *ctx, const frs_forecaster *base, c
     const recurrent *f = (const recurrent *)base;
     const frs_scaler *s = &f->scaler;
     FRS_TRY(frs__streams(ctx, &base->task));
+    if (f->net.input.positions)
+        return frs__fail(ctx, FRS_E_UNSUPPORTED,
+                         _("a net that is told of a step's place in its window "
+                           "(nan_handling_pos_encoding_size) cannot be run step by step"));
     frs__state_start(state, frs__recurrent_state_size(base), model_hash(f));
     float *p = payload(state), *st = p + 2 * carried(f) + 2;
     p[2 * carried(f)] = NAN;

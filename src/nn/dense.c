@@ -1,7 +1,24 @@
 /* y = x W' + b on the last axis; W [units, F] and b start as PyTorch's nn.Linear: UNIFORM(-1/sqrt
  * F, 1/sqrt F). */
-#include "op/op.h"
+#include "nn/dense.h"
 #include <math.h>
+
+frs_tensor *frs__affine(frs_builder *b, frs_tensor *x, frs_tensor *w, frs_tensor *bias) {
+    if (!x || !w) return NULL;
+    frs_shape s = frs_tensor_shape(x);
+    const int64_t F = s.dim[s.rank - 1], rows = F ? frs_shape_count(s) / F : 0;
+    frs_tensor *y = frs_matmul(b, frs_reshape(b, x, (frs_shape){2, {rows, F}}), w, false, true);
+    s.dim[s.rank - 1] = frs_tensor_shape(w).dim[0];
+    return frs_reshape(b, frs_add(b, y, bias), s);
+}
+
+frs_tensor *frs__dense(frs_builder *b, frs_tensor *x, int64_t units, frs_init weight,
+                       frs_init bias) {
+    const frs_shape s = frs_tensor_shape(x);
+    const int64_t F = s.rank > 0 ? s.dim[s.rank - 1] : 0;
+    frs_tensor *w = frs_param(b, "weight", (frs_shape){2, {units, F}}, weight);
+    return frs__affine(b, x, w, frs_param(b, "bias", (frs_shape){1, {units}}, bias));
+}
 
 frs_tensor *frs_dense(frs_builder *b, frs_tensor *x, int64_t units) {
     if (!x) return NULL;
@@ -14,12 +31,5 @@ frs_tensor *frs_dense(frs_builder *b, frs_tensor *x, int64_t units) {
         return NULL;
     }
     const frs_init init = {FRS_INIT_UNIFORM, 1 / sqrt((double)F), 0};
-    frs_tensor *w = frs_param(b, "weight", (frs_shape){2, {units, F}}, init);
-    frs_tensor *bias = frs_param(b, "bias", (frs_shape){1, {units}}, init);
-    const int64_t rows = frs_shape_count(in) / F;
-    frs_tensor *flat = frs_reshape(b, x, (frs_shape){2, {rows, F}});
-    frs_tensor *y = frs_add(b, frs_matmul(b, flat, w, false, true), bias);
-    frs_shape out = in;
-    out.dim[out.rank - 1] = units;
-    return frs_reshape(b, y, out);
+    return frs__dense(b, x, units, init, init);
 }

@@ -89,6 +89,7 @@ void frs__binary_gradient(const frs_grad_args *g, frs_tensor *dx, frs_tensor *dy
         {.name = "column", .n_in = 2, .in = {{2, {5, 9}}, {2, {5, 1}}}, .lo = LO, .hi = HI},       \
         {.name = "both", .n_in = 2, .in = {{2, {1, 9}}, {2, {5, 1}}}, .lo = LO, .hi = HI},         \
         {.name = "scalar", .n_in = 2, .in = {{0, {0}}, {3, {2, 3, 4}}}, .lo = LO, .hi = HI},       \
+        {.name = "middle", .n_in = 2, .in = {{3, {2, 1, 3}}, {3, {2, 4, 3}}}, .lo = LO, .hi = HI}, \
         {.name = "empty", .n_in = 2, .in = {{2, {0, 9}}, {1, {9}}}, .lo = LO, .hi = HI},           \
     };
 #else

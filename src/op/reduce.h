@@ -16,6 +16,12 @@ frs_tensor *frs__reduce_add(frs_builder *b, const frs_op *op, frs_tensor *x, uin
         {.name = "middle", .n_in = 1, .in = {{3, {2, 5, 3}}}, .attr = {2}, .lo = -2, .hi = 2},     \
         {.name = "outer", .n_in = 1, .in = {{3, {2, 5, 3}}}, .attr = {5}, .lo = -2, .hi = 2},      \
         {.name = "long", .n_in = 1, .in = {{2, {3, 33}}}, .attr = {2}, .lo = -2, .hi = 2},         \
+        {.name = "long columns",                                                                   \
+         .n_in = 1,                                                                                \
+         .in = {{2, {1030, 3}}},                                                                   \
+         .attr = {1},                                                                              \
+         .lo = -2,                                                                                 \
+         .hi = 2},                                                                                 \
         {.name = "no axis", .n_in = 1, .in = {{1, {17}}}, .lo = -2, .hi = 2},                      \
         {.name = "scalar", .n_in = 1, .in = {{0, {0}}}, .lo = -2, .hi = 2},                        \
         {.name = "no rows", .n_in = 1, .in = {{2, {0, 7}}}, .attr = {2}, .lo = -2, .hi = 2},       \

@@ -1,4 +1,5 @@
 /* What a config asks of the models: inputs, attributes, target, how missing values are met. */
+#include "forecaster/input_net.h"
 #include "run/run_data.h"
 #include <stdio.h>
 #include <string.h>
@@ -160,8 +161,7 @@ static frs_status upstream_inputs(frs_ctx *ctx, const frs_config *c, frs_task *t
 static frs_status more_inputs(frs_ctx *ctx, const frs_config *c, frs_task *t) {
     static const char *const policies[] = {"leave", "linear", "climatology"};
     const char *policy = frs_config_text(c, "gap_policy");
-    const bool replacing =
-        strcmp(frs_config_text(c, "nan_handling_method"), "input_replacing") == 0;
+    const bool groups = strcmp(frs_config_text(c, "nan_handling_method"), "none") != 0;
     char where[512];
     if (frs_config_bool(c, "calendar_features")) {
         if (t->n_inputs + 2 > FRS_MAX_VARS)
@@ -175,21 +175,22 @@ static frs_status more_inputs(frs_ctx *ctx, const frs_config *c, frs_task *t) {
     for (int i = 0; i < 3; i++)
         if (strcmp(policy, policies[i]) == 0) t->gaps = (frs_gaps)i;
     t->max_gap = t->gaps == FRS_GAPS_LINEAR ? frs_config_int(c, "gap_max_steps") : 0;
-    t->mask = replacing                     ? FRS_MASK_GROUPS
+    t->mask = groups                        ? FRS_MASK_GROUPS
               : strcmp(policy, "mask") == 0 ? FRS_MASK_INPUTS
                                             : FRS_MASK_NONE;
-    if (replacing && strcmp(policy, "mask") == 0)
+    if (groups && strcmp(policy, "mask") == 0)
         return frs__fail(ctx, FRS_E_INPUT,
-                         _("%s: mask and nan_handling_method: input_replacing are two ways of the "
-                           "same; choose one"),
-                         frs_config_where(c, "gap_policy", where));
+                         _("%s: mask and nan_handling_method: %s are two ways of the same; choose "
+                           "one"),
+                         frs_config_where(c, "gap_policy", where),
+                         frs_config_text(c, "nan_handling_method"));
     if (t->mask != FRS_MASK_GROUPS) t->n_groups = 0;
     static const char *const drops[] = {"nan_step_probability", "nan_sequence_probability"};
     for (int i = 0; i < 2; i++)
         if (frs_config_real(c, drops[i]) > 0 && t->mask == FRS_MASK_NONE)
             return frs__fail(ctx, FRS_E_INPUT,
                              _("%s: inputs can be dropped only where the models may lack them: "
-                               "nan_handling_method: input_replacing, or gap_policy: mask"),
+                               "a nan_handling_method, or gap_policy: mask"),
                              frs_config_where(c, drops[i], where));
     return FRS_OK;
 }
@@ -246,5 +247,6 @@ frs_status frs__run_task(frs_ctx *ctx, const frs_config *c, frs_task *t) {
                           t->target));
     t->clip_to_zero = listed(c, "clip_targets_to_zero", t->target);
     FRS_TRY(kind_of_task(ctx, c, t));
+    FRS_TRY(frs__input_net_of(ctx, c, t, &(frs_input_net){0})); /* said before a run begins */
     return normalisation(ctx, c, t);
 }

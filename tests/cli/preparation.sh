@@ -72,6 +72,28 @@ has mask/findings.csv "missing inputs are 0 with a flag"
 ends 0 "$freshet" run run.yml --out replacing --quiet --set nan_handling_method=input_replacing --set 'dynamic_inputs=[[prcp, temp], [pet]]'
 differ replacing mask lstm
 
+# groups that may be missing, embedded and averaged; 5 % of the inputs deleted at random; a net before the attributes
+lost='random_holdout_from_dynamic_features={prcp: {missing_fraction: 0.05, mean_missing_length: 2}, temp: {missing_fraction: 0.05, mean_missing_length: 2}, pet: {missing_fraction: 0.05, mean_missing_length: 2}}'
+groups=(--quiet --set "$lost" --set forecasters=[lstm] --set epochs=2 --set 'dynamic_inputs=[[prcp, temp], [pet]]' --set nan_handling_pos_encoding_size=3
+    --set 'dynamics_embedding={type: fc, hiddens: [6, 4], dropout: 0.1}' --set 'statics_embedding={hiddens: 2}' --set use_basin_id_encoding=true)
+for method in masked_mean attention; do
+    ends 0 "$freshet" run run.yml --out $method "${groups[@]}" --set nan_handling_method=$method
+    grep -q '^b,simulation,0,test,lstm,NSE,[-0-9]' $method/scores.csv || fail "$method: no score of b"
+    ends 0 "$freshet" forecast $method --csv
+    has out.txt "b,lstm,"
+done
+differ masked_mean attention lstm
+ends 0 "$freshet" run run.yml --out attention-1 "${groups[@]}" --set nan_handling_method=attention --set epochs=1 --threads 1
+sed -i 's/^epochs: 1/epochs: 2/' attention-1/config.yml
+rm attention-1/models/lstm.frs attention-1/scores.csv
+ends 0 "$freshet" run --resume attention-1 --quiet
+same attention/models/lstm.frs attention-1/models/lstm.frs
+same attention/scores.csv attention-1/scores.csv
+alone=(--quiet --set "$lost" --set sites=[b] --set epochs=1 --set model=gru --set forecasters=[gru])
+ends 0 "$freshet" run run.yml --out alike "${alone[@]}" --set 'dynamic_inputs=[[prcp], [temp], [pet]]' --set nan_handling_method=masked_mean --set task=forecast
+grep -q '^b,forecast,7,test,gru,NSE,[-0-9]' alike/scores.csv || fail "a forecast by masked_mean has no score"
+ends 0 "$freshet" run run.yml --out embedded "${alone[@]}" --set 'dynamics_embedding={hiddens: 4, activation: relu}' --set gap_policy=mask
+
 # inputs dropped in training: a matter of the seed and the epoch, so a resumed run ends in the same bits
 drop=(--set nan_handling_method=input_replacing --set nan_step_probability=0.2 --set nan_sequence_probability=0.1 --set 'dynamic_inputs=[[prcp, temp], [pet]]')
 ends 0 "$freshet" run run.yml --out drop --quiet "${drop[@]}"

@@ -143,13 +143,19 @@ static const char golden_data[] = FRS_TEST_DIR "/golden/nh/data";
 static void golden_runs(void **state) {
     if (frs__zip_missing()) skip();
     fixture *f = *state;
-    static const char *const names[] = {"cudalstm", "customlstm", "gru", "ealstm"};
-    for (int i = 0; i < FRS_LEN(names); i++) {
+    static const char gaps_data[] = FRS_TEST_DIR "/golden/nh_gaps/data";
+    static const struct {
+        const char *folder, *data;
+    } runs[] = {{"nh/cudalstm", golden_data},     {"nh/customlstm", golden_data},
+                {"nh/gru", golden_data},          {"nh/ealstm", golden_data},
+                {"nh_gaps/mean", gaps_data},      {"nh_gaps/attention", gaps_data},
+                {"nh_gaps/embedded", golden_data}};
+    for (int i = 0; i < FRS_LEN(runs); i++) {
         char folder[1024], store[600];
         opened r;
-        snprintf(folder, sizeof folder, "%s/%s", golden, names[i]);
+        snprintf(folder, sizeof folder, FRS_TEST_DIR "/golden/%s", runs[i].folder);
         assert_true(frs_nh_is_run(f->ctx, folder));
-        assert_ok(f->ctx, open_run(f->ctx, folder, golden_data, f->dir, 0, &r));
+        assert_ok(f->ctx, open_run(f->ctx, folder, runs[i].data, f->dir, 0, &r));
         same_predictions(&r, folder, 176); /* gru: predict_last_n 3 */
         close_run(&r);
         snprintf(store, sizeof store, "%s/data.frs", f->dir);
@@ -191,12 +197,13 @@ static void epochs(void **state) {
 static void exported(void **state) {
     if (frs__zip_missing()) skip();
     fixture *f = *state;
-    static const char *const names[] = {"cudalstm", "gru", "ealstm"};
+    static const char *const names[] = {"nh/cudalstm", "nh/gru", "nh/ealstm", "nh_gaps/mean",
+                                        "nh_gaps/attention"};
     for (int i = 0; i < FRS_LEN(names); i++) {
         char folder[1024], theirs[1100], own[600], store[600];
         opened r;
         frs__pt a, b;
-        snprintf(folder, sizeof folder, "%s/%s", golden, names[i]);
+        snprintf(folder, sizeof folder, FRS_TEST_DIR "/golden/%s", names[i]);
         snprintf(theirs, sizeof theirs, "%s/model_epoch002.pt", folder);
         snprintf(own, sizeof own, "%s/own.pt", f->dir);
         snprintf(store, sizeof store, "%s/data.frs", f->dir);
@@ -296,8 +303,10 @@ static const struct {
     {"ealstm", "sed -i '/^static_attributes/d; /^- slope/d; /^- area/d' config.yml", 0, FRS_E_INPUT,
      "model: 'ealstm' needs static_attributes"},
     {"cudalstm", "sed -i 's/^head: .*/head: gmm/' config.yml", 0, FRS_E_UNSUPPORTED, "'gmm'"},
-    {"cudalstm", "echo 'statics_embedding: {type: fc, hiddens: [3]}' >> config.yml", 0,
-     FRS_E_UNSUPPORTED, "statics_embedding: not supported yet"},
+    {"cudalstm", "echo 'statics_embedding: {type: fc, hiddens: [3]}' >> config.yml", 0, FRS_E_INPUT,
+     "it has no 'embedding_net.statics_embedding.net.0.weight', which a cudalstm needs"},
+    {"cudalstm", "echo 'nan_handling_method: input_replacing' >> config.yml", 0, FRS_E_UNSUPPORTED,
+     "nan_handling_method: no run with 'input_replacing' is read"},
     {"cudalstm", "mv train_data/train_data_scaler.yml train_data/train_data_scaler.p", 0,
      FRS_E_UNSUPPORTED, "is a pickle of an old NeuralHydrology"},
     {"cudalstm", "sed -i 's/    temp:/    tepm:/' train_data/train_data_scaler.yml", 0, FRS_E_INPUT,

@@ -11,13 +11,21 @@ static const char settings[] =
     "trees_rounds=8\ntrees_depth=3\nensemble_members=2\nhidden_size=5\nepochs="
     "2\nbatch_size=64\nlearning_rate=1e-2\nseed=3";
 
-static frs_config *config(frs_ctx *ctx) {
+/* Of inputs in two groups a recurrent net sees a mean, in a simulation by attention. */
+static frs_config *config(frs_ctx *ctx, const frs_task *t) {
     char copy[512];
     const char *sets[16];
     int64_t n = 0;
     snprintf(copy, sizeof copy, "%s", settings);
     char *save = NULL;
     for (char *p = strtok_r(copy, "\n", &save); p; p = strtok_r(NULL, "\n", &save)) sets[n++] = p;
+    if (t->n_groups == 2) {
+        const bool attention = t->kind == FRS_SIMULATION;
+        sets[n++] = attention ? "nan_handling_method=attention" : "nan_handling_method=masked_mean";
+        sets[n++] = "dynamics_embedding={hiddens: [4, 3], dropout: 0.1}";
+        sets[n++] = "statics_embedding={hiddens: 2}";
+        sets[n++] = "nan_step_probability=0.1";
+    }
     frs_config *c;
     OK(frs_config_load(ctx, NULL, sets, n, &c));
     return c;
@@ -48,6 +56,14 @@ static frs_task gappy(frs_task_kind kind) {
     t.n_groups = kind == FRS_SIMULATION;
     t.count_leads = kind == FRS_FORECAST;
     snprintf(t.inputs[1], 64, "q_shift1");
+    return t;
+}
+
+static frs_task grouped(frs_task_kind kind) {
+    frs_task t = gappy(kind);
+    t.mask = FRS_MASK_GROUPS;
+    t.n_groups = 2;
+    t.group[1] = 1;
     return t;
 }
 
@@ -164,7 +180,7 @@ static frs_samples *samples(frs_ctx *ctx, const frs_store *store, const frs_task
 
 static frs_forecaster *fit(frs_ctx *ctx, const frs_forecaster_def *def, const frs_store *store,
                            const frs_task *t) {
-    frs_config *c = config(ctx);
+    frs_config *c = config(ctx, t);
     frs_samples *training = samples(ctx, store, t, 2001, 2002, true);
     frs_samples *validation = samples(ctx, store, t, 2003, 2003, true);
     const frs_fit_args a = {.training = training, .validation = validation, .config = c, .seed = 3};
@@ -412,34 +428,57 @@ static void test_pass(void **state) {
 
 /* ---- threads */
 
+static void threads_one(frs_ctx *unused, const frs_forecaster_def *def, const frs_task *t) {
+    (void)unused;
+    static const int threads[4] = {1, 2, 3, 7};
+    frs_archive first = {0};
+    frs_ctx *ctxs[4];
+    for (int i = 0; i < 4; i++) {
+        const frs_ctx_opts o = {.threads = threads[i]};
+        frs_ctx *ctx = NULL;
+        assert_int_equal(frs_ctx_new(&o, &ctx), FRS_OK);
+        ctxs[i] = ctx;
+        frs_store *store = store_of(ctx, INT64_MAX);
+        frs_forecaster *f = fit(ctx, def, store, t);
+        frs_samples *s = samples(ctx, store, t, 2004, 2004, false);
+        frs_archive a = predict(ctx, f, s);
+        if (i == 0)
+            first = a;
+        else
+            same_bits(&first, &a), frs_archive_free(ctx, &a);
+        frs_samples_free(s);
+        frs_forecaster_free(ctx, f);
+        frs_store_close(store);
+    }
+    frs_archive_free(ctxs[0], &first);
+    for (int i = 0; i < 4; i++) frs_ctx_free(ctxs[i]);
+}
+
 static void test_threads(void **state) {
     (void)state;
-    static const int threads[4] = {1, 2, 3, 7};
     for (int64_t k = 0; k < frs_n_forecasters(); k++) {
-        if (!test_forecaster_there(frs_forecaster_at(k)->name)) continue;
-        const frs_task t = tasks(strcmp(frs_forecaster_at(k)->name, "esp") == 0 ? 4 : 3);
-        frs_archive first = {0};
-        frs_ctx *ctxs[4];
-        for (int i = 0; i < 4; i++) {
-            const frs_ctx_opts o = {.threads = threads[i]};
-            frs_ctx *ctx = NULL;
-            assert_int_equal(frs_ctx_new(&o, &ctx), FRS_OK);
-            ctxs[i] = ctx;
-            frs_store *store = store_of(ctx, INT64_MAX);
-            frs_forecaster *f = fit(ctx, frs_forecaster_at(k), store, &t);
-            frs_samples *s = samples(ctx, store, &t, 2004, 2004, false);
-            frs_archive a = predict(ctx, f, s);
-            if (i == 0)
-                first = a;
-            else
-                same_bits(&first, &a), frs_archive_free(ctx, &a);
-            frs_samples_free(s);
-            frs_forecaster_free(ctx, f);
-            frs_store_close(store);
-        }
-        frs_archive_free(ctxs[0], &first);
-        for (int i = 0; i < 4; i++) frs_ctx_free(ctxs[i]);
+        const frs_forecaster_def *def = frs_forecaster_at(k);
+        const frs_task t = tasks(strcmp(def->name, "esp") == 0 ? 4 : 3);
+        if (test_forecaster_there(def->name)) threads_one(NULL, def, &t);
     }
+}
+
+/* ---- recurrent nets on groups of inputs that may be missing: all of the above */
+
+static void test_groups(void **state) {
+    (void)state;
+    static const check checks[] = {leak_one, file_one, stream_one, pass_one, threads_one};
+    static const struct {
+        const char *name;
+        frs_task_kind kind;
+    } nets[] = {{"lstm", FRS_SIMULATION}, {"gru", FRS_FORECAST}, {"ealstm", FRS_SIMULATION}};
+    frs_ctx *ctx = new_ctx();
+    for (int i = 0; i < FRS_LEN(nets); i++) {
+        const frs_task t = grouped(nets[i].kind);
+        for (int k = 0; k < FRS_LEN(checks); k++)
+            checks[k](ctx, frs_forecaster_find(nets[i].name), &t);
+    }
+    frs_ctx_free(ctx);
 }
 
 /* ---- hand-worked */
@@ -458,7 +497,7 @@ static frs_forecaster *fit_series(frs_ctx *ctx, const char *name, frs_series *se
                           .for_training = true};
     frs_samples *s;
     OK(frs_samples_new(ctx, &o, &s));
-    frs_config *c = config(ctx);
+    frs_config *c = config(ctx, t);
     const frs_fit_args a = {.training = s, .config = c, .seed = 3};
     frs_forecaster *f = NULL;
     OK(frs_forecaster_find(name)->fit(ctx, &a, &f));
@@ -741,6 +780,7 @@ int main(void) {
         cmocka_unit_test(test_stream),
         cmocka_unit_test(test_pass),
         cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_groups),
         cmocka_unit_test(test_climatology_by_hand),
         cmocka_unit_test(test_persistence_by_hand),
         cmocka_unit_test(test_trend_by_hand),

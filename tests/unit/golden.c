@@ -1,19 +1,12 @@
 /* Nets, losses and optimisers beside PyTorch's: values of tests/golden/torch, which
  * tools/golden_torch.py makes. In double each element within 1e-9; in float each tensor within 1e-5
  * in the 2-norm, 1e-4 after ten optimiser steps (STEPS there). */
-#include "support.h"
+#include "golden_file.h"
 
 #include "forecaster/lagged_nets.h"
 #include "freshet/train.h"
 
-#include <math.h>
-
-enum { STEPS = 10, MAX_RECORDS = 48 };
-typedef struct record {
-    char name[48];
-    int64_t size, n; /* bytes an element, elements */
-    void *data;
-} record;
+enum { STEPS = 10 };
 
 /* As FIELDS of the script, then its EXTRA, which the recurrent nets' files have not. */
 typedef struct golden_case {
@@ -24,9 +17,7 @@ typedef struct golden_case {
 enum { RECURRENT, MLP, AUTOENCODER, N_EXTRA = 3 };
 
 typedef struct golden {
-    const char *name;
-    record records[MAX_RECORDS];
-    int n;
+    golden_file f;
     golden_case c;
     const double *rates;
 } golden;
@@ -37,42 +28,12 @@ static const char *const names[] = {
     "gru_20",      "gru_7_both", "rnn_tanh",    "rnn_relu",         "ealstm_20",
     "mlp_adam",    "mlp_sgd",    "mlp_nse",     "autoencoder_adam", "autoencoder_rmsprop"};
 
-static const record *find(const golden *g, const char *name) {
-    for (int i = 0; i < g->n; i++)
-        if (strcmp(g->records[i].name, name) == 0) return &g->records[i];
-    fail_msg("%s.bin has no '%s'", g->name, name);
-    return NULL;
-}
-
 static void golden_read(golden *g, const char *name) {
-    char path[512];
-    *g = (golden){.name = name};
-    snprintf(path, sizeof path, "%s/golden/torch/%s.bin", FRS_TEST_DIR, name);
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    for (record *r = g->records; fread(r, 1, 64, f) == 64; r++, g->n++) {
-        assert_true(g->n + 1 < MAX_RECORDS);
-        r->data = malloc((size_t)(r->size * r->n));
-        assert_int_equal(fread(r->data, (size_t)r->size, (size_t)r->n, f), r->n);
-    }
-    fclose(f);
-    const int64_t all = sizeof g->c / sizeof(double), n = find(g, "case")->n;
+    golden_open(&g->f, "torch", name);
+    const int64_t all = sizeof g->c / sizeof(double), n = golden_find(&g->f, "case")->n;
     assert_true(n == all || n == all - N_EXTRA);
-    memcpy(&g->c, find(g, "case")->data, (size_t)n * sizeof(double));
-    g->rates = find(g, "rates")->data;
-}
-
-static void golden_free(golden *g) {
-    for (int i = 0; i < g->n; i++) free(g->records[i].data);
-}
-
-/* number() of the script. */
-static double number(uint64_t key, uint64_t j) {
-    uint64_t z = j + (key << 32);
-    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-    z ^= z >> 31;
-    return (double)(z >> 40) / 8388608 - 1;
+    memcpy(&g->c, golden_find(&g->f, "case")->data, (size_t)n * sizeof(double));
+    g->rates = golden_find(&g->f, "rates")->data;
 }
 
 typedef struct net {
@@ -142,7 +103,7 @@ static void set_weights(frs_model *m, const golden_case *c, bool wide) {
         const bool own = c->forget_bias != 0 && strncmp(p.name, "lstm.bias_hh", 12) == 0;
         const int64_t H = (int64_t)c->hidden, first = c->cell == EALSTM ? 0 : H;
         for (int64_t j = 0; j < n; j++) {
-            const double v = number((uint64_t)i, (uint64_t)j) * c->amplitude;
+            const double v = golden_number((uint64_t)i, (uint64_t)j) * c->amplitude;
             if (own && j >= first && j < first + H) continue;
             if (wide)
                 ((double *)frs_model_weights(m))[p.offset + j] = v;
@@ -159,16 +120,16 @@ static void feed(frs_ctx *ctx, frs_plan *plan, const golden_case *c, bool traini
     const int64_t n = B * (int64_t)c->steps * (int64_t)c->features, S = (int64_t)c->statics;
     float *v = malloc((size_t)(n + B * K + B + B * S) * sizeof *v), *y = v + n, *std = y + B * K;
     float *statics = std + B;
-    for (int64_t i = 0; i < n; i++) v[i] = (float)number(1000 + step, (uint64_t)i);
+    for (int64_t i = 0; i < n; i++) v[i] = (float)golden_number(1000 + step, (uint64_t)i);
     for (int64_t i = 0; i < B * K; i++) {
-        const bool missing = number(3000 + step, (uint64_t)i) < 2 * c->missing - 1;
-        y[i] = missing ? NAN : (float)number(2000 + step, (uint64_t)i);
+        const bool missing = golden_number(3000 + step, (uint64_t)i) < 2 * c->missing - 1;
+        y[i] = missing ? NAN : (float)golden_number(2000 + step, (uint64_t)i);
     }
-    for (int64_t i = 0; i < B; i++) std[i] = (float)(number(4000 + step, (uint64_t)i) + 1);
+    for (int64_t i = 0; i < B; i++) std[i] = (float)(golden_number(4000 + step, (uint64_t)i) + 1);
     assert_ok(ctx, frs_plan_feed(plan, c->net == RECURRENT ? "x" : "z", v, n));
     if (c->net != AUTOENCODER && has_target) assert_ok(ctx, frs_plan_feed(plan, "y", y, B * K));
     if (c->loss == 2 && has_target) assert_ok(ctx, frs_plan_feed(plan, "std", std, B));
-    for (int64_t i = 0; i < B * S; i++) statics[i] = (float)number(5000 + step, (uint64_t)i);
+    for (int64_t i = 0; i < B * S; i++) statics[i] = (float)golden_number(5000 + step, (uint64_t)i);
     if (S > 0) assert_ok(ctx, frs_plan_feed(plan, "statics", statics, B * S));
     free(v);
 }
@@ -195,29 +156,6 @@ static frs_model *model_new(frs_ctx *ctx, const golden *g, frs_dtype dtype, bool
     return m;
 }
 
-static double value(const record *r, int64_t i) {
-    return r->size == 4 ? (double)((const float *)r->data)[i] : ((const double *)r->data)[i];
-}
-
-/* wide: x is double and every element must fit; else float and the 2-norm counts. */
-static void compare(const golden *g, const char *what, const void *x, int64_t n, bool wide,
-                    double limit) {
-    const record *r = find(g, what);
-    assert_int_equal(n, r->n);
-    double d2 = 0, size2 = 0, worst = 0, most = 0;
-    for (int64_t i = 0; i < n; i++) most = fmax(most, fabs(value(r, i)));
-    for (int64_t i = 0; i < n; i++) {
-        const double v = wide ? ((const double *)x)[i] : (double)((const float *)x)[i];
-        const double ref = value(r, i), d = fabs(v - ref);
-        if (!(d <= worst * (fabs(ref) + most))) worst = d / (fabs(ref) + most);
-        d2 += d * d;
-        size2 += ref * ref;
-    }
-    const double far = wide ? worst : sqrt(d2 / size2);
-    if (!(far <= limit))
-        fail_msg("%s, %s: %g from PyTorch's, allowed %g", g->name, what, far, limit);
-}
-
 /* Every parameter's part of a flat buffer against the records "prefix.name". */
 static void compare_all(const golden *g, const char *prefix, const frs_model *m, const void *flat,
                         bool wide, double limit) {
@@ -225,32 +163,20 @@ static void compare_all(const golden *g, const char *prefix, const frs_model *m,
         const frs_param_info p = frs_model_param(m, i);
         char name[80];
         snprintf(name, sizeof name, "%s.%s", prefix, p.name);
-        compare(g, name, (const char *)flat + p.offset * (wide ? 8 : 4), frs_shape_count(p.shape),
-                wide, limit);
+        golden_compare(&g->f, name, (const char *)flat + p.offset * (wide ? 8 : 4),
+                       frs_shape_count(p.shape), wide, limit);
     }
-}
-
-static void compare_output(frs_ctx *ctx, const golden *g, frs_plan *plan, const char *name,
-                           double limit, bool wide) {
-    const int64_t n = find(g, name)->n;
-    double *y = malloc((size_t)n * sizeof *y);
-    float *narrow = malloc((size_t)n * sizeof *narrow);
-    assert_ok(ctx, frs_plan_output(plan, name, y, n));
-    for (int64_t i = 0; i < n; i++) narrow[i] = (float)y[i];
-    compare(g, name, wide ? (void *)y : narrow, n, wide, limit);
-    free(narrow);
-    free(y);
 }
 
 /* What the net puts out. */
 static void compare_outputs(frs_ctx *ctx, const golden *g, frs_plan *plan, double limit,
                             bool wide) {
     if (g->c.net != AUTOENCODER) {
-        compare_output(ctx, g, plan, "sim", limit, wide);
+        golden_compare_output(ctx, &g->f, plan, "sim", limit, wide);
         return;
     }
-    compare_output(ctx, g, plan, "code", limit, wide);
-    compare_output(ctx, g, plan, "back", limit, wide);
+    golden_compare_output(ctx, &g->f, plan, "code", limit, wide);
+    golden_compare_output(ctx, &g->f, plan, "back", limit, wide);
 }
 
 /* The first step: loss and gradients of the training plan, outputs of the other one. */
@@ -269,15 +195,15 @@ static void first_step(const golden *g, frs_dtype dtype, bool reference) {
     assert_ok(ctx, frs_plan_run(train, 0));
     compare_outputs(ctx, g, train, limit, wide);
     assert_ok(ctx, frs_plan_output(train, "loss", &loss, 1));
-    assert_close(loss, value(find(g, "losses"), 0), limit * fabs(loss));
+    assert_close(loss, golden_value(golden_find(&g->f, "losses"), 0), limit * fabs(loss));
     compare_all(g, "grad", m, frs_model_gradients(m), wide, limit);
     assert_ok(ctx, frs_model_compile(m, FRS_INFER, dims, &infer));
     feed(ctx, infer, &g->c, false, 0);
     assert_ok(ctx, frs_plan_run(infer, 0));
     compare_outputs(ctx, g, infer, limit, wide);
-    if (g->c.layers > 0) compare_output(ctx, g, infer, "h_n", limit, wide);
+    if (g->c.layers > 0) golden_compare_output(ctx, &g->f, infer, "h_n", limit, wide);
     if (g->c.layers > 0 && (g->c.cell == LSTM || g->c.cell == EALSTM))
-        compare_output(ctx, g, infer, "c_n", limit, wide);
+        golden_compare_output(ctx, &g->f, infer, "c_n", limit, wide);
     frs_model_free(m);
     test_ctx_free(ctx, &heap);
 }
@@ -300,10 +226,11 @@ static void ten_steps(const golden *g) {
         feed(ctx, plan, &g->c, true, step);
         assert_ok(ctx, frs_plan_run(plan, step));
         assert_ok(ctx, frs_plan_output(plan, "loss", &loss, 1));
-        assert_close(loss, value(find(g, "losses"), (int64_t)step), 1e-4 * fabs(loss));
+        assert_close(loss, golden_value(golden_find(&g->f, "losses"), (int64_t)step),
+                     1e-4 * fabs(loss));
         assert_ok(ctx, frs_optim_step(optim, g->rates[step], g->c.clip));
         const double norm = frs_optim_last_norm(optim);
-        assert_close(norm, value(find(g, "norms"), (int64_t)step), 1e-4 * norm);
+        assert_close(norm, golden_value(golden_find(&g->f, "norms"), (int64_t)step), 1e-4 * norm);
     }
     compare_all(g, "last", m, frs_model_weights(m), false, 1e-4);
     frs_optim_free(optim);
@@ -329,10 +256,10 @@ static void dropout_off(void **state) {
     set_weights(m, &g.c, false);
     feed(ctx, plan, &g.c, false, 0);
     assert_ok(ctx, frs_plan_run(plan, 0));
-    compare_output(ctx, &g, plan, "sim", 1e-5, false);
+    golden_compare_output(ctx, &g.f, plan, "sim", 1e-5, false);
     frs_model_free(m);
     test_ctx_free(ctx, &heap);
-    golden_free(&g);
+    golden_close(&g.f);
 }
 
 static void for_all(void (*fn)(const golden *g)) {
@@ -340,7 +267,7 @@ static void for_all(void (*fn)(const golden *g)) {
         golden g;
         golden_read(&g, names[i]);
         fn(&g);
-        golden_free(&g);
+        golden_close(&g.f);
     }
 }
 

@@ -161,7 +161,8 @@ static frs_status net(frs_builder *b, const void *arg) {
     const frs_dims d = frs_build_dims(b);
     frs_tensor *x = frs_input(b, "x", (frs_shape){3, {d.batch, d.steps, 4}});
     frs_tensor *h = frs_tanh(b, frs_lstm(b, x, &(frs_lstm_opts){.hidden = 9, .last_only = true}));
-    frs_tensor *y = frs_dense(b, frs_dropout(b, h, 0.5), 2);
+    /* a kernel for each but abs */
+    frs_tensor *y = frs_dense(b, frs_dropout(b, frs_abs(b, h), 0.5), 2);
     frs_output(b, "y", y);
     return frs_build_done(b, frs_loss_rmse(b, y, frs_input(b, "obs", matrix(d.batch, 2))));
 }

@@ -14,20 +14,42 @@ static bool always(const frs_kernel_shape *s) {
     const frs_kernel frs__##NAME##_cpu = {                                                         \
         .op = #NAME, .backend = "cpu", .name = #NAME, .fits = always, .run = RUN};
 
-/* ---- two inputs: the same shape, or one repeated over the other's leading axes, or any broadcast
+/* ---- broadcasting, a row (the last axis) at a time: where a row begins is found once */
+static int64_t last_axis(frs_shape s) {
+    return s.rank ? s.dim[s.rank - 1] : 1;
+}
+
+/* Where the rows of `out` lie in `in`: from row to row `step` further, in a row `stride`, 0 or 1.
  */
+typedef struct rows {
+    frs_shape out, in;
+    int64_t row, step, stride; /* step -1: each has to be looked for */
+} rows;
+
+static rows rows_of(frs_shape out, frs_shape in) {
+    const int64_t n = frs_shape_count(in), row = last_axis(out), last = last_axis(in);
+    const bool equal = n == frs_shape_count(out),
+               column = last == 1 && n * row == frs_shape_count(out);
+    return (rows){out, in, row, equal ? row : column ? 1 : n == last ? 0 : -1, last > 1};
+}
+
+static inline int64_t row_at(const rows *r, int64_t number) {
+    return r->step < 0 ? frs__broadcast_at(r->out, r->in, number * r->row) : number * r->step;
+}
+
 #define FRS_CPU_BINARY(NAME, VALUE)                                                                \
     static void run_##NAME(const frs_kernel_args *a) {                                             \
+        const rows rx = rows_of(a->out_shape[0], a->in_shape[0]);                                  \
+        const rows ry = rows_of(a->out_shape[0], a->in_shape[1]);                                  \
         const int64_t n = frs_shape_count(a->out_shape[0]);                                        \
-        const int64_t nx = frs_shape_count(a->in_shape[0]), ny = frs_shape_count(a->in_shape[1]);  \
-        const float *restrict px = a->in[0], *restrict py = a->in[1];                              \
-        float *restrict z = a->out[0];                                                             \
-        for (int64_t i = 0; i < n; i++) {                                                          \
-            const float x =                                                                        \
-                px[nx == n ? i : frs__broadcast_at(a->out_shape[0], a->in_shape[0], i)];           \
-            const float y =                                                                        \
-                py[ny == n ? i : frs__broadcast_at(a->out_shape[0], a->in_shape[1], i)];           \
-            z[i] = (VALUE);                                                                        \
+        for (int64_t k = 0; k * rx.row < n; k++) {                                                 \
+            const float *restrict px = a->in[0] + row_at(&rx, k);                                  \
+            const float *restrict py = a->in[1] + row_at(&ry, k);                                  \
+            float *restrict z = a->out[0] + k * rx.row;                                            \
+            for (int64_t i = 0; i < rx.row; i++) {                                                 \
+                const float x = px[i * rx.stride], y = py[i * ry.stride];                          \
+                z[i] = (VALUE);                                                                    \
+            }                                                                                      \
         }                                                                                          \
     }                                                                                              \
     FRS_CPU(NAME, run_##NAME)
@@ -49,6 +71,7 @@ FRS_CPU_BINARY(div, x / y)
     FRS_CPU(NAME, run_##NAME)
 FRS_CPU_UNARY(square, x *x)
 FRS_CPU_UNARY(sigmoid, 1 / (1 + expf(-x)))
+FRS_CPU_UNARY(tanh, tanhf(x))
 FRS_CPU_UNARY(relu, x < 0 ? 0 : x)
 FRS_CPU_UNARY(step, isnan(x) ? x : (float)(x > 0))
 
@@ -66,6 +89,23 @@ static void run_fill(const frs_kernel_args *a) {
     for (int64_t i = 0; i < n; i++) a->out[0][i] = v;
 }
 FRS_CPU(fill, run_fill)
+
+static void run_softmax(const frs_kernel_args *a) {
+    const int64_t n = frs_shape_count(a->in_shape[0]), row = last_axis(a->in_shape[0]);
+    for (int64_t at = 0; at < n; at += row) {
+        const float *x = a->in[0] + at, *m = a->in[1] + at;
+        float *y = a->out[0] + at, most = -INFINITY, sum = 0;
+        for (int64_t i = 0; i < row; i++)
+            if (m[i] > 0 && x[i] > most) most = x[i];
+        for (int64_t i = 0; i < row; i++) {
+            y[i] = m[i] > 0 ? expf(x[i] - most) : 0;
+            sum += y[i];
+        }
+        for (int64_t i = 0; i < row; i++)
+            if (m[i] > 0) y[i] /= sum;
+    }
+}
+FRS_CPU(softmax, run_softmax)
 
 /* ---- moving elements */
 static void run_reshape(const frs_kernel_args *a) {
@@ -118,14 +158,35 @@ static void run_concat(const frs_kernel_args *a) {
 FRS_CPU(concat, run_concat)
 
 static void run_expand(const frs_kernel_args *a) {
+    const rows r = rows_of(a->out_shape[0], a->in_shape[0]);
     const int64_t n = frs_shape_count(a->out_shape[0]);
-    for (int64_t i = 0; i < n; i++)
-        a->out[0][i] = a->in[0][frs__broadcast_at(a->out_shape[0], a->in_shape[0], i)];
+    for (int64_t k = 0; k * r.row < n; k++) {
+        const float *x = a->in[0] + row_at(&r, k);
+        for (int64_t i = 0; i < r.row; i++) a->out[0][k * r.row + i] = x[i * r.stride];
+    }
 }
 FRS_CPU(expand, run_expand)
 
 /* ---- reductions: sums in order, in float as far as one output has few inputs, else in double by
  * output */
+enum { LONG = 1024, COLUMNS = 64 };
+
+/* Only leading axes are summed: [.., n] -> [1, .., n], the gradient of a bias. */
+static bool columns_alone(frs_shape in, frs_shape out) {
+    const int64_t m = frs_shape_count(out);
+    return m > 0 && out.rank > 0 && m == last_axis(out) && m == last_axis(in);
+}
+
+static void sum_columns(const frs_kernel_args *a, int64_t n, int64_t m, float scale) {
+    for (int64_t first = 0; first < m; first += COLUMNS) {
+        const int64_t width = m - first < COLUMNS ? m - first : COLUMNS;
+        double sum[COLUMNS] = {0};
+        for (int64_t at = first; at < n; at += m)
+            for (int64_t i = 0; i < width; i++) sum[i] += (double)a->in[0][at + i];
+        for (int64_t i = 0; i < width; i++) a->out[0][first + i] = (float)(sum[i] * (double)scale);
+    }
+}
+
 static void reduce(const frs_kernel_args *a, float scale) {
     const int64_t n = frs_shape_count(a->in_shape[0]), m = frs_shape_count(a->out_shape[0]);
     if (m == 1) {
@@ -134,9 +195,16 @@ static void reduce(const frs_kernel_args *a, float scale) {
         a->out[0][0] = (float)(sum * (double)scale);
         return;
     }
+    if (columns_alone(a->in_shape[0], a->out_shape[0]) && n / m > LONG) {
+        sum_columns(a, n, m, scale);
+        return;
+    }
+    const rows r = rows_of(a->in_shape[0], a->out_shape[0]);
     for (int64_t i = 0; i < m; i++) a->out[0][i] = 0;
-    for (int64_t i = 0; i < n; i++)
-        a->out[0][frs__broadcast_at(a->in_shape[0], a->out_shape[0], i)] += a->in[0][i];
+    for (int64_t k = 0; k * r.row < n; k++) {
+        float *y = a->out[0] + row_at(&r, k);
+        for (int64_t i = 0; i < r.row; i++) y[i * r.stride] += a->in[0][k * r.row + i];
+    }
     for (int64_t i = 0; i < m; i++) a->out[0][i] *= scale;
 }
 static void run_reduce_sum(const frs_kernel_args *a) {
