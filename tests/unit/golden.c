@@ -29,6 +29,7 @@ static const char *const names[] = {
     "mlp_adam",    "mlp_sgd",    "mlp_nse",     "autoencoder_adam", "autoencoder_rmsprop"};
 
 static void golden_read(golden *g, const char *name) {
+    *g = (golden){0};
     golden_open(&g->f, "torch", name);
     const int64_t all = sizeof g->c / sizeof(double), n = golden_find(&g->f, "case")->n;
     assert_true(n == all || n == all - N_EXTRA);
