@@ -63,7 +63,7 @@ typedef struct frs_scoring {
     const frs_eval *e;
     frs_forecaster *const *models;
     const char (*names)[40]; /* [n_models]: theirs in the run */
-    const int64_t *ensemble; /* [n_models]: not 0: a member of an ensemble */
+    const int64_t *ensemble; /* [n_models]: not 0: a member of an ensemble; NULL: none is */
     const int64_t
         *site_of;      /* [n_sites of the period] -> index in the report's sites; -1: not shown */
     int64_t *n_common; /* [n_leads]: added to */

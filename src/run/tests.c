@@ -171,7 +171,7 @@ static void find_references(comparing *k, const frs_config *c) {
     }
     for (int64_t m = 0; m < k->n_models; m++) {
         const char *name = k->w->names[m];
-        bool named = n == 0 && !k->w->ensemble[m];
+        bool named = n == 0 && !(k->w->ensemble && k->w->ensemble[m]);
         for (int64_t i = 0; i < n; i++)
             named |= strcmp(frs_config_list_at(c, "references", i), name) == 0;
         k->is_reference[m] = named && m != k->winner;
