@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REGIME = 73, MOST_REGIMES = 400 };
+/* Of so many catchments each has its figures as files: a PNG takes longer than its study. */
+enum { REGIME = 73, MOST_REGIMES = 400, MOST_WITH_FILES = 12 };
 
 /* What the overview of several sites tells of each. */
 typedef struct summary {
@@ -136,15 +137,31 @@ typedef struct page_parts {
     frs_view v;
     frs_buf body, nav;
     frs_page p;
+    char *path, *figures; /* figures: NULL, none as files */
 } page_parts;
 
-static void page_begin(frs_study_writer *w, page_parts *k) {
+/* A page in the folder of a site, or "." for the writer's own; its figures in `figures_in`. */
+static frs_status page_begin(frs_study_writer *w, const char *in, const char *figures_in,
+                             page_parts *k) {
     *k = (page_parts){.r = {.lang = w->about->lang, .version = w->about->version},
                       .body = {.ctx = w->ctx},
                       .nav = {.ctx = w->ctx}};
     k->v = (frs_view){.ctx = w->ctx, .r = &k->r, .n_leads = 1, .main = -1};
     k->v.russian = w->about->lang && strncmp(w->about->lang, "ru", 2) == 0;
     k->p = (frs_page){.ctx = w->ctx, .v = &k->v, .r = &k->r, .out = &k->body, .nav = &k->nav};
+    k->path = frs__asprintf(w->ctx, "%s/%s/study.html", w->folder, in);
+    if (!k->path) return FRS_E_NOMEM;
+    if (!figures_in) return FRS_OK;
+    k->figures = frs__asprintf(w->ctx, "%s/%s/figures", w->folder, figures_in);
+    k->p.figure_dir = k->figures;
+    return k->figures ? frs__mkdirs(w->ctx, k->figures) : FRS_E_NOMEM;
+}
+
+static void page_free(frs_study_writer *w, page_parts *k) {
+    frs__buf_free(&k->body);
+    frs__buf_free(&k->nav);
+    frs__free(w->ctx, k->path);
+    frs__free(w->ctx, k->figures);
 }
 
 static void reproduce(frs_page *p, const frs_study_about *a) {
@@ -164,9 +181,9 @@ static void reproduce(frs_page *p, const frs_study_about *a) {
     frs__section_end(p);
 }
 
-/* Head, what `lead` says under the title, navigation, body, foot: all to path. */
-static frs_status page_end(frs_study_writer *w, page_parts *k, const char *title, const char *lead,
-                           const char *path) {
+/* Head, what `lead` says under the title, navigation, body, foot: all to the page's path. */
+static frs_status page_end(frs_study_writer *w, page_parts *k, const char *title,
+                           const char *lead) {
     const frs_study_about *a = w->about;
     frs_buf out = {.ctx = w->ctx};
     reproduce(&k->p, a);
@@ -192,31 +209,25 @@ static frs_status page_end(frs_study_writer *w, page_parts *k, const char *title
     if (s == FRS_OK) s = frs__buf_status(&k->nav);
     if (s == FRS_OK) s = frs__buf_status(&k->body);
     if (s == FRS_OK) s = frs__buf_status(&out);
-    if (s == FRS_OK) s = frs__write_file(w->ctx, path, out.data, out.n);
+    if (s == FRS_OK) s = frs__write_file(w->ctx, k->path, out.data, out.n);
     frs__buf_free(&out);
-    frs__buf_free(&k->body);
-    frs__buf_free(&k->nav);
     return s;
 }
 
 static frs_status site_page(frs_study_writer *w, const frs_study *s, const char *folder) {
     page_parts k;
     char a[32], b[32], t[40], lead[400], title[160];
-    page_begin(w, &k);
-    frs__page_study(&k.p, s);
-    snprintf(title, sizeof title, _("Study of %s"), s->site);
-    snprintf(lead, sizeof lead, _("%s to %s; missing: %s %%."), frs_date_format(s->first_s, a),
-             frs_date_format(s->last_s, b),
-             frs__prose(&k.p, 100 * (double)s->n_missing / (double)s->n, 1, t));
-    char *path = w->about->n_sites == 1
-                     ? frs__asprintf(w->ctx, "%s/study.html", w->folder)
-                     : frs__asprintf(w->ctx, "%s/%s/study.html", w->folder, folder);
-    const frs_status status = path ? page_end(w, &k, title, lead, path) : FRS_E_NOMEM;
-    if (!path) {
-        frs__buf_free(&k.body);
-        frs__buf_free(&k.nav);
+    frs_status status = page_begin(w, w->about->n_sites == 1 ? "." : folder,
+                                   w->about->n_sites <= MOST_WITH_FILES ? folder : NULL, &k);
+    if (status == FRS_OK) {
+        frs__page_study(&k.p, s);
+        snprintf(title, sizeof title, _("Study of %s"), s->site);
+        snprintf(lead, sizeof lead, _("%s to %s; missing: %s %%."), frs_date_format(s->first_s, a),
+                 frs_date_format(s->last_s, b),
+                 frs__prose(&k.p, 100 * (double)s->n_missing / (double)s->n, 1, t));
+        status = page_end(w, &k, title, lead);
     }
-    frs__free(w->ctx, path);
+    page_free(w, &k);
     return status;
 }
 
@@ -298,11 +309,8 @@ static void characters(frs_study_writer *w, frs_page *p) {
     frs__figure_end(p, &f, _("Each point is a catchment"));
 }
 
-static frs_status overview(frs_study_writer *w) {
-    page_parts k;
-    char lead[160];
-    page_begin(w, &k);
-    frs__section(&k.p, "sites", _("Catchments"));
+static void overview_body(frs_study_writer *w, frs_page *p) {
+    frs__section(p, "sites", _("Catchments"));
     const char *heads[] = {_("Catchment"),
                            _("Full years"),
                            _("Missing, %"),
@@ -313,25 +321,29 @@ static frs_status overview(frs_study_writer *w) {
                            _("10-year flood, GEV"),
                            _("Sen's slope of the mean"),
                            "p"};
-    frs__buf_add(&k.body, "<div class=\"grid\">");
-    regimes(w, &k.p);
-    characters(w, &k.p);
-    frs__buf_add(&k.body, "</div>\n");
-    frs__buf_add(&k.body, "<div class=\"scroll\"><table class=\"sites\"><thead><tr>");
-    for (int64_t i = 0; i < FRS_LEN(heads); i++) frs__tag(&k.p, "th", heads[i]);
-    frs__buf_add(&k.body, "</tr></thead><tbody>\n");
-    for (int64_t i = 0; i < w->n; i++) overview_row(&k.p, &w->sites[i]);
-    frs__buf_add(&k.body, "</tbody></table></div>\n");
-    frs__section_end(&k.p);
-    snprintf(lead, sizeof lead, _("Catchments: %lld."), (long long)w->n);
-    char *path = frs__path_join(w->ctx, w->folder, "study.html");
+    frs__buf_add(p->out, "<div class=\"grid\">");
+    regimes(w, p);
+    characters(w, p);
+    frs__buf_add(p->out, "</div>\n");
+    frs__buf_add(p->out, "<div class=\"scroll\"><table class=\"sites\"><thead><tr>");
+    for (int64_t i = 0; i < FRS_LEN(heads); i++) frs__tag(p, "th", heads[i]);
+    frs__buf_add(p->out, "</tr></thead><tbody>\n");
+    for (int64_t i = 0; i < w->n; i++) overview_row(p, &w->sites[i]);
+    frs__buf_add(p->out, "</tbody></table></div>\n");
+    frs__section_end(p);
+}
+
+static frs_status overview(frs_study_writer *w) {
+    page_parts k;
+    char lead[160];
     const char *title = w->about->title ? w->about->title : _("Statistical study");
-    const frs_status s = path ? page_end(w, &k, title, lead, path) : FRS_E_NOMEM;
-    if (!path) {
-        frs__buf_free(&k.body);
-        frs__buf_free(&k.nav);
+    frs_status s = page_begin(w, ".", ".", &k);
+    snprintf(lead, sizeof lead, _("Catchments: %lld."), (long long)w->n);
+    if (s == FRS_OK) {
+        overview_body(w, &k.p);
+        s = page_end(w, &k, title, lead);
     }
-    frs__free(w->ctx, path);
+    page_free(w, &k);
     return s;
 }
 
