@@ -197,8 +197,9 @@ int64_t frs_report_best(frs_ctx *ctx, const frs_report *r);
  * the first one */
 typedef struct frs_study_about {
     const char *title, *lang, *command, *data_path, *version; /* as in frs_report */
-    const char *period; /* a sentence for people: which part of the record, and why; NULL: none */
-    int64_t n_sites;    /* that will be added */
+    const char *period;   /* a sentence for people: which part of the record, and why; NULL: none */
+    int64_t n_sites;      /* that will be added */
+    bool no_figure_files; /* else figures/ too: of each of up to 12 sites, and of the overview */
 } frs_study_about;
 typedef struct frs_study_writer frs_study_writer;
 frs_status frs_study_writer_open(frs_ctx *ctx, const char *folder, const frs_study_about *about,

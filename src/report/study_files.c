@@ -151,7 +151,7 @@ static frs_status page_begin(frs_study_writer *w, const char *in, const char *fi
     k->p = (frs_page){.ctx = w->ctx, .v = &k->v, .r = &k->r, .out = &k->body, .nav = &k->nav};
     k->path = frs__asprintf(w->ctx, "%s/%s/study.html", w->folder, in);
     if (!k->path) return FRS_E_NOMEM;
-    if (!figures_in) return FRS_OK;
+    if (!figures_in || w->about->no_figure_files) return FRS_OK;
     k->figures = frs__asprintf(w->ctx, "%s/%s/figures", w->folder, figures_in);
     k->p.figure_dir = k->figures;
     return k->figures ? frs__mkdirs(w->ctx, k->figures) : FRS_E_NOMEM;

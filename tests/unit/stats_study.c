@@ -273,7 +273,7 @@ static frs_status study_and_write(frs_ctx *ctx, void *arg) {
                               .resamples = 2,
                               .seasons = &season,
                               .n_seasons = 1};
-    const frs_study_about about = {.lang = "en", .n_sites = 1};
+    const frs_study_about about = {.lang = "en", .n_sites = 1, .no_figure_files = true};
     frs_study s = {0};
     frs_study_writer *w = NULL;
     frs_status status = frs_study_writer_open(ctx, c->dir, &about, &w);
