@@ -116,7 +116,7 @@ def ladder_table(rungs, leads):
 
 def seeds_table(folders, leads):
     say("| median NSE, mean and deviation over seeds | " + " | ".join(
-        f"{k} d" if k else "" for k in leads) + " |")
+        f"{k} d" if k else "simulation" for k in leads) + " |")
     say("|---" * (len(leads) + 1) + "|")
     for net, folder in folders.items():
         m = [medians(folder, net, k) for k in leads]
