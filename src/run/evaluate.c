@@ -2,6 +2,7 @@
 #include "freshet/verify.h"
 #include "run/subsets.h"
 #include <math.h>
+#include <string.h>
 
 /* One period's observations and every model's predictions, in one geometry. */
 static frs_status predict_all(frs_ctx *ctx, const frs_eval *e, frs_forecaster *const *models,
@@ -140,4 +141,24 @@ frs_status frs__eval_score(const frs_scoring *w) {
         s = score_site(w, &c, site);
     frs__column_free(w->ctx, &c, w->e->n_models);
     return s;
+}
+
+double frs__choice_score(const frs_scores *s, const char *metric, int64_t model, double *room,
+                         int64_t *leads) {
+    int64_t last = 0;
+    double sum = 0;
+    *leads = 0;
+    for (int64_t i = 0; i < s->n; i++)
+        if (s->items[i].lead > last) last = s->items[i].lead;
+    for (int64_t lead = 0; lead <= last; lead++) {
+        int64_t n = 0;
+        for (int64_t i = 0; i < s->n; i++) {
+            const frs_report_score *k = &s->items[i];
+            if (k->model == model && k->lead == lead && strcmp(k->period, "validation") == 0 &&
+                strcmp(k->metric, metric) == 0 && !isnan(k->value))
+                room[n++] = k->value;
+        }
+        if (n) sum += frs__median(room, n), ++*leads;
+    }
+    return *leads ? sum / (double)*leads : (double)NAN;
 }

@@ -80,33 +80,17 @@ static frs_status score_both(frs_job *j, finish *f) {
     return frs__eval_score(&w);
 }
 
-/* Of the validation period: NSE, median over sites, mean over leads, as in `freshet tune`; the
- * choice of a model is never made on the test period. room [n scores]. NAN: no such score. */
-static double validation_score(const finish *f, int64_t model, double *room) {
-    const frs_archive *o = &f->validation.observed;
-    double sum = 0, leads = 0;
-    for (int64_t l = 0; l < o->n_leads; l++) {
-        const int64_t lead = o->simulation ? 0 : l + 1;
-        int64_t n = 0;
-        for (int64_t i = 0; i < f->scores.n; i++) {
-            const frs_report_score *s = &f->scores.items[i];
-            if (s->model == model && s->lead == lead && strcmp(s->period, "validation") == 0 &&
-                strcmp(s->metric, "NSE") == 0 && !isnan(s->value))
-                room[n++] = s->value;
-        }
-        if (n) sum += frs__median(room, n), leads++;
-    }
-    return leads > 0 ? sum / leads : (double)NAN;
-}
-
-/* A member is a part of its ensemble: to choose the luckiest seed would be no choice of a model. */
+/* The choice of a model is never made on the test period. A member is a part of its ensemble: to
+ * choose the luckiest seed would be no choice of a model. */
 static frs_status best_on_validation(const frs_job *j, finish *f) {
     double top = -INFINITY;
     double *room = frs__alloc(j->ctx, f->scores.n, sizeof *room);
     if (!room) return FRS_E_NOMEM;
     f->best = -1;
     for (int64_t m = 0; m < j->n_models; m++) {
-        const double v = j->ensemble[m] ? (double)NAN : validation_score(f, m, room);
+        int64_t leads;
+        if (j->ensemble[m]) continue;
+        const double v = frs__choice_score(&f->scores, "NSE", m, room, &leads);
         if (v > top) top = v, f->best = m;
     }
     frs__free(j->ctx, room);

@@ -58,6 +58,10 @@ typedef struct frs_scores {
     int64_t n, cap;
     frs_report_score *items;
 } frs_scores;
+/* What models are chosen by: of a score in the validation period the median over sites, mean over
+ * those leads that have one; *leads: how many. room [s->n]. NaN: none. */
+double frs__choice_score(const frs_scores *s, const char *metric, int64_t model, double *room,
+                         int64_t *leads);
 typedef struct frs_scoring {
     frs_ctx *ctx;
     const frs_eval *e;

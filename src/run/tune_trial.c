@@ -4,22 +4,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Mean over leads of the median over sites, as everywhere; NaN where a lead has no score. */
+/* As a run chooses its model; NaN where a lead has no score. */
 static frs_status overall(const frs_tune *t, const frs_scores *all, int64_t leads, double *out) {
-    double *v = frs__alloc(t->ctx, all->n, sizeof *v), sum = 0;
-    if (!v) return FRS_E_NOMEM;
-    for (int64_t l = 0; l < leads; l++) {
-        int64_t n = 0;
-        for (int64_t i = 0; i < all->n; i++) {
-            const frs_report_score *s = &all->items[i];
-            const int64_t index = s->lead > 0 ? s->lead - 1 : 0;
-            if (index == l && strcmp(s->metric, t->score->name) == 0 && !isnan(s->value))
-                v[n++] = s->value;
-        }
-        sum += frs__median(v, n);
-    }
-    frs__free(t->ctx, v);
-    *out = sum / (double)leads;
+    int64_t found;
+    double *room = frs__alloc(t->ctx, all->n, sizeof *room);
+    if (!room) return FRS_E_NOMEM;
+    *out = frs__choice_score(all, t->score->name, 0, room, &found);
+    if (found < leads) *out = NAN;
+    frs__free(t->ctx, room);
     return FRS_OK;
 }
 
