@@ -9,6 +9,9 @@
 #define FRS_OP_MAX_IN  12
 #define FRS_OP_MAX_OUT 8
 #define FRS_OP_ATTR    64 /* bytes of attributes kept in a node */
+/* In a case: .FRS_ATTR(frs_scale_attr, 2, 1) */
+#define FRS_ATTR(type, ...)                                                                        \
+    attr_of = &(const type){__VA_ARGS__}, .attr_size = sizeof(type)
 
 typedef struct frs_run_info {
     uint64_t seed, step;
@@ -56,6 +59,8 @@ typedef struct frs_op_case { /* built only into tests */
     int n_in;
     frs_shape in[FRS_OP_MAX_IN];
     unsigned char attr[FRS_OP_ATTR];
+    const void *attr_of; /* a static struct instead of the bytes of attr; NULL: attr */
+    size_t attr_size;
     double lo, hi;    /* inputs drawn uniformly from [lo, hi) with a printed seed */
     unsigned no_grad; /* bit i: input i has no gradient (masks, targets) */
     double nan_share; /* of input `nan_in` */

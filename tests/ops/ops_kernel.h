@@ -29,7 +29,7 @@ static inline bool guarded_intact(guarded g) {
 /* Runs k; outputs beyond n_wanted are NULL. */
 static inline bool run_kernel_once(const problem *p, const frs_kernel *k, frs_ctx *ctx,
                                    int n_wanted, guarded *out) {
-    const frs_kernel_shape s = {.attr = p->c->attr,
+    const frs_kernel_shape s = {.attr = p->attr,
                                 .n_in = p->c->n_in,
                                 .n_out = p->op->n_out,
                                 .in = p->in_shape,
@@ -47,7 +47,7 @@ static inline bool run_kernel_once(const problem *p, const frs_kernel *k, frs_ct
         to[i] = guarded_data(out[i]);
     }
     k->run(&(frs_kernel_args){.ctx = ctx,
-                              .attr = p->c->attr,
+                              .attr = p->attr,
                               .in = (const float *const *)p->in_f,
                               .out = to,
                               .in_shape = p->in_shape,
@@ -66,7 +66,7 @@ static inline bool run_kernel_once(const problem *p, const frs_kernel *k, frs_ct
 }
 
 static inline bool kernel_fits(const problem *p, const frs_kernel *k, frs_isa isa) {
-    const frs_kernel_shape s = {.attr = p->c->attr,
+    const frs_kernel_shape s = {.attr = p->attr,
                                 .n_in = p->c->n_in,
                                 .n_out = p->op->n_out,
                                 .in = p->in_shape,

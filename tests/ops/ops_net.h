@@ -25,7 +25,7 @@ static inline frs_status build_net(frs_builder *b, const void *arg) {
         else if (p->in_shape[i].rank >= 0)
             in[i] = frs_input(b, name, p->in_shape[i]);
     }
-    frs_tensor *y = frs__op_add(b, p->op, in, p->c->n_in, p->c->attr, FRS_OP_ATTR);
+    frs_tensor *y = frs__op_add(b, p->op, in, p->c->n_in, p->attr, FRS_OP_ATTR);
     for (int k = 0; k < p->op->n_main; k++) {
         snprintf(name, sizeof name, "w%d", k);
         frs_tensor *w = frs_input(b, name, p->out_shape[k]);

@@ -10,6 +10,7 @@
 typedef struct problem {
     const frs_op *op;
     const frs_op_case *c;
+    _Alignas(16) unsigned char attr[FRS_OP_ATTR];
     frs_shape in_shape[FRS_OP_MAX_IN], out_shape[FRS_OP_MAX_OUT];
     double *in[FRS_OP_MAX_IN], *out[FRS_OP_MAX_OUT]; /* out: by the reference */
     float *in_f[FRS_OP_MAX_IN];    /* the same values; exactly as long as needed */
@@ -52,12 +53,14 @@ static inline void draw_input(problem *p, int i, int nan_in) {
 static inline void problem_make(problem *p, const frs_op *op, const frs_op_case *c, int nan_in) {
     *p = (problem){.op = op, .c = c};
     memcpy(p->in_shape, c->in, sizeof p->in_shape);
+    memcpy(p->attr, c->attr, sizeof p->attr);
+    if (c->attr_of) memcpy(p->attr, c->attr_of, c->attr_size);
     for (int i = 0; i < c->n_in; i++)
         if (c->in[i].rank >= 0) draw_input(p, i, nan_in);
     frs_ctx *ctx = NULL;
     assert_int_equal(frs_ctx_new(NULL, &ctx), FRS_OK);
     const frs_shape_args a = {
-        .ctx = ctx, .attr = c->attr, .n_in = c->n_in, .in = p->in_shape, .out = p->out_shape};
+        .ctx = ctx, .attr = p->attr, .n_in = c->n_in, .in = p->in_shape, .out = p->out_shape};
     assert_ok(ctx, op->shape(&a));
     frs_ctx_free(ctx);
     for (int k = 0; k < op->n_out; k++) {
@@ -67,7 +70,7 @@ static inline void problem_make(problem *p, const frs_op *op, const frs_op_case 
         p->weight[k] = block(n * sizeof(float));
         for (size_t j = 0; j < n; j++) p->weight[k][j] = (float)(drawn(3, k, j) * 2 - 1);
     }
-    const frs_ref_args r = {.attr = c->attr,
+    const frs_ref_args r = {.attr = p->attr,
                             .n_in = c->n_in,
                             .in = (const double *const *)p->in,
                             .out = p->out,
