@@ -56,6 +56,16 @@ typedef struct frs_init {
     double a, b;
 } frs_init;
 frs_tensor *frs_param(frs_builder *b, const char *name, frs_shape shape, frs_init init);
+/* Kept and saved with the weights and never trained: running statistics, constants. No gradient
+ * goes through it. */
+frs_tensor *frs_state(frs_builder *b, const char *name, frs_shape shape, frs_init init);
+/* From the next run on the state has this value, of its shape, computed in this one; only when
+ * training, and not by a run whose loss is not finite. */
+void frs_state_set(frs_builder *b, frs_tensor *state, frs_tensor *value);
+/* Between the two, parameters and states whose names are there already are these once more: layers
+ * that share weights. */
+void frs_share_begin(frs_builder *b);
+void frs_share_end(frs_builder *b);
 void frs_output(frs_builder *b, const char *name, frs_tensor *t); /* readable after a run */
 frs_status frs_build_done(frs_builder *b, frs_tensor *loss);      /* loss NULL: inference only */
 frs_shape frs_tensor_shape(const frs_tensor *t);
@@ -169,15 +179,22 @@ typedef struct frs_param_info {
     const char *name;
     frs_shape shape;
     int64_t offset;
+    bool state;  /* frs_state */
+    bool frozen; /* frs_model_freeze */
 } frs_param_info;
 int64_t frs_model_n_params(const frs_model *m);
 frs_param_info frs_model_param(const frs_model *m, int64_t i);
 int64_t frs_model_flat_count(
     const frs_model *m); /* elements in the flat buffers, padding included (padding stays 0) */
 frs_dtype frs_model_dtype(const frs_model *m);
-void *
-frs_model_weights(frs_model *m); /* float* or double* by dtype; NULL before the first compile */
-void *frs_model_gradients(frs_model *m);
+/* float* or double* by dtype; NULL before the first compile. To be asked for anew before each
+ * change of weights: inference plans keep them packed until then. */
+void *frs_model_weights(frs_model *m);
+void *frs_model_gradients(frs_model *m); /* NULL before the first compile for training */
+/* Parameters named `scope` or `scope.*` ("": all) are trained no more, or again: they get no
+ * gradient (0) and optimisers leave them. Plans compiled for training are freed.
+ * errors: FRS_E_ARG no such parameter */
+frs_status frs_model_freeze(frs_model *m, const char *scope, bool frozen);
 const void *frs_model_weights_get(const frs_model *m);
 /* n is the number of elements the input has; data is float* whatever the dtype (widened for F64).
  */

@@ -34,8 +34,7 @@ void frs_optim_free(frs_optim *o);
  * min(1, clip_norm / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_. Allocates nothing; the same
  * bits for any number of threads. */
 frs_status frs_optim_step(frs_optim *o, double learning_rate, double clip_norm);
-double
-frs_optim_last_norm(const frs_optim *o); /* of the gradients of the last step, before clipping */
+double frs_optim_last_norm(const frs_optim *o); /* of the gradients that are there, not clipped */
 
 /* ---- files. Magic "FRSMODEL", version, table of parameters (name, shape), raw float32, text, hash
  * of all before it. Written atomically; every length is checked on reading. errors: FRS_E_FORMAT

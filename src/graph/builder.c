@@ -127,22 +127,78 @@ frs_tensor *frs_input(frs_builder *b, const char *name, frs_shape shape) {
     return &n->out[0];
 }
 
-frs_tensor *frs_param(frs_builder *b, const char *name, frs_shape shape, frs_init init) {
+static frs_node *param_node(const frs_builder *b, const char *name) {
+    for (int64_t i = 0; i < b->n_nodes; i++)
+        if (b->nodes[i]->kind == FRS_NODE_PARAM && strcmp(b->nodes[i]->name, name) == 0)
+            return b->nodes[i];
+    return NULL;
+}
+
+/* The parameter of this name that is there, when layers share; otherwise two are a mistake. */
+static frs_tensor *param_again(frs_builder *b, frs_node *there, frs_shape shape) {
+    if (!b->sharing)
+        frs__build_fail(b, FRS_E_ARG, _("two parameters named '%s'"), there->name);
+    else
+        frs__model_param(b, there->name, &(frs_param_entry){.shape = shape});
+    return b->status == FRS_OK ? &there->out[0] : NULL;
+}
+
+static frs_tensor *param(frs_builder *b, const char *name, const frs_param_entry *wanted) {
+    char full[FRS_MAX_SCOPE + 80];
+    if (b->status != FRS_OK) return NULL;
+    snprintf(full, sizeof full, "%s%s%s", b->scope, b->scope[0] ? "." : "", name);
+    frs_node *there = param_node(b, full);
+    if (there) return param_again(b, there, wanted->shape);
+    if (!check_shape(b, full, wanted->shape)) return NULL;
     frs_node *n = frs__node_new(b, FRS_NODE_PARAM, name);
     if (!n) return NULL;
-    for (int64_t i = 0; i + 1 < b->n_nodes; i++)
-        if (b->nodes[i]->kind == FRS_NODE_PARAM && strcmp(b->nodes[i]->name, n->name) == 0) {
-            frs__build_fail(b, FRS_E_ARG, _("two parameters named '%s'"), n->name);
-            return NULL;
-        }
-    if (!check_shape(b, n->name, shape)) return NULL;
     n->n_out = 1;
-    n->out[0].shape = shape;
+    n->out[0].shape = wanted->shape;
     n->out[0].place = FRS_IN_WEIGHTS;
-    n->param = frs__model_param(b, n->name, shape, init);
+    n->param = frs__model_param(b, n->name, wanted);
     if (n->param < 0) return NULL;
-    n->out[0].offset = b->model->params[n->param].offset * frs__element(b->model);
+    const frs_param_entry *p = &b->model->params[n->param];
+    n->trained = !p->state && !p->frozen;
+    n->out[0].offset = p->offset * frs__element(b->model);
     return &n->out[0];
+}
+
+frs_tensor *frs_param(frs_builder *b, const char *name, frs_shape shape, frs_init init) {
+    return param(b, name, &(frs_param_entry){.shape = shape, .init = init});
+}
+
+frs_tensor *frs_state(frs_builder *b, const char *name, frs_shape shape, frs_init init) {
+    return param(b, name, &(frs_param_entry){.shape = shape, .init = init, .state = true});
+}
+
+static bool same_shape(frs_shape a, frs_shape b) {
+    bool same = a.rank == b.rank;
+    for (int i = 0; same && i < a.rank; i++) same = a.dim[i] == b.dim[i];
+    return same;
+}
+
+void frs_state_set(frs_builder *b, frs_tensor *state, frs_tensor *value) {
+    if (!state || !value || b->mode != FRS_TRAIN || b->status != FRS_OK) return;
+    if (state->node->kind != FRS_NODE_PARAM || !b->model->params[state->node->param].state ||
+        !same_shape(state->shape, value->shape)) {
+        frs__build_fail(b, FRS_E_ARG, _("'%s' is no state of the shape of its new value"),
+                        state->node->name);
+        return;
+    }
+    frs_state_change *c = frs__arena_alloc(&b->arena, 1, sizeof *c);
+    if (!c) {
+        b->status = FRS_E_NOMEM;
+        return;
+    }
+    *c = (frs_state_change){state, value, b->changes};
+    b->changes = c;
+}
+
+void frs_share_begin(frs_builder *b) {
+    b->sharing++;
+}
+void frs_share_end(frs_builder *b) {
+    b->sharing--;
 }
 
 void frs_output(frs_builder *b, const char *name, frs_tensor *t) {

@@ -6,7 +6,7 @@
 static void mark_dependent(const frs_builder *b, bool *dep) {
     for (int64_t i = 0; i < b->n_nodes; i++) {
         const frs_node *n = b->nodes[i];
-        dep[i] = n->kind == FRS_NODE_PARAM;
+        dep[i] = n->kind == FRS_NODE_PARAM && n->trained;
         for (int k = 0; k < n->n_in && !dep[i]; k++) {
             if (!n->in[k]) continue;
             for (int64_t j = 0; j < i; j++)
@@ -49,7 +49,7 @@ static frs_status back_through(frs_builder *b, frs_node *n) {
 static void place_gradients(frs_builder *b, int64_t n_forward) {
     for (int64_t i = 0; i < n_forward; i++) {
         frs_node *n = b->nodes[i];
-        if (n->kind != FRS_NODE_PARAM || !n->out[0].grad) continue;
+        if (n->kind != FRS_NODE_PARAM || !n->trained || !n->out[0].grad) continue;
         frs_tensor *g = n->out[0].grad;
         if (g->place != FRS_IN_ARENA || g->node->kind != FRS_NODE_OP || g == b->loss)
             g = frs_scale(b, g, 1, 0);

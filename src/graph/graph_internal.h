@@ -26,17 +26,26 @@ struct frs_node {
     frs_tensor out[FRS_OP_MAX_OUT];
     _Alignas(16) unsigned char attr[FRS_OP_ATTR];
     int64_t param; /* index in the model's table */
+    bool trained;  /* of a parameter: gets a gradient */
     bool wanted;
     const frs_kernel *kernel; /* NULL: the reference */
     void *kernel_state;
     const struct frs_node_shapes *shapes;  /* what a run sees, made at compile */
     int64_t scratch_offset, scratch_bytes; /* in the arena */
+    /* What the kernel packs of its weights: for the plan's life, or in the arena for one run. */
+    int64_t kept_offset, kept_bytes;
+    bool kept_long;
 };
 
 typedef struct frs_named {
     const char *name;
     frs_tensor *t;
 } frs_named;
+/* A state and its value after this run. */
+typedef struct frs_state_change {
+    frs_tensor *state, *value;
+    struct frs_state_change *next;
+} frs_state_change;
 enum { FRS_MAX_NODES = 4096, FRS_MAX_NAMED = 64, FRS_MAX_SCOPE = 256 };
 struct frs_builder {
     frs_ctx *ctx;
@@ -49,6 +58,8 @@ struct frs_builder {
     frs_named outputs[FRS_MAX_NAMED];
     int n_outputs;
     frs_tensor *loss;
+    frs_state_change *changes;
+    int sharing;       /* depth of frs_share_begin */
     frs_status status; /* the first error */
     char scope[FRS_MAX_SCOPE];
 };
@@ -58,6 +69,7 @@ typedef struct frs_param_entry {
     frs_shape shape;
     int64_t offset; /* elements */
     frs_init init;
+    bool state, frozen;
 } frs_param_entry;
 struct frs_model {
     frs_ctx *ctx;
@@ -67,7 +79,8 @@ struct frs_model {
     int64_t n_params, cap_params;
     int64_t flat; /* elements */
     char *weights, *gradients;
-    char *arena; /* the step arena: as large as the largest plan asks */
+    uint64_t version; /* of the weights: who may have changed them was given them */
+    char *arena;      /* the step arena: as large as the largest plan asks */
     int64_t arena_bytes;
     frs_plan **plans;
     int64_t n_plans, cap_plans;
@@ -75,6 +88,9 @@ struct frs_model {
 struct frs_plan {
     frs_model *model;
     frs_builder b; /* the graph, with places */
+    char *kept;    /* packed weights of an inference plan */
+    int64_t kept_bytes;
+    uint64_t kept_version; /* of the weights they are packed from */
     int64_t arena_bytes;
 };
 
@@ -86,7 +102,7 @@ static inline int64_t frs__align(int64_t bytes) {
 }
 frs_node *frs__node_new(frs_builder *b, frs_node_kind kind, const char *name);
 /* Index of a parameter in the model's table, registering it at the first compile; -1 on error. */
-int64_t frs__model_param(frs_builder *b, const char *name, frs_shape shape, frs_init init);
+int64_t frs__model_param(frs_builder *b, const char *name, const frs_param_entry *wanted);
 frs_status frs__differentiate(frs_builder *b); /* gradient.c */
 frs_status frs__place(frs_plan *p);            /* memory.c */
 void *frs__tensor_data(const frs_plan *p, const frs_tensor *t);

@@ -19,6 +19,7 @@ static void want(frs_tensor *t) {
 /* Backwards from what is read outside: outputs and gradients of weights. */
 static void mark_wanted(frs_builder *b) {
     for (int k = 0; k < b->n_outputs; k++) want(b->outputs[k].t);
+    for (frs_state_change *c = b->changes; c; c = c->next) want(c->value), want(c->state);
     for (int64_t i = 0; i < b->n_nodes; i++)
         for (int k = 0; k < b->nodes[i]->n_out; k++)
             if (b->nodes[i]->out[k].place == FRS_IN_GRADIENTS) want(&b->nodes[i]->out[k]);
@@ -44,6 +45,7 @@ static void lifetimes(frs_builder *b) {
             if (n->in[k] && n->in[k]->last_use < i) n->in[k]->last_use = i;
     }
     for (int k = 0; k < b->n_outputs; k++) b->outputs[k].t->last_use = b->n_nodes;
+    for (frs_state_change *c = b->changes; c; c = c->next) c->value->last_use = b->n_nodes;
 }
 
 static int larger_first(const void *a, const void *b) {
@@ -88,12 +90,16 @@ static int64_t gather_pieces(frs_plan *p, piece *pieces) {
             pieces[n] = (piece){frs__align(node->scratch_bytes), i, i, &node->scratch_offset, n};
             n++;
         }
+        if (node->kept_bytes && !node->kept_long) {
+            pieces[n] = (piece){frs__align(node->kept_bytes), i, i, &node->kept_offset, n};
+            n++;
+        }
     }
     return n;
 }
 
 frs_status frs__place(frs_plan *p) {
-    const int64_t cap = p->b.n_nodes * (FRS_OP_MAX_OUT + 1);
+    const int64_t cap = p->b.n_nodes * (FRS_OP_MAX_OUT + 2);
     piece *pieces = frs__alloc(p->model->ctx, cap, sizeof *pieces);
     piece **live = frs__alloc(p->model->ctx, cap, sizeof *live);
     frs_status s = pieces && live ? FRS_OK : FRS_E_NOMEM;

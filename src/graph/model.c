@@ -40,7 +40,7 @@ static bool same_shape(frs_shape a, frs_shape b) {
 }
 
 /* Appends a parameter; offsets are aligned to 16 elements, so that each starts a vector. */
-static int64_t register_param(frs_builder *b, const char *name, frs_shape shape, frs_init init) {
+static int64_t register_param(frs_builder *b, const char *name, const frs_param_entry *wanted) {
     frs_model *m = b->model;
     if (m->n_params == m->cap_params) {
         const int64_t cap = m->cap_params ? 2 * m->cap_params : 16;
@@ -57,19 +57,22 @@ static int64_t register_param(frs_builder *b, const char *name, frs_shape shape,
         b->status = FRS_E_NOMEM;
         return -1;
     }
-    m->params[m->n_params] = (frs_param_entry){own, shape, m->flat, init};
-    m->flat += (frs_shape_count(shape) + 15) & ~INT64_C(15);
+    frs_param_entry *p = &m->params[m->n_params];
+    *p = *wanted;
+    p->name = own;
+    p->offset = m->flat;
+    m->flat += (frs_shape_count(p->shape) + 15) & ~INT64_C(15);
     return m->n_params++;
 }
 
-int64_t frs__model_param(frs_builder *b, const char *name, frs_shape shape, frs_init init) {
+int64_t frs__model_param(frs_builder *b, const char *name, const frs_param_entry *wanted) {
     frs_model *m = b->model;
     for (int64_t i = 0; i < m->n_params; i++) {
         if (strcmp(m->params[i].name, name) != 0) continue;
-        if (same_shape(m->params[i].shape, shape)) return i;
+        if (same_shape(m->params[i].shape, wanted->shape)) return i;
         char was[128], is[128];
         frs__shape_text(m->params[i].shape, was, sizeof was);
-        frs__shape_text(shape, is, sizeof is);
+        frs__shape_text(wanted->shape, is, sizeof is);
         frs__build_fail(b, FRS_E_ARG, _("parameter '%s' was %s and is now %s"), name, was, is);
         return -1;
     }
@@ -77,23 +80,23 @@ int64_t frs__model_param(frs_builder *b, const char *name, frs_shape shape, frs_
         frs__build_fail(b, FRS_E_ARG, _("parameter '%s' was not there at the first compile"), name);
         return -1;
     }
-    return register_param(b, name, shape, init);
+    return register_param(b, name, wanted);
 }
 
 /* At the first compile the weights are made and drawn. */
 static frs_status make_weights(frs_model *m) {
     if (m->weights) return FRS_OK;
-    char *w = frs__alloc(m->ctx, m->flat, (size_t)frs__element(m));
-    char *g = frs__alloc(m->ctx, m->flat, (size_t)frs__element(m));
-    if (!w || !g) {
-        frs__free(m->ctx, w);
-        frs__free(m->ctx, g);
-        return FRS_E_NOMEM;
-    }
-    m->weights = w;
-    m->gradients = g;
+    m->weights = frs__alloc(m->ctx, m->flat, (size_t)frs__element(m));
+    if (!m->weights) return FRS_E_NOMEM;
+    m->version = 1;
     for (int64_t i = 0; i < m->n_params; i++) frs__init_param(m, i);
     return FRS_OK;
+}
+
+static frs_status make_gradients(frs_model *m, frs_mode mode) {
+    if (m->gradients || mode == FRS_INFER) return FRS_OK;
+    m->gradients = frs__alloc(m->ctx, m->flat, (size_t)frs__element(m));
+    return m->gradients ? FRS_OK : FRS_E_NOMEM;
 }
 
 static frs_status grow_arena(frs_model *m, int64_t bytes) {
@@ -124,6 +127,7 @@ static frs_status build(frs_model *m, frs_plan *p) {
     frs_status s = m->o.build(&p->b, m->o.arg);
     if (s == FRS_OK) s = p->b.status;
     if (s == FRS_OK) s = make_weights(m);
+    if (s == FRS_OK) s = make_gradients(m, p->b.mode);
     if (s == FRS_OK) s = frs__plan_finish(p);
     if (s == FRS_OK) s = grow_arena(m, p->arena_bytes);
     return s == FRS_OK ? keep_plan(m, p) : s;
@@ -154,7 +158,8 @@ int64_t frs_model_n_params(const frs_model *m) {
     return m->n_params;
 }
 frs_param_info frs_model_param(const frs_model *m, int64_t i) {
-    return (frs_param_info){m->params[i].name, m->params[i].shape, m->params[i].offset};
+    const frs_param_entry *p = &m->params[i];
+    return (frs_param_info){p->name, p->shape, p->offset, p->state, p->frozen};
 }
 int64_t frs_model_flat_count(const frs_model *m) {
     return m->flat;
@@ -163,6 +168,7 @@ frs_dtype frs_model_dtype(const frs_model *m) {
     return m->o.dtype;
 }
 void *frs_model_weights(frs_model *m) {
+    m->version++;
     return m->weights;
 }
 void *frs_model_gradients(frs_model *m) {
@@ -170,4 +176,31 @@ void *frs_model_gradients(frs_model *m) {
 }
 const void *frs_model_weights_get(const frs_model *m) {
     return m->weights;
+}
+
+static bool within(const char *name, const char *scope) {
+    const size_t n = strlen(scope);
+    return n == 0 || (strncmp(name, scope, n) == 0 && (name[n] == 0 || name[n] == '.'));
+}
+
+static void drop_training_plans(frs_model *m) {
+    int64_t kept = 0;
+    for (int64_t i = 0; i < m->n_plans; i++)
+        if (m->plans[i]->b.mode == FRS_TRAIN)
+            frs__plan_free(m->plans[i]);
+        else
+            m->plans[kept++] = m->plans[i];
+    m->n_plans = kept;
+}
+
+frs_status frs_model_freeze(frs_model *m, const char *scope, bool frozen) {
+    int64_t n = 0;
+    for (int64_t i = 0; i < m->n_params; i++)
+        if (!m->params[i].state && within(m->params[i].name, scope)) {
+            m->params[i].frozen = frozen;
+            n++;
+        }
+    if (!n) return frs__fail(m->ctx, FRS_E_ARG, _("no parameter named '%s' to freeze"), scope);
+    drop_training_plans(m);
+    return FRS_OK;
 }

@@ -1,5 +1,6 @@
 /* Plans: compiled once, run without allocating. */
 #include "graph/graph_internal.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +26,9 @@ static void shapes_of(const frs_plan *p, const frs_node *n, shapes *s) {
                               .in = s->in,
                               .out = s->out,
                               .isa = frs__isa(p->model->ctx)};
+    for (int i = 0; i < n->n_in; i++)
+        if (n->in[i] && n->in[i]->place == FRS_IN_WEIGHTS && p->b.mode == FRS_INFER)
+            s->k.constant |= 1U << i;
     for (int k = 0; k < n->n_out; k++) {
         s->out[k] = n->out[k].shape;
         if (n->out[k].wanted) s->k.out_wanted |= 1U << k;
@@ -41,6 +45,17 @@ static int64_t widened_bytes(const frs_node *n) {
     return bytes;
 }
 
+/* Packed weights last as long as the plan where nothing changes them between runs. */
+static void make_room(frs_plan *p, frs_node *n, const frs_kernel_shape *s) {
+    const frs_kernel_room room = n->kernel->room(n->kernel_state);
+    n->scratch_bytes = (int64_t)room.scratch;
+    n->kept_bytes = (int64_t)room.kept;
+    n->kept_long = (s->constant & n->kernel->kept_in) == n->kernel->kept_in;
+    if (!n->kept_long || !n->kept_bytes) return;
+    n->kept_offset = p->kept_bytes;
+    p->kept_bytes += frs__align(n->kept_bytes);
+}
+
 static frs_status choose(frs_plan *p, frs_node *n) {
     frs_model *m = p->model;
     shapes *s = frs__arena_alloc(&p->b.arena, 1, sizeof *s);
@@ -52,7 +67,8 @@ static frs_status choose(frs_plan *p, frs_node *n) {
     if (n->kernel) {
         if (n->kernel->scratch_bytes)
             n->scratch_bytes = (int64_t)n->kernel->scratch_bytes(&s->k, frs_ctx_threads(m->ctx));
-        if (n->kernel->prepare) return n->kernel->prepare(m->ctx, &s->k, &n->kernel_state);
+        if (n->kernel->prepare) FRS_TRY(n->kernel->prepare(m->ctx, &s->k, &n->kernel_state));
+        if (n->kernel->room) make_room(p, n, &s->k);
     } else if (m->o.dtype == FRS_F32)
         n->scratch_bytes = widened_bytes(n);
     return FRS_OK;
@@ -68,6 +84,10 @@ frs_status frs__plan_finish(frs_plan *p) {
         frs_node *n = p->b.nodes[i];
         if (n->kind == FRS_NODE_OP && n->wanted) FRS_TRY(choose(p, n));
     }
+    if (p->kept_bytes) {
+        p->kept = frs__alloc(p->model->ctx, p->kept_bytes, 1);
+        if (!p->kept) return FRS_E_NOMEM;
+    }
     return frs__place(p);
 }
 
@@ -78,6 +98,7 @@ void frs__plan_free(frs_plan *p) {
         frs_node *n = p->b.nodes[i];
         if (n->kernel && n->kernel->release) n->kernel->release(ctx, n->kernel_state);
     }
+    frs__free(ctx, p->kept);
     frs__free(ctx, p->b.nodes);
     frs__arena_free(&p->b.arena);
     frs__free(ctx, p);
@@ -140,10 +161,25 @@ static void run_kernel(const frs_plan *p, const frs_node *n, const shapes *s, fr
                                .n_in = n->n_in,
                                .n_out = n->n_out,
                                .scratch = p->model->arena + n->scratch_offset,
+                               .kept = (n->kept_long ? p->kept : p->model->arena) + n->kept_offset,
                                .state = n->kernel_state,
                                .run = run,
                                .isa = frs__isa(p->model->ctx)};
+    if (n->kernel->keep && (!n->kept_long || p->kept_version != p->model->version))
+        n->kernel->keep(&a);
     n->kernel->run(&a);
+}
+
+/* The states take their new values, unless the run went wrong. */
+static void change_states(frs_plan *p) {
+    double loss = 0;
+    if (!p->b.changes) return;
+    (void)frs_plan_output(p, "loss", &loss, 1);
+    if (!isfinite(loss)) return;
+    p->model->version++;
+    for (const frs_state_change *c = p->b.changes; c; c = c->next)
+        memcpy(frs__tensor_data(p, c->state), frs__tensor_data(p, c->value),
+               (size_t)(frs_shape_count(c->state->shape) * frs__element(p->model)));
 }
 
 /* Weights that the loss does not reach have no node that writes their gradient. */
@@ -164,6 +200,8 @@ frs_status frs_plan_run(frs_plan *p, uint64_t step) {
         else
             run_reference(p, n, n->shapes, run);
     }
+    p->kept_version = p->model->version;
+    change_states(p);
     frs__flush_end(flush);
     return FRS_OK;
 }

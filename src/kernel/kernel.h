@@ -10,6 +10,8 @@ typedef struct frs_kernel_shape {
     int n_in, n_out;
     const frs_shape *in, *out;
     unsigned out_wanted;
+    unsigned
+        constant; /* bit i: input i is a weight that nothing changes between runs (inference) */
     frs_isa isa;
 } frs_kernel_shape;
 typedef struct frs_kernel_args {
@@ -19,11 +21,14 @@ typedef struct frs_kernel_args {
     float *const *out; /* NULL: absent or not wanted */
     const frs_shape *in_shape, *out_shape;
     int n_in, n_out;
-    void *scratch;
+    void *scratch, *kept;
     void *state;
     frs_run_info run;
     frs_isa isa;
 } frs_kernel_args;
+typedef struct frs_kernel_room {
+    size_t scratch, kept; /* bytes */
+} frs_kernel_room;
 typedef struct frs_kernel {
     const char *op, *backend; /* "cpu" | "onednn" */
     const char *name;
@@ -34,6 +39,12 @@ typedef struct frs_kernel {
                           void **state); /* at compile only; NULL: none */
     void (*release)(frs_ctx *ctx, void *state);
     void (*run)(const frs_kernel_args *a);
+    /* Of what was prepared: in place of scratch_bytes. */
+    frs_kernel_room (*room)(const void *state);
+    /* Makes what run finds in `kept`, packed weights, from the inputs kept_in (bits): before each
+     * run, or, where these are constant, before the first with other weights. NULL: nothing. */
+    void (*keep)(const frs_kernel_args *a);
+    unsigned kept_in;
 } frs_kernel;
 int64_t frs__n_kernels(void);
 const frs_kernel *frs__kernel_at(int64_t i);

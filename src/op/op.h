@@ -10,8 +10,7 @@
 #define FRS_OP_MAX_OUT 8
 #define FRS_OP_ATTR    64 /* bytes of attributes kept in a node */
 /* In a case: .FRS_ATTR(frs_scale_attr, 2, 1) */
-#define FRS_ATTR(type, ...)                                                                        \
-    attr_of = &(const type){__VA_ARGS__}, .attr_size = sizeof(type)
+#define FRS_ATTR(type, ...) attr_of = &(const type){__VA_ARGS__}, .attr_size = sizeof(type)
 
 typedef struct frs_run_info {
     uint64_t seed, step;

@@ -28,7 +28,8 @@ frs_status frs_optim_new(frs_ctx *ctx, frs_model *m, const frs_optim_opts *opts,
     o->first = frs__alloc(ctx, o->n, sizeof(float));
     o->second = frs__alloc(ctx, o->n, sizeof(float));
     o->sums = frs__alloc(ctx, n_blocks(o), sizeof(double));
-    if (!o->first || !o->second || !o->sums) {
+    o->spans = frs__alloc(ctx, frs_model_n_params(m), sizeof *o->spans);
+    if (!o->first || !o->second || !o->sums || !o->spans) {
         frs_optim_free(o);
         return FRS_E_NOMEM;
     }
@@ -41,11 +42,8 @@ void frs_optim_free(frs_optim *o) {
     frs__free(o->ctx, o->first);
     frs__free(o->ctx, o->second);
     frs__free(o->ctx, o->sums);
+    frs__free(o->ctx, o->spans);
     frs__free(o->ctx, o);
-}
-
-double frs_optim_last_norm(const frs_optim *o) {
-    return o->norm;
 }
 
 /* What the bodies see of one step. */
@@ -72,10 +70,7 @@ static void norm_block(void *arg, int64_t block, int worker) {
 
 /* m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= rate / (1 - b1^t) m / (sqrt(v / (1 - b2^t))
  * + eps); before that AdamW shrinks w by rate x decay */
-static void adam_block(void *arg, int64_t block, int worker) {
-    (void)worker;
-    const pass *p = arg;
-    const int64_t first = block * BLOCK, left = p->o->n - first, n = left < BLOCK ? left : BLOCK;
+static void adam_range(const pass *p, int64_t first, int64_t n) {
     float *restrict w = p->w + first, *restrict m = p->o->first + first;
     float *restrict v = p->o->second + first;
     const float *restrict g = p->g + first;
@@ -88,10 +83,7 @@ static void adam_block(void *arg, int64_t block, int worker) {
 }
 
 /* u = momentum u + g; w -= rate u */
-static void sgd_block(void *arg, int64_t block, int worker) {
-    (void)worker;
-    const pass *p = arg;
-    const int64_t first = block * BLOCK, left = p->o->n - first, n = left < BLOCK ? left : BLOCK;
+static void sgd_range(const pass *p, int64_t first, int64_t n) {
     float *restrict w = p->w + first, *restrict u = p->o->first + first;
     const float *restrict g = p->g + first;
     for (int64_t i = 0; i < n; i++) {
@@ -101,10 +93,7 @@ static void sgd_block(void *arg, int64_t block, int worker) {
 }
 
 /* v = a v + (1 - a) g^2; u = momentum u + g / (sqrt(v) + eps); w -= rate u */
-static void rmsprop_block(void *arg, int64_t block, int worker) {
-    (void)worker;
-    const pass *p = arg;
-    const int64_t first = block * BLOCK, left = p->o->n - first, n = left < BLOCK ? left : BLOCK;
+static void rmsprop_range(const pass *p, int64_t first, int64_t n) {
     float *restrict w = p->w + first, *restrict u = p->o->first + first;
     float *restrict v = p->o->second + first;
     const float *restrict g = p->g + first;
@@ -116,14 +105,49 @@ static void rmsprop_block(void *arg, int64_t block, int worker) {
     }
 }
 
-static float clip_scale(pass *p, double clip_norm) {
-    frs_optim *o = p->o;
+/* A block's elements that are trained: states and frozen parameters stay. */
+static void step_block(void *arg, int64_t block, int worker) {
+    (void)worker;
+    static void (*const range[])(const pass *p, int64_t first,
+                                 int64_t n) = {[FRS_OPTIM_SGD] = sgd_range,
+                                               [FRS_OPTIM_ADAM] = adam_range,
+                                               [FRS_OPTIM_ADAMW] = adam_range,
+                                               [FRS_OPTIM_RMSPROP] = rmsprop_range};
+    const pass *p = arg;
+    const int64_t begin = block * BLOCK, end = begin + BLOCK;
+    for (int64_t k = 0; k < p->o->n_spans && p->o->spans[k].first < end; k++) {
+        const frs_span s = p->o->spans[k];
+        const int64_t first = s.first > begin ? s.first : begin;
+        const int64_t last = s.first + s.n < end ? s.first + s.n : end;
+        if (first < last) range[p->o->o.kind](p, first, last - first);
+    }
+}
+
+/* Neighbours among the trained parameters, with the padding behind them, make one span. */
+static void find_spans(frs_optim *o) {
+    o->n_spans = 0;
+    for (int64_t i = 0; i < frs_model_n_params(o->model); i++) {
+        const frs_param_info q = frs_model_param(o->model, i);
+        if (q.state || q.frozen) continue;
+        const int64_t n = (frs_shape_count(q.shape) + 15) & ~INT64_C(15);
+        frs_span *last = o->n_spans ? &o->spans[o->n_spans - 1] : NULL;
+        if (last && last->first + last->n == q.offset)
+            last->n += n;
+        else
+            o->spans[o->n_spans++] = (frs_span){q.offset, n};
+    }
+}
+
+static double norm(frs_optim *o, pass *p) {
     frs__parallel(o->ctx, n_blocks(o), norm_block, p);
     double sum = 0;
     for (int64_t i = 0; i < n_blocks(o); i++) sum += o->sums[i];
-    o->norm = sqrt(sum);
-    const double scale = clip_norm > 0 ? clip_norm / (o->norm + 1e-6) : 1;
-    return scale < 1 ? (float)scale : 1.0F;
+    return sqrt(sum);
+}
+
+double frs_optim_last_norm(const frs_optim *o) {
+    pass p = {.o = (frs_optim *)(uintptr_t)o, .g = frs_model_gradients(o->model)};
+    return norm(p.o, &p);
 }
 
 frs_status frs_optim_step(frs_optim *o, double learning_rate, double clip_norm) {
@@ -136,16 +160,14 @@ frs_status frs_optim_step(frs_optim *o, double learning_rate, double clip_norm) 
               .beta2 = (float)o->o.beta2,
               .alpha = (float)o->o.alpha,
               .eps = (float)o->o.eps};
-    p.scale = clip_scale(&p, clip_norm);
+    const double scale = clip_norm > 0 ? clip_norm / (norm(o, &p) + 1e-6) : 1;
+    p.scale = scale < 1 ? (float)scale : 1.0F;
+    find_spans(o);
     o->step++;
     const double t = (double)o->step;
     p.step_size = (float)(learning_rate / (1 - pow(o->o.beta1, t)));
     p.root_correction = (float)sqrt(1 - pow(o->o.beta2, t));
     p.keep = o->o.kind == FRS_OPTIM_ADAMW ? (float)(1 - learning_rate * o->o.weight_decay) : 1.0F;
-    static const frs_body body[] = {[FRS_OPTIM_SGD] = sgd_block,
-                                    [FRS_OPTIM_ADAM] = adam_block,
-                                    [FRS_OPTIM_ADAMW] = adam_block,
-                                    [FRS_OPTIM_RMSPROP] = rmsprop_block};
-    frs__parallel(o->ctx, n_blocks(o), body[o->o.kind], &p);
+    frs__parallel(o->ctx, n_blocks(o), step_block, &p);
     return FRS_OK;
 }

@@ -3,6 +3,9 @@
 #include "base/base.h"
 #include "freshet/train.h"
 
+typedef struct frs_span {
+    int64_t first, n;
+} frs_span;
 struct frs_optim {
     frs_ctx *ctx;
     frs_model *model;
@@ -10,7 +13,8 @@ struct frs_optim {
     int64_t n, step;
     float *first, *second; /* [n]: momentum or Adam's m; Adam's v or RMSprop's mean square */
     double *sums;          /* a block's share of the squared norm */
-    double norm;
+    frs_span *spans;       /* of trained elements in the flat buffer */
+    int64_t n_spans;
 };
 /* FRS_E_ARG unless the model has float32 weights: it was compiled, and not in float64. */
 frs_status frs__need_weights(frs_ctx *ctx, const frs_model *m);

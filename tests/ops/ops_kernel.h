@@ -37,31 +37,37 @@ static inline bool run_kernel_once(const problem *p, const frs_kernel *k, frs_ct
                                 .out_wanted = (1U << n_wanted) - 1,
                                 .isa = frs__isa(ctx)};
     void *state = NULL;
-    guarded scratch =
-        guarded_new(k->scratch_bytes ? k->scratch_bytes(&s, frs_ctx_threads(ctx)) : 0);
     if (k->prepare) assert_ok(ctx, k->prepare(ctx, &s, &state));
+    frs_kernel_room room = {0};
+    if (k->room) room = k->room(state);
+    if (k->scratch_bytes) room.scratch = k->scratch_bytes(&s, frs_ctx_threads(ctx));
+    guarded scratch = guarded_new(room.scratch), kept = guarded_new(room.kept);
     float *to[FRS_OP_MAX_OUT] = {0};
     bool intact = true;
     for (int i = 0; i < n_wanted; i++) {
         out[i] = guarded_new(elements(p->out_shape[i]) * sizeof(float));
         to[i] = guarded_data(out[i]);
     }
-    k->run(&(frs_kernel_args){.ctx = ctx,
-                              .attr = p->attr,
-                              .in = (const float *const *)p->in_f,
-                              .out = to,
-                              .in_shape = p->in_shape,
-                              .out_shape = p->out_shape,
-                              .n_in = p->c->n_in,
-                              .n_out = p->op->n_out,
-                              .scratch = guarded_data(scratch),
-                              .state = state,
-                              .run = test_run,
-                              .isa = frs__isa(ctx)});
+    const frs_kernel_args a = {.ctx = ctx,
+                               .attr = p->attr,
+                               .in = (const float *const *)p->in_f,
+                               .out = to,
+                               .in_shape = p->in_shape,
+                               .out_shape = p->out_shape,
+                               .n_in = p->c->n_in,
+                               .n_out = p->op->n_out,
+                               .scratch = guarded_data(scratch),
+                               .kept = guarded_data(kept),
+                               .state = state,
+                               .run = test_run,
+                               .isa = frs__isa(ctx)};
+    if (k->keep) k->keep(&a);
+    k->run(&a);
     for (int i = 0; i < n_wanted; i++) intact = intact && guarded_intact(out[i]);
-    intact = intact && guarded_intact(scratch);
+    intact = intact && guarded_intact(scratch) && guarded_intact(kept);
     if (k->release) k->release(ctx, state);
     free(scratch.base);
+    free(kept.base);
     return intact;
 }
 

@@ -2,6 +2,8 @@
  */
 #include "support.h"
 
+#include "freshet/train.h"
+
 #include "graph/graph_internal.h"
 
 #include <math.h>
@@ -421,6 +423,119 @@ static void gradients_meet(void **state) {
     test_ctx_free(ctx, &heap);
 }
 
+/* ---- states, frozen parameters, shared ones: loss = sum((w x + s)^2), s -> s + mean(x) */
+static frs_status with_state(frs_builder *b, const void *arg) {
+    (void)arg;
+    const frs_shape three = vector(3);
+    frs_tensor *x = frs_input(b, "x", three);
+    frs_scope_push(b, "a");
+    frs_tensor *w = frs_param(b, "w", three, (frs_init){FRS_INIT_CONST, 2, 0});
+    frs_scope_pop(b);
+    frs_tensor *s = frs_state(b, "s", vector(1), (frs_init){FRS_INIT_CONST, 1, 0});
+    frs_share_begin(b);
+    frs_tensor *again = frs_state(b, "s", vector(1), (frs_init){0});
+    frs_share_end(b);
+    frs_state_set(b, s, frs_add(b, again, frs_reduce_mean(b, x, ~0U)));
+    frs_tensor *y = frs_add(b, frs_mul(b, w, x), s);
+    frs_output(b, "y", y);
+    return frs_build_done(b, frs_reduce_sum(b, frs_square(b, y), ~0U));
+}
+
+static float weight_of(const frs_model *m, int64_t i) {
+    return ((const float *)frs_model_weights_get(m))[frs_model_param(m, i).offset];
+}
+
+static void states_change(void **state) {
+    (void)state;
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 1);
+    frs_model *m = model_of(ctx, with_state);
+    frs_plan *train = NULL, *infer = NULL;
+    assert_ok(ctx, frs_model_compile(m, FRS_INFER, (frs_dims){1, 1}, &infer));
+    assert_null(frs_model_gradients(m)); /* inference needs none */
+    assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){1, 1}, &train));
+    assert_int_equal(frs_model_n_params(m), 2);
+    assert_true(frs_model_param(m, 1).state && !frs_model_param(m, 0).state);
+    const float x[] = {1, 2, 6}, bad[] = {1, NAN, 6};
+    assert_ok(ctx, frs_plan_feed(infer, "x", x, 3));
+    assert_close(loss_of(ctx, infer, 0), 9 + 25 + 169, 0);
+    assert_close(weight_of(m, 1), 1, 0);
+    assert_ok(ctx, frs_plan_feed(train, "x", x, 3));
+    assert_close(loss_of(ctx, train, 0), 9 + 25 + 169, 0); /* with the state before */
+    assert_close(weight_of(m, 1), 4, 0);
+    assert_close(((const float *)frs_model_gradients(m))[frs_model_param(m, 0).offset], 6, 0);
+    assert_close(((const float *)frs_model_gradients(m))[frs_model_param(m, 1).offset], 0, 0);
+    assert_ok(ctx, frs_plan_feed(train, "x", bad, 3));
+    loss_of(ctx, train, 0); /* NaN: nothing changes */
+    assert_close(weight_of(m, 1), 4, 0);
+    frs_model_free(m);
+    test_ctx_free(ctx, &heap);
+}
+
+static void freezes(void **state) {
+    (void)state;
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 1);
+    frs_model *m = model_of(ctx, with_state);
+    frs_plan *train = NULL;
+    frs_optim *optim = NULL;
+    const float x[] = {1, 2, 6};
+    assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){1, 1}, &train));
+    assert_ok(ctx, frs_optim_new(ctx, m, &(frs_optim_opts){.kind = FRS_OPTIM_ADAMW}, &optim));
+    for (int i = 0; i < 3; i++) { /* trained, frozen, trained */
+        assert_ok(ctx, frs_model_freeze(m, i == 1 ? "a" : "a.w", i == 1));
+        assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){1, 1}, &train));
+        assert_ok(ctx, frs_plan_feed(train, "x", x, 3));
+        const float w = weight_of(m, 0), s = weight_of(m, 1);
+        loss_of(ctx, train, 0);
+        assert_ok(ctx, frs_optim_step(optim, 0.1, 0));
+        assert_true((weight_of(m, 0) == w) == (i == 1));
+        assert_close(weight_of(m, 1), s + 3, 0); /* not shrunk by AdamW */
+    }
+    assert_status(ctx, frs_model_freeze(m, "a.", true), FRS_E_ARG);
+    assert_status(ctx, frs_model_freeze(m, "s", true), FRS_E_ARG);
+    assert_ok(ctx, frs_model_freeze(m, "", true));
+    frs_optim_free(optim);
+    frs_model_free(m);
+    test_ctx_free(ctx, &heap);
+}
+
+/* A layer used twice: y = w (w x), its gradient the sum of both uses. */
+static frs_status shared(frs_builder *b, const void *arg) {
+    const bool wrong = *(const bool *)arg;
+    frs_tensor *y = frs_input(b, "x", vector(1));
+    frs_share_begin(b);
+    for (int i = 0; i < 2; i++)
+        y = frs_mul(b, y,
+                    frs_param(b, "w", vector(1 + (wrong && i)), (frs_init){FRS_INIT_CONST, 3, 0}));
+    frs_share_end(b);
+    return frs_build_done(b, wrong ? NULL : y);
+}
+
+static void shares(void **state) {
+    (void)state;
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 1);
+    for (int wrong = 0; wrong < 2; wrong++) {
+        const bool arg = wrong;
+        frs_model *m = NULL;
+        frs_plan *plan = NULL;
+        const frs_model_opts o = {.build = shared, .arg = &arg, .arg_size = sizeof arg};
+        assert_ok(ctx, frs_model_new(ctx, &o, &m));
+        if (wrong) {
+            assert_status(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){1, 1}, &plan), FRS_E_ARG);
+            assert_message(ctx, "'w' was [1] and is now [2]");
+        } else {
+            assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){1, 1}, &plan));
+            assert_ok(ctx, frs_plan_feed(plan, "x", &(const float){5}, 1));
+            assert_close(loss_of(ctx, plan, 0), 45, 0);
+            assert_close(((const float *)frs_model_gradients(m))[0], 30, 0);
+        }
+        frs_model_free(m);
+    }
+    test_ctx_free(ctx, &heap);
+}
+
 /* ---- what is told, and what happens without memory */
 static void explains(void **state) {
     (void)state;
@@ -476,8 +591,9 @@ int main(void) {
         cmocka_unit_test(plans_are_cached),  cmocka_unit_test(runs_repeat),
         cmocka_unit_test(empty_batch),       cmocka_unit_test(wrong_names_and_counts),
         cmocka_unit_test(weights_are_fixed), cmocka_unit_test(first_weights),
-        cmocka_unit_test(gradients_meet),    cmocka_unit_test(explains),
-        cmocka_unit_test(out_of_memory),
+        cmocka_unit_test(gradients_meet),    cmocka_unit_test(states_change),
+        cmocka_unit_test(freezes),           cmocka_unit_test(shares),
+        cmocka_unit_test(explains),          cmocka_unit_test(out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
