@@ -1,16 +1,10 @@
 /* Matrix products by oneDNN, primitives made at compile only, scratchpad in our arena. One thread:
  * the products here are small, and the bits must not depend on the number of threads. */
-#include "kernel/kernel.h"
+#include "kernel/onednn/dnn.h"
 #include "op/op_internal.h"
-#include <dnnl.h>
-
-/* Of the OpenMP runtime that oneDNN uses; <omp.h> is not there for every compiler. */
-extern int omp_get_max_threads(void);
-extern void omp_set_num_threads(int n);
 
 typedef struct product {
-    dnnl_engine_t engine;
-    dnnl_stream_t stream;
+    frs_dnn dnn;
     dnnl_primitive_t primitive;
     dnnl_memory_t memory[4]; /* x, y, z, scratchpad */
 } product;
@@ -35,9 +29,9 @@ static dnnl_status_t describe(const product *p, const frs_kernel_shape *s,
     if (!bad) bad = matrix(s->in[1], t->trans_y, &md[1]);
     if (!bad) bad = matrix(s->out[0], false, &md[2]);
     if (!bad) bad = dnnl_matmul_desc_init(&d, &md[0], &md[1], NULL, &md[2]);
-    if (bad || (bad = dnnl_primitive_attr_create(&attr))) return bad;
-    bad = dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user);
-    if (!bad) bad = dnnl_primitive_desc_create(pd, &d, attr, p->engine, NULL);
+    if (bad) return bad;
+    bad = frs__dnn_attr(&attr);
+    if (!bad) bad = dnnl_primitive_desc_create(pd, &d, attr, p->dnn.engine, NULL);
     dnnl_primitive_attr_destroy(attr);
     return bad;
 }
@@ -45,33 +39,15 @@ static dnnl_status_t describe(const product *p, const frs_kernel_shape *s,
 static dnnl_status_t create(product *p, const frs_kernel_shape *s) {
     dnnl_memory_desc_t md[3];
     dnnl_primitive_desc_t pd = NULL;
-    dnnl_status_t bad = dnnl_engine_create(&p->engine, dnnl_cpu, 0);
-    if (!bad) bad = dnnl_stream_create(&p->stream, p->engine, dnnl_stream_default_flags);
-    if (!bad) bad = describe(p, s, &pd, md);
+    dnnl_status_t bad = describe(p, s, &pd, md);
     if (bad) return bad;
     const dnnl_memory_desc_t *pad = dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
     for (int i = 0; i < 4 && !bad; i++)
-        bad = dnnl_memory_create(&p->memory[i], i < 3 ? &md[i] : pad, p->engine, DNNL_MEMORY_NONE);
+        bad = dnnl_memory_create(&p->memory[i], i < 3 ? &md[i] : pad, p->dnn.engine,
+                                 DNNL_MEMORY_NONE);
     if (!bad) bad = dnnl_primitive_create(&p->primitive, pd);
     dnnl_primitive_desc_destroy(pd);
     return bad;
-}
-
-/* Runs f with oneDNN's OpenMP on one thread, and gives the caller's setting back. */
-static dnnl_status_t on_one_thread(dnnl_status_t (*f)(product *, const frs_kernel_shape *),
-                                   product *p, const frs_kernel_shape *s) {
-    const int threads = omp_get_max_threads();
-    omp_set_num_threads(1);
-    const dnnl_status_t bad = f(p, s);
-    omp_set_num_threads(threads);
-    return bad;
-}
-
-static void choose_isa(frs_isa isa) {
-    static const dnnl_cpu_isa_t levels[] = {[FRS_ISA_SCALAR] = dnnl_cpu_isa_sse41,
-                                            [FRS_ISA_AVX2] = dnnl_cpu_isa_avx2,
-                                            [FRS_ISA_AVX512] = dnnl_cpu_isa_avx512_core};
-    dnnl_set_max_cpu_isa(levels[isa]); /* only the first call counts, in oneDNN */
 }
 
 static void release(frs_ctx *ctx, void *state) {
@@ -80,20 +56,20 @@ static void release(frs_ctx *ctx, void *state) {
     if (p->primitive) dnnl_primitive_destroy(p->primitive);
     for (int i = 0; i < 4; i++)
         if (p->memory[i]) dnnl_memory_destroy(p->memory[i]);
-    if (p->stream) dnnl_stream_destroy(p->stream);
-    if (p->engine) dnnl_engine_destroy(p->engine);
+    frs__dnn_close(&p->dnn);
     frs__free(ctx, p);
 }
 
 static frs_status prepare(frs_ctx *ctx, const frs_kernel_shape *s, void **state) {
     product *p = frs__alloc(ctx, 1, sizeof *p);
     if (!p) return FRS_E_NOMEM;
-    choose_isa(s->isa);
-    const dnnl_status_t bad = on_one_thread(create, p, s);
+    dnnl_status_t bad = frs__dnn_open(&p->dnn, s->isa);
+    const int threads = frs__dnn_begin();
+    if (!bad) bad = create(p, s);
+    frs__dnn_end(threads);
     if (bad) {
         release(ctx, p);
-        return frs__fail(ctx, bad == dnnl_out_of_memory ? FRS_E_NOMEM : FRS_E_INTERNAL,
-                         _("oneDNN cannot make a matrix product (status %d)"), (int)bad);
+        return frs__dnn_fail(ctx, bad, _("a matrix product"));
     }
     *state = p;
     return FRS_OK;
@@ -106,35 +82,27 @@ static size_t scratch_bytes(const frs_kernel_shape *s, int threads) {
     dnnl_memory_desc_t md[3];
     dnnl_primitive_desc_t pd = NULL;
     size_t bytes = 0;
-    choose_isa(s->isa);
-    const int omp = omp_get_max_threads();
-    omp_set_num_threads(1);
-    if (!dnnl_engine_create(&p.engine, dnnl_cpu, 0) && !describe(&p, s, &pd, md))
-        bytes = dnnl_memory_desc_get_size(
-            dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0));
-    omp_set_num_threads(omp);
+    const int before = frs__dnn_begin();
+    if (!frs__dnn_open(&p.dnn, s->isa) && !describe(&p, s, &pd, md))
+        bytes = (size_t)frs__dnn_scratch(pd);
+    frs__dnn_end(before);
     if (pd) dnnl_primitive_desc_destroy(pd);
-    if (p.engine) dnnl_engine_destroy(p.engine);
+    frs__dnn_close(&p.dnn);
     return bytes;
-}
-
-static dnnl_status_t execute(product *p, const frs_kernel_shape *s) {
-    (void)s;
-    const dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, p->memory[0]},
-                                    {DNNL_ARG_WEIGHTS, p->memory[1]},
-                                    {DNNL_ARG_DST, p->memory[2]},
-                                    {DNNL_ARG_SCRATCHPAD, p->memory[3]}};
-    const dnnl_status_t bad = dnnl_primitive_execute(p->primitive, p->stream, 4, args);
-    return bad ? bad : dnnl_stream_wait(p->stream);
 }
 
 static void run(const frs_kernel_args *a) {
     product *p = a->state;
-    dnnl_memory_set_data_handle(p->memory[0], (void *)(uintptr_t)a->in[0]);
-    dnnl_memory_set_data_handle(p->memory[1], (void *)(uintptr_t)a->in[1]);
-    dnnl_memory_set_data_handle(p->memory[2], a->out[0]);
-    dnnl_memory_set_data_handle(p->memory[3], a->scratch);
-    on_one_thread(execute, p, NULL);
+    void *const data[] = {(void *)(uintptr_t)a->in[0], (void *)(uintptr_t)a->in[1], a->out[0],
+                          a->scratch};
+    for (int i = 0; i < 4; i++) dnnl_memory_set_data_handle(p->memory[i], data[i]);
+    const dnnl_exec_arg_t args[] = {{DNNL_ARG_SRC, p->memory[0]},
+                                    {DNNL_ARG_WEIGHTS, p->memory[1]},
+                                    {DNNL_ARG_DST, p->memory[2]},
+                                    {DNNL_ARG_SCRATCHPAD, p->memory[3]}};
+    const int threads = frs__dnn_begin();
+    frs__dnn_execute(&p->dnn, p->primitive, args, 4);
+    frs__dnn_end(threads);
 }
 
 const frs_kernel frs__matmul_onednn = {.op = "matmul",
