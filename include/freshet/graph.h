@@ -105,6 +105,13 @@ frs_tensor *frs_dropout(frs_builder *b, frs_tensor *x,
 frs_tensor *frs_last_step(frs_builder *b, frs_tensor *x);             /* [B,T,F] -> [B,F] */
 frs_tensor *frs_last_steps(frs_builder *b, frs_tensor *x, int64_t n); /* -> [B,n,F] */
 
+/* ---- windows over the spatial axes of [B, spatial.., C] (1 to 3 axes): pooling, convolutions */
+typedef enum frs_padding {
+    FRS_VALID,   /* none */
+    FRS_SAME,    /* ceil(size / stride) outputs; TensorFlow's: the odd one stands at the end */
+    FRS_EXPLICIT /* pad_lo and pad_hi */
+} frs_padding;
+
 /* ---- layers (src/nn) */
 frs_tensor *frs_dense(frs_builder *b, frs_tensor *x,
                       int64_t units); /* last axis; weight [units, F], bias */
