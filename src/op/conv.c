@@ -3,7 +3,8 @@
  * with g = m / (O/G) the group of output channel m; outside of x stands 0. Depthwise: G = C.
  *     dx = conv_data(dy, w);  dw = conv_weights(x, dy);  dbias = sum of dy over all but channels
  * in: x [B, spatial.., C]; w [O, C/G, k..] as PyTorch's; bias [O] or absent
- * missing: a NaN reaches every output whose window holds it
+ * missing: a NaN of x reaches every output whose window holds it; one of w all outputs of its
+ *     filter, but perhaps not those where it meets what is outside
  * source: LeCun et al. (1998), doi:10.1109/5.726791; Dumoulin & Visin (2016), arXiv:1603.07285 */
 #include "op/conv.h"
 #include "op/elementwise.h"
@@ -11,7 +12,7 @@
 #ifdef FRS_OP_CASES
 #define PLANE(k, s, d, lo, hi) .window = {{k, k, 1}, {s, s, 1}, {d, d, 1}, {lo, lo}, {hi, hi}}
 #define CASE(title, n, ...)                                                                        \
-    { .name = title, .n_in = n, .lo = -1, .hi = 1, __VA_ARGS__ }
+    { .name = title, .n_in = n, .lo = -1, .hi = 1, .no_nan = 2, __VA_ARGS__ }
 static const frs_op_case cases[] = {
     CASE("plane", 3, .in = {{4, {2, 5, 7, 3}}, {4, {4, 3, 3, 3}}, {1, {4}}},
          .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 1)),

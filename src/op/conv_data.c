@@ -11,7 +11,7 @@
 #ifdef FRS_OP_CASES
 #define PLANE(k, s, d, lo, hi) .window = {{k, k, 1}, {s, s, 1}, {d, d, 1}, {lo, lo}, {hi, hi}}
 #define CASE(title, ...)                                                                           \
-    { .name = title, .n_in = 2, .lo = -1, .hi = 1, __VA_ARGS__ }
+    { .name = title, .n_in = 2, .lo = -1, .hi = 1, .no_nan = 2, __VA_ARGS__ }
 static const frs_op_case cases[] = {
     CASE("plane", .in = {{4, {2, 5, 7, 4}}, {4, {4, 3, 3, 3}}},
          .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 1, .size = {5, 7})),

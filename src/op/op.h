@@ -62,6 +62,7 @@ typedef struct frs_op_case { /* built only into tests */
     size_t attr_size;
     double lo, hi;    /* inputs drawn uniformly from [lo, hi) with a printed seed */
     unsigned no_grad; /* bit i: input i has no gradient (masks, targets) */
+    unsigned no_nan;  /* bit i: no NaN is tried in input i (weights) */
     double nan_share; /* of input `nan_in` */
     int nan_in;
     bool training;

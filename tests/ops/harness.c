@@ -33,6 +33,7 @@ static void for_all(void (*fn)(const problem *p), bool nans) {
         for (int c = 0; c < ops[i]->n_cases; c++)
             for (int nan_in = -1; nan_in < (nans ? ops[i]->cases[c].n_in : 0); nan_in++) {
                 problem p;
+                if (nan_in >= 0 && ops[i]->cases[c].no_nan >> nan_in & 1) continue;
                 problem_make(&p, ops[i], &ops[i]->cases[c], nan_in);
                 fn(&p);
                 problem_free(&p);
