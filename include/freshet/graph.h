@@ -115,6 +115,36 @@ typedef enum frs_padding {
 /* ---- layers (src/nn) */
 frs_tensor *frs_dense(frs_builder *b, frs_tensor *x,
                       int64_t units); /* last axis; weight [units, F], bias */
+typedef struct frs_dense_opts {
+    int64_t units;
+    bool no_bias;
+    frs_activation activation;
+    frs_init init; /* of the weights; ZERO: UNIFORM(-1/sqrt F, 1/sqrt F), as PyTorch's */
+} frs_dense_opts;
+frs_tensor *frs_dense_with(frs_builder *b, frs_tensor *x, const frs_dense_opts *o);
+/* Convolutions over the 1 to 3 spatial axes of x [B, spatial.., C], channels last; weight [filters,
+ * C / groups, kernel..] and bias as PyTorch's, which they also start as. kernel, stride, dilation: 0
+ * after the first axis: as the first; stride, dilation 0: 1. */
+typedef struct frs_conv_opts {
+    int64_t filters;
+    int kernel[3], stride[3], dilation[3];
+    frs_padding padding;
+    int pad_lo[3], pad_hi[3]; /* with FRS_EXPLICIT */
+    int64_t groups;           /* 0: 1 */
+    bool no_bias;
+    frs_activation activation;
+    frs_init init; /* as in frs_dense_opts, F: C / groups x kernel */
+} frs_conv_opts;
+frs_tensor *frs_conv(frs_builder *b, frs_tensor *x, const frs_conv_opts *o);
+/* Each channel by itself; filters: a multiple of C, 0: C. groups is not looked at. */
+frs_tensor *frs_depthwise_conv(frs_builder *b, frs_tensor *x, const frs_conv_opts *o);
+/* depthwise, then a convolution of kernel 1 to filters: Chollet (2017), doi:10.1109/CVPR.2017.195.
+ * Parameters "depthwise.weight", "pointwise.weight", "pointwise.bias". */
+frs_tensor *frs_separable_conv(frs_builder *b, frs_tensor *x, const frs_conv_opts *o);
+/* The other way: weight [C, filters / groups, kernel..]; an axis of n becomes (n - 1) stride - lo -
+ * hi + dilation (kernel - 1) + 1; with FRS_SAME n stride. */
+frs_tensor *frs_conv_transpose(frs_builder *b, frs_tensor *x, const frs_conv_opts *o);
+frs_tensor *frs_flatten(frs_builder *b, frs_tensor *x); /* [B, ..] -> [B, n] */
 typedef struct frs_recurrent_opts {
     int64_t hidden;      /* H, required */
     int layers;          /* 0: 1 */
@@ -199,9 +229,11 @@ frs_dtype frs_model_dtype(const frs_model *m);
 void *frs_model_weights(frs_model *m);
 void *frs_model_gradients(frs_model *m); /* NULL before the first compile for training */
 /* Parameters named `scope` or `scope.*` ("": all) are trained no more, or again: they get no
- * gradient (0) and optimisers leave them. Plans compiled for training are freed.
+ * gradient (0) and optimisers leave them. All plans are freed.
  * errors: FRS_E_ARG no such parameter */
 frs_status frs_model_freeze(frs_model *m, const char *scope, bool frozen);
+/* Frees all plans; the weights stay. For a build function that now builds otherwise. */
+void frs_model_forget_plans(frs_model *m);
 const void *frs_model_weights_get(const frs_model *m);
 /* n is the number of elements the input has; data is float* whatever the dtype (widened for F64).
  */

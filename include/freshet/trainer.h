@@ -47,6 +47,8 @@ typedef struct frs_trainer_opts {
     bool resume;                /* go on from the checkpoint if there is one */
     const char *weights_prefix; /* "<prefix>NNN.frs" every save_weights_every epochs; NULL: none */
     int64_t save_weights_every;
+    bool (*after_epoch)(void *arg, const frs_epoch *epoch); /* false: stop here; NULL: go on */
+    void *after_arg;
 } frs_trainer_opts;
 
 /* What a base rate is multiplied by. Both depend on epoch and history alone: a resume changes

@@ -274,3 +274,8 @@ uint64_t frs__build_position(const frs_builder *b) {
 frs_tensor *frs__op_out(frs_tensor *first, int i) {
     return first ? &first->node->out[i] : NULL;
 }
+
+frs_tensor *frs__build_param(const frs_builder *b, uint64_t i) {
+    frs_node *n = b->nodes[i];
+    return n->kind == FRS_NODE_PARAM && n->trained ? &n->out[0] : NULL;
+}

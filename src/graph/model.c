@@ -183,14 +183,9 @@ static bool within(const char *name, const char *scope) {
     return n == 0 || (strncmp(name, scope, n) == 0 && (name[n] == 0 || name[n] == '.'));
 }
 
-static void drop_training_plans(frs_model *m) {
-    int64_t kept = 0;
-    for (int64_t i = 0; i < m->n_plans; i++)
-        if (m->plans[i]->b.mode == FRS_TRAIN)
-            frs__plan_free(m->plans[i]);
-        else
-            m->plans[kept++] = m->plans[i];
-    m->n_plans = kept;
+void frs_model_forget_plans(frs_model *m) {
+    for (int64_t i = 0; i < m->n_plans; i++) frs__plan_free(m->plans[i]);
+    m->n_plans = 0;
 }
 
 frs_status frs_model_freeze(frs_model *m, const char *scope, bool frozen) {
@@ -201,6 +196,6 @@ frs_status frs_model_freeze(frs_model *m, const char *scope, bool frozen) {
             n++;
         }
     if (!n) return frs__fail(m->ctx, FRS_E_ARG, _("no parameter named '%s' to freeze"), scope);
-    drop_training_plans(m);
+    frs_model_forget_plans(m);
     return FRS_OK;
 }

@@ -222,6 +222,7 @@ static frs_status run_epochs(trainer *t) {
         keep_best(t);
         FRS_TRY(save_epoch(t, epoch));
         log_epoch(t, e);
+        if (t->o->after_epoch && !t->o->after_epoch(t->o->after_arg, e)) break;
     }
     if (!t->best || !validated(t->history)) return FRS_OK;
     memcpy(frs_model_weights(t->o->model), t->best, (size_t)best_bytes(t));

@@ -1,0 +1,250 @@
+/* Training, evaluation and prediction of a net over arrays. */
+#include "net/net.h"
+#include <math.h>
+#include <string.h>
+
+enum { BATCH = 32, PATIENCE = 5 };
+
+/* ---- batches through an inference plan */
+typedef struct pass {
+    frs_net *net;
+    frs_feed *feed;
+    frs_batches batches;
+    int64_t *index, batch;
+} pass;
+
+static void pass_end(pass *p) {
+    frs_feed_free(p->feed);
+    frs__free(p->net->ctx, p->index);
+}
+
+static frs_status pass_begin(frs_net *net, const frs_arrays *a, int64_t batch, bool inputs_only,
+                             pass *p) {
+    *p = (pass){.net = net, .batch = batch > 0 ? batch : BATCH};
+    if (p->batch > a->n) p->batch = a->n;
+    p->index = frs__alloc(net->ctx, p->batch, sizeof *p->index);
+    if (!p->index) return FRS_E_NOMEM;
+    const frs_status s =
+        frs_feed_new(net->ctx, a, &(frs_feed_opts){.inputs_only = inputs_only}, &p->feed);
+    if (s == FRS_OK) p->batches = frs_feed_batches(p->feed);
+    return s;
+}
+
+/* The samples from `first` on: *n of them, and the plan that has run. */
+static frs_status pass_step(pass *p, int64_t first, int64_t *n, frs_plan **plan) {
+    const int64_t left = p->batches.n - first;
+    *n = left < p->batch ? left : p->batch;
+    for (int64_t i = 0; i < *n; i++) p->index[i] = first + i;
+    if (frs__cancelled(p->net->ctx))
+        return frs__fail(p->net->ctx, FRS_E_CANCELLED, _("interrupted"));
+    FRS_TRY(frs_model_compile(p->net->model, FRS_INFER, (frs_dims){*n, p->batches.steps}, plan));
+    FRS_TRY(p->batches.feed(p->batches.arg, *plan, p->index, *n));
+    return frs_plan_run(*plan, 0);
+}
+
+static int output_named(const frs_net *net, const char *name) {
+    for (int i = 0; i < net->n_outputs; i++)
+        if (!name || strcmp(net->outputs[i], name) == 0) return i;
+    return -1;
+}
+
+static frs_status predict(pass *p, const char *name, float *out, int64_t n_out) {
+    int64_t n, count, at = 0;
+    for (int64_t first = 0; first < p->batches.n; first += n) {
+        frs_plan *plan = NULL;
+        const float *y = NULL;
+        FRS_TRY(pass_step(p, first, &n, &plan));
+        FRS_TRY(frs_plan_output_f32(plan, name, &y, &count));
+        if (count > n_out - at || (first + n == p->batches.n && at + count != n_out))
+            return frs__fail(p->net->ctx, FRS_E_ARG,
+                             _("room for %lld elements; output '%s' of %lld samples has %lld"),
+                             (long long)n_out, name, (long long)p->batches.n,
+                             (long long)(count / n * p->batches.n));
+        memcpy(out + at, y, (size_t)count * sizeof *y);
+        at += count;
+    }
+    return FRS_OK;
+}
+
+frs_status frs_net_predict(frs_net *net, const frs_arrays *a, const char *output, int64_t batch,
+                           float *out, int64_t n_out) {
+    pass p;
+    const int i = output_named(net, output);
+    if (i < 0) return frs__fail(net->ctx, FRS_E_ARG, _("no output named '%s'"), output);
+    frs_status s = pass_begin(net, a, batch, true, &p);
+    if (s == FRS_OK) s = predict(&p, net->outputs[i], out, n_out);
+    pass_end(&p);
+    return s;
+}
+
+/* ---- scores: sums over all samples so far */
+typedef struct sums {
+    double loss, right, among5, classes, absolute, squared, values;
+} sums;
+
+static void score_classes(sums *s, const float *y, const float *target, int64_t n, int64_t K) {
+    for (int64_t i = 0; i < n; i++) {
+        const float *row = y + i * K;
+        const int64_t k = isnan(target[i]) ? -1 : (int64_t)target[i];
+        int64_t better = 0;
+        if (k < 0 || k >= K) continue;
+        for (int64_t j = 0; j < K; j++) better += row[j] > row[k] || (row[j] == row[k] && j < k);
+        s->right += better == 0;
+        s->among5 += better < 5;
+        s->classes++;
+    }
+}
+
+static void score_values(sums *s, const float *y, const float *target, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+        const double d = (double)y[i] - (double)target[i];
+        if (isnan(target[i])) continue;
+        s->absolute += fabs(d);
+        s->squared += d * d;
+        s->values++;
+    }
+}
+
+static frs_status score_batch(const frs_net *net, frs_plan *plan, int64_t n, sums *s) {
+    double loss;
+    const float *y;
+    float *target;
+    int64_t n_y, n_target;
+    FRS_TRY(frs_plan_output(plan, "loss", &loss, 1));
+    s->loss += loss * (double)n;
+    for (int i = 0; i < net->n_outputs; i++) {
+        FRS_TRY(frs_plan_output_f32(plan, net->outputs[i], &y, &n_y));
+        FRS_TRY(frs_plan_input(plan, net->targets[i].name, &target, &n_target));
+        if (net->targets[i].classes && n_target > 0)
+            score_classes(s, y, target, n_target, n_y / n_target);
+        else if (n_y == n_target)
+            score_values(s, y, target, n_y);
+    }
+    return FRS_OK;
+}
+
+static double share(double sum, double n) {
+    return n > 0 ? sum / n : (double)NAN;
+}
+
+frs_status frs_net_evaluate(frs_net *net, const frs_arrays *a, int64_t batch,
+                            frs_net_scores *scores) {
+    pass p;
+    sums s = {0};
+    int64_t n;
+    *scores = (frs_net_scores){NAN, NAN, NAN, NAN, NAN, a->n};
+    FRS_TRY(frs__net_targets(net, a));
+    frs_status status = pass_begin(net, a, batch, false, &p);
+    for (int64_t first = 0; status == FRS_OK && first < a->n; first += n) {
+        frs_plan *plan = NULL;
+        status = pass_step(&p, first, &n, &plan);
+        if (status == FRS_OK) status = score_batch(net, plan, n, &s);
+    }
+    pass_end(&p);
+    if (status == FRS_OK)
+        *scores = (frs_net_scores){share(s.loss, (double)a->n),
+                                   share(s.right, s.classes),
+                                   share(s.among5, s.classes),
+                                   share(s.absolute, s.values),
+                                   sqrt(share(s.squared, s.values)),
+                                   a->n};
+    return status;
+}
+
+/* ---- fit */
+typedef struct fit {
+    frs_net *net;
+    const frs_fit_opts *o;
+    int64_t epochs, patience;
+    frs_net_scores scores; /* of the last validation */
+    frs_buf log;
+} fit;
+
+static double rate(const void *arg, int64_t epoch, const frs_history *history) {
+    const fit *f = arg;
+    double r = f->net->loss.o.learning_rate;
+    if (f->o->cosine) r *= frs_rate_cosine(epoch, f->epochs);
+    if (f->o->plateau > 0) r *= frs_rate_plateau(history, f->o->plateau, f->patience);
+    return r;
+}
+
+static frs_status validate(frs_ctx *ctx, const void *arg, double *loss) {
+    (void)ctx;
+    fit *f = (fit *)(uintptr_t)arg;
+    FRS_TRY(frs_net_evaluate(f->net, f->o->validation, f->o->batch, &f->scores));
+    *loss = f->scores.loss;
+    return FRS_OK;
+}
+
+static void log_number(frs_buf *log, double v) {
+    char text[40];
+    frs__buf_add(log, ",");
+    if (!isnan(v)) frs__buf_add(log, frs__format_double(v, text));
+}
+
+static bool after_epoch(void *arg, const frs_epoch *e) {
+    fit *f = arg;
+    frs__buf_printf(&f->log, "%lld", (long long)e->epoch);
+    const double row[] = {e->training_loss,   e->validation_loss, f->scores.accuracy,
+                          f->scores.rmse,     e->learning_rate,   e->seconds};
+    for (int64_t i = 0; i < FRS_LEN(row); i++) log_number(&f->log, row[i]);
+    frs__buf_add(&f->log, "\n");
+    return !f->o->after_epoch || f->o->after_epoch(f->o->callback_arg, e, &f->scores);
+}
+
+static frs_status train(fit *f, frs_feed *feed, frs_history *history) {
+    const frs_fit_opts *o = f->o;
+    const frs_compile_opts *c = &f->net->loss.o;
+    const frs_trainer_opts t = {.model = f->net->model,
+                                .optimiser = c->optimiser,
+                                .rate = rate,
+                                .rate_arg = f,
+                                .clip_norm = c->clip_norm,
+                                .training = frs_feed_batches(feed),
+                                .validate = o->validation ? validate : NULL,
+                                .validate_arg = f,
+                                .batch_size = o->batch > 0 ? o->batch : BATCH,
+                                .epochs = f->epochs,
+                                .validate_every = o->validation ? 1 : 0,
+                                .early_stopping = o->early_stopping,
+                                .patience = f->patience,
+                                .seed = f->net->o.seed,
+                                .checkpoint = o->checkpoint,
+                                .resume = o->resume,
+                                .after_epoch = after_epoch,
+                                .after_arg = f};
+    return frs_train(f->net->ctx, &t, history);
+}
+
+static frs_status write_log(const fit *f) {
+    if (!f->o->csv_log) return FRS_OK;
+    FRS_TRY(frs__buf_status(&f->log));
+    return frs__write_file(f->net->ctx, f->o->csv_log, f->log.data, f->log.n);
+}
+
+frs_status frs_net_fit(frs_net *net, const frs_arrays *training, const frs_fit_opts *o,
+                       frs_history *history) {
+    frs_history own = {0};
+    frs_feed *feed = NULL;
+    fit f = {.net = net,
+             .o = o,
+             .epochs = o->epochs > 0 ? o->epochs : 1,
+             .patience = o->patience > 0 ? o->patience : PATIENCE,
+             .scores = {NAN, NAN, NAN, NAN, NAN, 0},
+             .log = {.ctx = net->ctx}};
+    if (o->early_stopping && !o->validation)
+        return frs__fail(net->ctx, FRS_E_ARG, _("early stopping needs validation data"));
+    FRS_TRY(frs__net_targets(net, training));
+    frs__buf_add(&f.log, "epoch,loss,validation_loss,accuracy,rmse,learning_rate,seconds\n");
+    const frs_feed_opts feeding = {.augment = o->augment, .seed = net->o.seed};
+    frs_status s = frs_feed_new(net->ctx, training, &feeding, &feed);
+    if (s == FRS_OK) s = train(&f, feed, &own);
+    if (s == FRS_OK) s = write_log(&f);
+    frs_feed_free(feed);
+    frs__buf_free(&f.log);
+    if (s == FRS_OK && history)
+        *history = own;
+    else
+        frs_history_free(net->ctx, &own);
+    return s;
+}

@@ -1,0 +1,80 @@
+/* Networks of layers: what src/net shares. The API is freshet/nn.h. */
+#ifndef FRS_NET_NET_H
+#define FRS_NET_NET_H
+#include "base/base.h"
+#include "freshet/nn.h"
+
+/* ---- types of layers: one const definition each, in layer_list.def */
+typedef struct frs_layer_type {
+    const char *name;
+    const char *fields; /* of frs_layer that it reads, besides type, name, from, share: "a b" */
+    int n_in_min, n_in_max;
+    frs_tensor *(*build)(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n_in);
+} frs_layer_type;
+const frs_layer_type *frs__layer_type_at(int64_t i); /* NULL behind the last */
+const frs_layer_type *frs__layer_type_find(const char *name);
+/* `where` stands before what is wrong with l: an unknown type, a field that its type has not. */
+frs_status frs__layer_check(frs_ctx *ctx, const frs_layer *l, const char *where);
+
+/* ---- fields of frs_layer by name (field.c) */
+typedef enum frs_field_kind {
+    FRS_FIELD_TEXT,
+    FRS_FIELD_INT,   /* int64_t */
+    FRS_FIELD_AXIS,  /* int */
+    FRS_FIELD_THREE, /* int[3] */
+    FRS_FIELD_NUMBER,
+    FRS_FIELD_BOOL,
+    FRS_FIELD_PADDING,
+    FRS_FIELD_ACTIVATION,
+    FRS_FIELD_SHAPE
+} frs_field_kind;
+typedef struct frs_field {
+    const char *name;
+    frs_field_kind kind;
+    size_t offset, size; /* in frs_layer */
+} frs_field;
+const frs_field *frs__field_at(int64_t i); /* NULL behind the last */
+const frs_field *frs__field_find(const char *name);
+bool frs__field_given(const frs_field *f, const frs_layer *l);
+/* Is `word` one of the words of "a b" or "a, b"? */
+bool frs__word_in(const char *words, const char *word);
+/* The next word of "a, b" or "a b" into buf (cut at n); *at moves on. False: none is left. */
+bool frs__word_next(const char **at, char *buf, size_t n);
+
+/* ---- a net */
+typedef struct frs_net_loss { /* frs_compile_opts, owned */
+    bool there;
+    frs_compile_opts o;
+    char kinds[FRS_NET_OUTPUTS][32];
+    double weights[FRS_NET_OUTPUTS];
+} frs_net_loss;
+typedef struct frs_net_target {
+    char name[64];
+    frs_shape shape; /* of one sample */
+    bool classes;    /* numbers of classes */
+} frs_net_target;
+struct frs_net {
+    frs_ctx *ctx;
+    frs_arena arena; /* of all texts and layers */
+    frs_net_input inputs[FRS_NET_INPUTS];
+    int n_inputs;
+    frs_layer *layers;
+    int n_layers;
+    char outputs[FRS_NET_OUTPUTS][64];
+    int n_outputs;
+    frs_net_opts o; /* build, arg, seed */
+    frs_net_loss loss;
+    frs_net_target targets[FRS_NET_OUTPUTS]; /* known at the first fit or evaluate */
+    bool has_targets;
+    frs_model *model;
+};
+/* The net's outputs within a build; frs_net_model's build function calls it. */
+frs_status frs__net_forward(const frs_net *net, frs_builder *b, frs_tensor **out);
+/* The loss of outputs and targets, inputs of the plan. */
+frs_tensor *frs__net_loss(const frs_net *net, frs_builder *b, frs_tensor *const *out);
+/* Does a loss of this kind want the number of a class? false, with a message: no such kind. */
+frs_status frs__loss_kind(frs_ctx *ctx, const char *kind, bool *classes);
+/* Finds the targets of the outputs among the arrays; where they are others than before, the plans
+ * are made anew. errors: FRS_E_ARG not compiled, no target */
+frs_status frs__net_targets(frs_net *net, const frs_arrays *a);
+#endif

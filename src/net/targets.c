@@ -1,0 +1,63 @@
+/* What a net is compared with: loss and targets settled, plans made anew when they change. */
+#include "net/net.h"
+#include <stdio.h>
+#include <string.h>
+
+frs_status frs_net_compile(frs_net *net, const frs_compile_opts *o) {
+    const char *at = o->loss ? o->loss : "";
+    frs_net_loss l = {.there = true, .o = *o};
+    bool classes;
+    int n = 0;
+    while (n < net->n_outputs && frs__word_next(&at, l.kinds[n], sizeof l.kinds[n])) n++;
+    if (n == 0 && !o->loss) snprintf(l.kinds[n++], sizeof l.kinds[0], "mse");
+    for (int i = n; i < net->n_outputs && n == 1; i++)
+        memcpy(l.kinds[i], l.kinds[0], sizeof l.kinds[0]);
+    if ((n != 1 && n != net->n_outputs) || at[strspn(at, ", ")])
+        return frs__fail(net->ctx, FRS_E_ARG, _("loss '%.100s': one, or one for each of %d outputs"),
+                         o->loss, net->n_outputs);
+    for (int i = 0; i < net->n_outputs; i++) {
+        FRS_TRY(frs__loss_kind(net->ctx, l.kinds[i], &classes));
+        l.weights[i] = o->loss_weights ? o->loss_weights[i] : 1;
+    }
+    if (l.o.learning_rate <= 0) l.o.learning_rate = 1e-3;
+    net->loss = l;
+    net->has_targets = false;
+    frs_model_forget_plans(net->model);
+    return FRS_OK;
+}
+
+/* The array that output i is compared with: of its name, or the only target there is. */
+static int target_of(const frs_net *net, const frs_arrays *a, int i) {
+    int found = frs_arrays_find(a, net->outputs[i]), n = 0, only = -1;
+    if (found >= 0 || net->n_outputs > 1) return found;
+    for (int k = 0; k < a->n_arrays; k++)
+        if (a->arrays[k].target) n++, only = k;
+    return n == 1 ? only : -1;
+}
+
+static bool same(frs_shape x, frs_shape y) {
+    return x.rank == y.rank && memcmp(x.dim, y.dim, (size_t)x.rank * sizeof *x.dim) == 0;
+}
+
+frs_status frs__net_targets(frs_net *net, const frs_arrays *a) {
+    frs_net_target found[FRS_NET_OUTPUTS] = {0};
+    bool changed = !net->has_targets;
+    if (!net->loss.there)
+        return frs__fail(net->ctx, FRS_E_ARG, _("the net has no loss yet: compile it first"));
+    for (int i = 0; i < net->n_outputs; i++) {
+        const int k = target_of(net, a, i);
+        if (k < 0)
+            return frs__fail(net->ctx, FRS_E_ARG, _("output '%s': the data has no target for it"),
+                             net->outputs[i]);
+        snprintf(found[i].name, sizeof found[i].name, "%s", a->arrays[k].name);
+        found[i].shape = a->arrays[k].shape;
+        FRS_TRY(frs__loss_kind(net->ctx, net->loss.kinds[i], &found[i].classes));
+        changed = changed || strcmp(found[i].name, net->targets[i].name) != 0 ||
+                  !same(found[i].shape, net->targets[i].shape);
+    }
+    if (!changed) return FRS_OK;
+    memcpy(net->targets, found, sizeof found);
+    net->has_targets = true;
+    frs_model_forget_plans(net->model);
+    return FRS_OK;
+}
