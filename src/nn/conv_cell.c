@@ -1,0 +1,114 @@
+/* Recurrent layers of convolutions, step by step: the products with the input of all steps at once,
+ * those with the state one after the other. */
+#include "op/conv.h"
+#include <math.h>
+
+enum { MAX_STEPS = 64 }; /* each step is some forty nodes with its gradient */
+typedef struct cell {
+    frs_builder *b;
+    const frs_conv_cell_opts *o;
+    frs_conv_attr attr;
+    frs_init init;
+    int n; /* spatial axes */
+    int64_t H;
+    frs_shape x, state; /* [B, T, spatial.., C], [B, spatial.., H] */
+} cell;
+
+static frs_status prepare(frs_builder *b, const char *name, frs_tensor *x,
+                          const frs_conv_cell_opts *o, cell *c) {
+    *c = (cell){.b = b, .o = o, .H = o->conv.filters, .x = frs_tensor_shape(x)};
+    c->n = c->x.rank - 3;
+    if (c->n < 1 || c->n > 2 || c->H < 1 || c->x.dim[1] < 1 || c->x.dim[1] > MAX_STEPS)
+        return frs__build_fail(b, FRS_E_ARG,
+                               _("%s: input must be [batch, 1 to %d steps, 1 or 2 spatial axes, "
+                                 "channels], filters at least 1"),
+                               name, MAX_STEPS);
+    c->state = (frs_shape){.rank = c->n + 2, .dim = {c->x.dim[0]}};
+    for (int i = 0; i < c->n; i++) c->state.dim[1 + i] = c->x.dim[2 + i];
+    c->state.dim[c->n + 1] = c->H;
+    const frs_window_opts w = {.kernel = o->conv.kernel, .dilation = o->conv.dilation,
+                               .padding = FRS_SAME};
+    FRS_TRY(frs__window_make(b, name, c->state, &w, &c->attr.window));
+    c->attr.groups = 1;
+    int64_t fan = c->H;
+    for (int i = 0; i < c->n; i++) fan *= c->attr.window.kernel[i];
+    c->init = (frs_init){FRS_INIT_UNIFORM, 1 / sqrt((double)fan), 0};
+    return FRS_OK;
+}
+
+static frs_tensor *weight(const cell *c, const char *name, int64_t gates, int64_t in) {
+    frs_shape s = {.rank = c->n + 2, .dim = {gates * c->H, in}};
+    for (int i = 0; i < c->n; i++) s.dim[2 + i] = c->attr.window.kernel[i];
+    return frs_param(c->b, name, s, c->o->conv.init.kind ? c->o->conv.init : c->init);
+}
+
+/* W x + bias of all steps: [B, T, spatial.., gates H] */
+static frs_tensor *of_input(const cell *c, frs_tensor *x, int64_t gates) {
+    frs_tensor *w = weight(c, "weight_ih", gates, c->x.dim[c->n + 2]);
+    frs_tensor *bias = frs_param(c->b, "bias", (frs_shape){1, {gates * c->H}}, c->init);
+    frs_shape flat = {.rank = c->n + 2, .dim = {c->x.dim[0] * c->x.dim[1]}}, s = c->x;
+    for (int i = 0; i <= c->n; i++) flat.dim[1 + i] = c->x.dim[2 + i];
+    s.dim[c->n + 2] = gates * c->H;
+    return frs_reshape(c->b, frs__conv(c->b, frs_reshape(c->b, x, flat), w, bias, &c->attr), s);
+}
+
+/* One step of [B, T, ..] as [B, ..]. */
+static frs_tensor *step_of(const cell *c, frs_tensor *all, int64_t t) {
+    frs_shape s = c->state;
+    s.dim[c->n + 1] = frs_tensor_shape(all).dim[c->n + 2];
+    return frs_reshape(c->b, frs_slice(c->b, all, 1, t, 1), s);
+}
+
+static frs_tensor *gate(const cell *c, frs_tensor *all, int64_t number, int64_t n) {
+    return frs_slice(c->b, all, c->n + 1, number * c->H, n * c->H);
+}
+
+/* The last state, or all as [B, T, ..]. */
+static frs_tensor *result(const cell *c, frs_tensor **h) {
+    const int64_t T = c->x.dim[1];
+    if (!c->o->sequences) return h[T - 1];
+    frs_shape one = c->x;
+    one.dim[1] = 1;
+    one.dim[c->n + 2] = c->H;
+    for (int64_t t = 0; t < T; t++) h[t] = frs_reshape(c->b, h[t], one);
+    return frs__concat_many(c->b, h, T, 1);
+}
+
+frs_tensor *frs_conv_lstm(frs_builder *b, frs_tensor *x, const frs_conv_cell_opts *o) {
+    cell c;
+    frs_tensor *h[MAX_STEPS], *cell_state = NULL;
+    if (!x || prepare(b, "conv_lstm", x, o, &c) != FRS_OK) return NULL;
+    frs_tensor *all = of_input(&c, x, 4), *w = weight(&c, "weight_hh", 4, c.H);
+    for (int64_t t = 0; t < c.x.dim[1]; t++) {
+        frs_tensor *a = step_of(&c, all, t);
+        if (t) a = frs_add(b, a, frs__conv(b, h[t - 1], w, NULL, &c.attr));
+        frs_tensor *inward = frs_mul(b, frs_sigmoid(b, gate(&c, a, 0, 1)),
+                                     frs_tanh(b, gate(&c, a, 2, 1)));
+        frs_tensor *kept =
+            t ? frs_mul(b, frs_sigmoid(b, gate(&c, a, 1, 1)), cell_state) : NULL;
+        cell_state = kept ? frs_add(b, kept, inward) : inward;
+        h[t] = frs_mul(b, frs_sigmoid(b, gate(&c, a, 3, 1)), frs_tanh(b, cell_state));
+    }
+    return result(&c, h);
+}
+
+frs_tensor *frs_conv_gru(frs_builder *b, frs_tensor *x, const frs_conv_cell_opts *o) {
+    cell c;
+    frs_tensor *h[MAX_STEPS];
+    if (!x || prepare(b, "conv_gru", x, o, &c) != FRS_OK) return NULL;
+    frs_tensor *all = of_input(&c, x, 3), *w = weight(&c, "weight_hh", 2, c.H);
+    frs_tensor *u = weight(&c, "weight_hn", 1, c.H);
+    for (int64_t t = 0; t < c.x.dim[1]; t++) {
+        frs_tensor *a = step_of(&c, all, t), *rz = gate(&c, a, 0, 2), *n = gate(&c, a, 2, 1);
+        if (t) rz = frs_add(b, rz, frs__conv(b, h[t - 1], w, NULL, &c.attr));
+        rz = frs_sigmoid(b, rz);
+        if (t)
+            n = frs_add(b, n,
+                        frs__conv(b, frs_mul(b, gate(&c, rz, 0, 1), h[t - 1]), u, NULL, &c.attr));
+        n = frs_tanh(b, n);
+        frs_tensor *z = gate(&c, rz, 1, 1);
+        h[t] = frs_sub(b, n, frs_mul(b, z, n)); /* (1 - z) n + z h */
+        if (t) h[t] = frs_add(b, h[t], frs_mul(b, z, h[t - 1]));
+    }
+    return result(&c, h);
+}
