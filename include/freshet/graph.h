@@ -77,16 +77,88 @@ frs_tensor *frs_sub(frs_builder *b, frs_tensor *x, frs_tensor *y);
 frs_tensor *frs_mul(frs_builder *b, frs_tensor *x, frs_tensor *y);
 frs_tensor *frs_div(frs_builder *b, frs_tensor *x, frs_tensor *y);
 frs_tensor *frs_scale(frs_builder *b, frs_tensor *x, double a, double c); /* a x + c */
+/* Of each value; NaN stays NaN. */
 frs_tensor *frs_neg(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_abs(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_sign(frs_builder *b, frs_tensor *x); /* -1, 0, 1 */
 frs_tensor *frs_exp(frs_builder *b, frs_tensor *x);
-frs_tensor *frs_log(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_log(frs_builder *b, frs_tensor *x); /* natural; of 0 -infinity, below 0 NaN */
 frs_tensor *frs_sqrt(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_square(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_floor(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_ceil(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_round(frs_builder *b, frs_tensor *x);      /* half to even */
+frs_tensor *frs_reciprocal(frs_builder *b, frs_tensor *x); /* 1 / x */
+frs_tensor *frs_erf(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_log1p(frs_builder *b, frs_tensor *x); /* ln(1 + x) */
+frs_tensor *frs_expm1(frs_builder *b, frs_tensor *x); /* exp(x) - 1 */
+frs_tensor *frs_sin(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_cos(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_tan(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_asin(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_acos(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_atan(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_sinh(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_cosh(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_asinh(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_acosh(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_atanh(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_not(frs_builder *b, frs_tensor *x);   /* 1 - x of 0 and 1 */
+frs_tensor *frs_isnan(frs_builder *b, frs_tensor *x); /* 1 where NaN, else 0 */
+frs_tensor *frs_isinf(frs_builder *b, frs_tensor *x); /* 1 where infinite, else 0 */
+/* Of two values. Comparisons and and, or, xor (of what is above 0) give 0 or 1, 0 where one is NaN,
+ * and have no gradient. min, max: NaN where one is. mod has the sign of y, fmod that of x. */
+frs_tensor *frs_min(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_max(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_pow(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_mod(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_fmod(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_greater(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_less(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_equal(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_greater_equal(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_less_equal(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_and(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_or(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_xor(frs_builder *b, frs_tensor *x, frs_tensor *y);
+frs_tensor *frs_where(frs_builder *b, frs_tensor *cond, frs_tensor *x,
+                      frs_tensor *y); /* x where cond is above 0, else y; all three broadcast */
+frs_tensor *frs_clip(frs_builder *b, frs_tensor *x, double lo,
+                     double hi); /* into [lo, hi]; -INFINITY, INFINITY: no bound; NaN stays NaN */
+/* Activations; NaN stays NaN. alpha and beta where the formula has a and b (their values unless
+ * told others behind it). Names, as in YAML and Keras: src/op/activation_list.def. */
+typedef enum frs_activation {
+    FRS_LINEAR,
+    FRS_RELU,             /* max(x, 0) */
+    FRS_LEAKY_RELU,       /* x > 0: x, else a x (0.2) */
+    FRS_ELU,              /* x > 0: x, else a (exp(x) - 1) (1); a above 0, as for the next two */
+    FRS_CELU,             /* x > 0: x, else a (exp(x / a) - 1) (1) */
+    FRS_SELU,             /* b times elu (1.6733, 1.0507) */
+    FRS_GELU,             /* x Phi(x), Phi the normal distribution, by erf */
+    FRS_GELU_TANH,        /* x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 */
+    FRS_SILU,             /* x sigmoid(x); also "swish" */
+    FRS_MISH,             /* x tanh(softplus(x)) */
+    FRS_HARD_SIGMOID,     /* a x + b within [0, 1] (0.2, 0.5); Keras 3, PyTorch: (1 / 6, 0.5) */
+    FRS_HARD_SWISH,       /* x times (a x + b within [0, 1]) (1 / 6, 0.5); also "hard_silu" */
+    FRS_SOFTSIGN,         /* x / (1 + |x|) */
+    FRS_SOFTPLUS,         /* ln(1 + exp(x)) */
+    FRS_RELU6,            /* x within [a, b] (0, 6) */
+    FRS_THRESHOLDED_RELU, /* x > a: x, else 0 (1) */
+    FRS_SHRINK,           /* x > a: x - b; x < -a: x + b; else 0 (0.5, 0) */
+    FRS_SIGMOID,          /* 1 / (1 + exp(-x)) */
+    FRS_TANH
+} frs_activation;
+frs_tensor *frs_activate(frs_builder *b, frs_tensor *x, frs_activation kind);
+frs_tensor *frs_activate_with(frs_builder *b, frs_tensor *x, frs_activation kind, double alpha,
+                              double beta);
+const char *frs_activation_name(frs_activation kind); /* "leaky_relu"; NULL: no such kind */
+bool frs_activation_find(const char *name, frs_activation *kind); /* false: no such name */
 frs_tensor *frs_relu(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_sigmoid(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_tanh(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_softplus(frs_builder *b, frs_tensor *x);
+frs_tensor *frs_prelu(frs_builder *b, frs_tensor *x,
+                      frs_tensor *slope); /* x < 0: slope x; slope [C], [1], or x's shape */
 /* Shares of the last axis among those whose mask is above 0; 0 for the others, and where none is.
  */
 frs_tensor *frs_softmax(frs_builder *b, frs_tensor *x, frs_tensor *mask);

@@ -14,14 +14,17 @@ frs_status frs__shape_loss(const frs_shape_args *a) {
 }
 
 frs_status frs__shape_broadcast(const frs_shape_args *a) {
-    const frs_shape x = a->in[0], y = a->in[1];
-    frs_shape out = {.rank = x.rank > y.rank ? x.rank : y.rank};
-    for (int k = 1; k <= out.rank; k++) { /* from the last axis */
-        const int64_t m = k <= x.rank ? x.dim[x.rank - k] : 1;
-        const int64_t n = k <= y.rank ? y.dim[y.rank - k] : 1;
-        if (m != n && m != 1 && n != 1)
-            return frs__shape_fail(a, _("axis %d from the end cannot be broadcast"), k);
-        out.dim[out.rank - k] = m == 1 ? n : m;
+    frs_shape out = a->in[0];
+    for (int i = 1; i < a->n_in; i++) {
+        const frs_shape x = out, y = a->in[i];
+        out = (frs_shape){.rank = x.rank > y.rank ? x.rank : y.rank};
+        for (int k = 1; k <= out.rank; k++) { /* from the last axis */
+            const int64_t m = k <= x.rank ? x.dim[x.rank - k] : 1;
+            const int64_t n = k <= y.rank ? y.dim[y.rank - k] : 1;
+            if (m != n && m != 1 && n != 1)
+                return frs__shape_fail(a, _("axis %d from the end cannot be broadcast"), k);
+            out.dim[out.rank - k] = m == 1 ? n : m;
+        }
     }
     a->out[0] = out;
     return FRS_OK;

@@ -6,7 +6,7 @@
 
 frs_status frs__shape_same(const frs_shape_args *a);      /* out = first input */
 frs_status frs__shape_loss(const frs_shape_args *a);      /* a scalar of predictions and targets */
-frs_status frs__shape_broadcast(const frs_shape_args *a); /* NumPy's rule on two inputs */
+frs_status frs__shape_broadcast(const frs_shape_args *a); /* NumPy's rule on all inputs */
 /* Element of an input of shape `in` that belongs to element i of the broadcast shape `out`. */
 int64_t frs__broadcast_at(frs_shape out, frs_shape in, int64_t i);
 /* The gradient of a binary operator's input: d summed back to the input's shape. */
@@ -55,7 +55,7 @@ void frs__binary_gradient(const frs_grad_args *g, frs_tensor *dx, frs_tensor *dy
     static frs_status gradient(const frs_grad_args *g) {                                           \
         frs_builder *b = g->b;                                                                     \
         frs_tensor *const x = g->in[0], *const y = g->out[0], *const d = g->d_out[0];              \
-        (void)x, (void)y;                                                                          \
+        (void)b, (void)x, (void)y, (void)d;                                                        \
         g->d_in[0] = (GRADIENT);                                                                   \
         return FRS_OK;                                                                             \
     }                                                                                              \
@@ -91,6 +91,17 @@ void frs__binary_gradient(const frs_grad_args *g, frs_tensor *dx, frs_tensor *dy
         {.name = "scalar", .n_in = 2, .in = {{0, {0}}, {3, {2, 3, 4}}}, .lo = LO, .hi = HI},       \
         {.name = "middle", .n_in = 2, .in = {{3, {2, 1, 3}}, {3, {2, 4, 3}}}, .lo = LO, .hi = HI}, \
         {.name = "empty", .n_in = 2, .in = {{2, {0, 9}}, {1, {9}}}, .lo = LO, .hi = HI},           \
+        {.name = "equal",                                                                          \
+         .n_in = 2,                                                                                \
+         .in = {{1, {9}}, {1, {9}}},                                                               \
+         .lo = HI,                                                                                 \
+         .hi = HI,                                                                                 \
+         .no_grad = 3},                                                                            \
+        {.name = "pixels",                                                                         \
+         .n_in = 2,                                                                                \
+         .in = {{4, {2, 3, 4, 5}}, {4, {2, 1, 1, 5}}},                                             \
+         .lo = LO,                                                                                 \
+         .hi = HI},                                                                                \
     };
 #else
 #define FRS_BINARY_CASES(LO, HI)
@@ -108,7 +119,7 @@ void frs__binary_gradient(const frs_grad_args *g, frs_tensor *dx, frs_tensor *dy
     static frs_status gradient(const frs_grad_args *g) {                                           \
         frs_builder *b = g->b;                                                                     \
         frs_tensor *const x = g->in[0], *const y = g->in[1], *const d = g->d_out[0];               \
-        (void)b, (void)x, (void)y;                                                                 \
+        (void)b, (void)x, (void)y, (void)d;                                                        \
         frs__binary_gradient(g, DX, DY);                                                           \
         return FRS_OK;                                                                             \
     }                                                                                              \

@@ -3,8 +3,6 @@
 #define FRS_OP_OP_INTERNAL_H
 #include "op/op.h"
 
-frs_tensor *frs__sign(frs_builder *b, frs_tensor *x); /* -1, 0, 1; no gradient */
-frs_tensor *frs__step(frs_builder *b, frs_tensor *x); /* 1 where x > 0, else 0; no gradient */
 /* x in the place [first, first + n) of `axis`, zeros around it: the gradient of slice. */
 frs_tensor *frs__unslice(frs_builder *b, frs_tensor *x, int axis, int64_t first, int64_t total);
 

@@ -1,5 +1,6 @@
-/* Plain loops in float: these serve arrays of [batch, hidden] and smaller. */
+/* Plain loops in float: shares, moved elements, dropout, squared losses. */
 #include "op/elementwise.h"
+#include "kernel/cpu/blocks.h"
 #include "kernel/kernel.h"
 #include "op/op_internal.h"
 #include <math.h>
@@ -14,81 +15,9 @@ static bool always(const frs_kernel_shape *s) {
     const frs_kernel frs__##NAME##_cpu = {                                                         \
         .op = #NAME, .backend = "cpu", .name = #NAME, .fits = always, .run = RUN};
 
-/* ---- broadcasting, a row (the last axis) at a time: where a row begins is found once */
 static int64_t last_axis(frs_shape s) {
     return s.rank ? s.dim[s.rank - 1] : 1;
 }
-
-/* Where the rows of `out` lie in `in`: from row to row `step` further, in a row `stride`, 0 or 1.
- */
-typedef struct rows {
-    frs_shape out, in;
-    int64_t row, step, stride; /* step -1: each has to be looked for */
-} rows;
-
-static rows rows_of(frs_shape out, frs_shape in) {
-    const int64_t n = frs_shape_count(in), row = last_axis(out), last = last_axis(in);
-    const bool equal = n == frs_shape_count(out),
-               column = last == 1 && n * row == frs_shape_count(out);
-    return (rows){out, in, row, equal ? row : column ? 1 : n == last ? 0 : -1, last > 1};
-}
-
-static inline int64_t row_at(const rows *r, int64_t number) {
-    return r->step < 0 ? frs__broadcast_at(r->out, r->in, number * r->row) : number * r->step;
-}
-
-#define FRS_CPU_BINARY(NAME, VALUE)                                                                \
-    static void run_##NAME(const frs_kernel_args *a) {                                             \
-        const rows rx = rows_of(a->out_shape[0], a->in_shape[0]);                                  \
-        const rows ry = rows_of(a->out_shape[0], a->in_shape[1]);                                  \
-        const int64_t n = frs_shape_count(a->out_shape[0]);                                        \
-        for (int64_t k = 0; k * rx.row < n; k++) {                                                 \
-            const float *restrict px = a->in[0] + row_at(&rx, k);                                  \
-            const float *restrict py = a->in[1] + row_at(&ry, k);                                  \
-            float *restrict z = a->out[0] + k * rx.row;                                            \
-            for (int64_t i = 0; i < rx.row; i++) {                                                 \
-                const float x = px[i * rx.stride], y = py[i * ry.stride];                          \
-                z[i] = (VALUE);                                                                    \
-            }                                                                                      \
-        }                                                                                          \
-    }                                                                                              \
-    FRS_CPU(NAME, run_##NAME)
-FRS_CPU_BINARY(add, x + y)
-FRS_CPU_BINARY(sub, x - y)
-FRS_CPU_BINARY(mul, x *y)
-FRS_CPU_BINARY(div, x / y)
-
-#define FRS_CPU_UNARY(NAME, VALUE)                                                                 \
-    static void run_##NAME(const frs_kernel_args *a) {                                             \
-        const int64_t n = frs_shape_count(a->in_shape[0]);                                         \
-        const float *restrict px = a->in[0];                                                       \
-        float *restrict y = a->out[0];                                                             \
-        for (int64_t i = 0; i < n; i++) {                                                          \
-            const float x = px[i];                                                                 \
-            y[i] = (VALUE);                                                                        \
-        }                                                                                          \
-    }                                                                                              \
-    FRS_CPU(NAME, run_##NAME)
-FRS_CPU_UNARY(square, x *x)
-FRS_CPU_UNARY(sigmoid, 1 / (1 + expf(-x)))
-FRS_CPU_UNARY(tanh, tanhf(x))
-FRS_CPU_UNARY(relu, x < 0 ? 0 : x)
-FRS_CPU_UNARY(step, isnan(x) ? x : (float)(x > 0))
-
-static void run_scale(const frs_kernel_args *a) {
-    const frs_scale_attr *s = a->attr;
-    const float k = (float)s->a, c = (float)s->c;
-    const int64_t n = frs_shape_count(a->in_shape[0]);
-    for (int64_t i = 0; i < n; i++) a->out[0][i] = k * a->in[0][i] + c;
-}
-FRS_CPU(scale, run_scale)
-
-static void run_fill(const frs_kernel_args *a) {
-    const float v = (float)((const frs_fill_attr *)a->attr)->value;
-    const int64_t n = frs_shape_count(a->out_shape[0]);
-    for (int64_t i = 0; i < n; i++) a->out[0][i] = v;
-}
-FRS_CPU(fill, run_fill)
 
 static void run_softmax(const frs_kernel_args *a) {
     const int64_t n = frs_shape_count(a->in_shape[0]), row = last_axis(a->in_shape[0]);
@@ -157,75 +86,30 @@ static void run_concat(const frs_kernel_args *a) {
 }
 FRS_CPU(concat, run_concat)
 
-static void run_expand(const frs_kernel_args *a) {
-    const rows r = rows_of(a->out_shape[0], a->in_shape[0]);
-    const int64_t n = frs_shape_count(a->out_shape[0]);
-    for (int64_t k = 0; k * r.row < n; k++) {
-        const float *x = a->in[0] + row_at(&r, k);
-        for (int64_t i = 0; i < r.row; i++) a->out[0][k * r.row + i] = x[i * r.stride];
-    }
-}
-FRS_CPU(expand, run_expand)
+/* ---- dropout: a mask drawn anew by element, so blocks know nothing of each other */
+typedef struct dropping {
+    const frs_kernel_args *a;
+    frs_blocks blocks;
+} dropping;
 
-/* ---- reductions: sums in order, in float as far as one output has few inputs, else in double by
- * output */
-enum { LONG = 1024, COLUMNS = 64 };
-
-/* Only leading axes are summed: [.., n] -> [1, .., n], the gradient of a bias. */
-static bool columns_alone(frs_shape in, frs_shape out) {
-    const int64_t m = frs_shape_count(out);
-    return m > 0 && out.rank > 0 && m == last_axis(out) && m == last_axis(in);
-}
-
-static void sum_columns(const frs_kernel_args *a, int64_t n, int64_t m, float scale) {
-    for (int64_t first = 0; first < m; first += COLUMNS) {
-        const int64_t width = m - first < COLUMNS ? m - first : COLUMNS;
-        double sum[COLUMNS] = {0};
-        for (int64_t at = first; at < n; at += m)
-            for (int64_t i = 0; i < width; i++) sum[i] += (double)a->in[0][at + i];
-        for (int64_t i = 0; i < width; i++) a->out[0][first + i] = (float)(sum[i] * (double)scale);
-    }
-}
-
-static void reduce(const frs_kernel_args *a, float scale) {
-    const int64_t n = frs_shape_count(a->in_shape[0]), m = frs_shape_count(a->out_shape[0]);
-    if (m == 1) {
-        double sum = 0;
-        for (int64_t i = 0; i < n; i++) sum += (double)a->in[0][i];
-        a->out[0][0] = (float)(sum * (double)scale);
-        return;
-    }
-    if (columns_alone(a->in_shape[0], a->out_shape[0]) && n / m > LONG) {
-        sum_columns(a, n, m, scale);
-        return;
-    }
-    const rows r = rows_of(a->in_shape[0], a->out_shape[0]);
-    for (int64_t i = 0; i < m; i++) a->out[0][i] = 0;
-    for (int64_t k = 0; k * r.row < n; k++) {
-        float *y = a->out[0] + row_at(&r, k);
-        for (int64_t i = 0; i < r.row; i++) y[i * r.stride] += a->in[0][k * r.row + i];
-    }
-    for (int64_t i = 0; i < m; i++) a->out[0][i] *= scale;
-}
-static void run_reduce_sum(const frs_kernel_args *a) {
-    reduce(a, 1);
-}
-static void run_reduce_mean(const frs_kernel_args *a) {
-    const int64_t m = frs_shape_count(a->out_shape[0]);
-    reduce(a, m ? (float)m / (float)frs_shape_count(a->in_shape[0]) : 1);
-}
-FRS_CPU(reduce_sum, run_reduce_sum)
-FRS_CPU(reduce_mean, run_reduce_mean)
-
-static void run_dropout(const frs_kernel_args *a) {
+static void drop(void *arg, int64_t block, int worker) {
+    const dropping *j = arg;
+    const frs_kernel_args *a = j->a;
     const frs_dropout_attr *d = a->attr;
     const frs_rng r = {a->run.seed, FRS_RNG_DROPOUT, a->run.step};
     const float scale = (float)(1 / (1 - d->rate));
-    const int64_t n = frs_shape_count(a->in_shape[0]);
-    for (int64_t i = 0; i < n; i++) {
+    const int64_t end = frs__block_first(j->blocks, block + 1);
+    (void)worker;
+    for (int64_t i = frs__block_first(j->blocks, block); i < end; i++) {
         const bool keep = frs__rng_uniform(r, d->key << 40 | (uint64_t)i) >= d->rate;
         a->out[0][i] = keep ? a->in[0][i] * scale : 0;
     }
+}
+
+static void run_dropout(const frs_kernel_args *a) {
+    enum { WORK = 32 }; /* of one random number, beside a sum of two floats */
+    dropping j = {a, frs__blocks(frs_shape_count(a->in_shape[0]), WORK)};
+    frs__parallel(a->ctx, j.blocks.blocks, drop, &j);
 }
 FRS_CPU(dropout, run_dropout)
 

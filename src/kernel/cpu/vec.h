@@ -37,6 +37,13 @@ FRS_INLINE vf v_load(const float *p) {
 FRS_INLINE void v_store(float *p, vf v) {
     memcpy(p, &v, sizeof v);
 }
+/* mask: of a comparison, all bits or none in a lane. */
+FRS_INLINE vf v_pick(vi mask, vf yes, vf no) {
+    return (vf)((mask & (vi)yes) | (~mask & (vi)no));
+}
+FRS_INLINE vf v_abs(vf x) {
+    return (vf)((vi)x & (int32_t)0x7fffffff);
+}
 
 /* The first n < VL floats, 0 after them. */
 FRS_INLINE vf v_load_part(const float *p, int64_t n) {
@@ -50,6 +57,23 @@ FRS_INLINE vf v_load_part(const float *p, int64_t n) {
     memcpy(&v, p, (size_t)n * sizeof *p);
     return v;
 #endif
+}
+FRS_INLINE void v_store_part(float *p, vf v, int64_t n) {
+#if defined FRS_ISA_avx512
+    _mm512_mask_storeu_ps(p, (__mmask16)((1U << n) - 1), (__m512)v);
+#else
+    memcpy(p, &v, (size_t)n * sizeof *p);
+#endif
+}
+/* Of an array that has n > 0 floats left: whole vectors, then the part that is there. */
+FRS_INLINE vf v_load_some(const float *p, int64_t n) {
+    return n >= VL ? v_load(p) : v_load_part(p, n);
+}
+FRS_INLINE void v_store_some(float *p, vf v, int64_t n) {
+    if (n >= VL)
+        v_store(p, v);
+    else
+        v_store_part(p, v, n);
 }
 
 #if defined FRS_ISA_avx512
@@ -96,9 +120,6 @@ FRS_INLINE vf v_fma(vf a, vf b, vf c) {
 }
 FRS_INLINE vf v_fnma(vf a, vf b, vf c) {
     return c - a * b;
-}
-FRS_INLINE vf v_pick(vi mask, vf yes, vf no) {
-    return (vf)((mask & (vi)yes) | (~mask & (vi)no));
 }
 FRS_INLINE vf v_min(vf x, vf hi) {
     return v_pick(x > hi, hi, x);

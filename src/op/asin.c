@@ -1,0 +1,5 @@
+/* y = arcsin(x) in radians, NaN outside [-1, 1];  dx = dy / sqrt(1 - x^2) */
+#include "op/elementwise.h"
+#include <math.h>
+FRS_UNARY(asin, asin(x), frs_div(b, d, frs_sqrt(b, frs_scale(b, frs_square(b, x), -1, 1))), -0.9,
+          0.9)
