@@ -192,8 +192,8 @@ typedef struct frs_dense_opts {
 } frs_dense_opts;
 frs_tensor *frs_dense_with(frs_builder *b, frs_tensor *x, const frs_dense_opts *o);
 /* Convolutions over the 1 to 3 spatial axes of x [B, spatial.., C], channels last; weight [filters,
- * C / groups, kernel..] and bias as PyTorch's, which they also start as. kernel, stride, dilation: 0
- * after the first axis: as the first; stride, dilation 0: 1. */
+ * C / groups, kernel..] and bias as PyTorch's, which they also start as. kernel, stride, dilation:
+ * 0 after the first axis: as the first; stride, dilation 0: 1. */
 typedef struct frs_conv_opts {
     int64_t filters;
     int kernel[3], stride[3], dilation[3];
@@ -267,8 +267,8 @@ frs_tensor *frs_additive_attention(frs_builder *b, frs_tensor *q, frs_tensor *k,
  * first values. q [B, T, E], k and v [B, S, E]. Vaswani et al. (2017) */
 typedef struct frs_attention_opts {
     int64_t heads;        /* E is a multiple; 0: 1 */
-    frs_tensor *key_mask; /* [B, S]; not above 0: not looked at (PyTorch's key_padding_mask is its
-                             opposite); NULL: none. No key at all: zeros, where PyTorch has NaN */
+    frs_tensor *key_mask; /* [B, S]; not above 0: has no share (PyTorch's key_padding_mask is its
+                             opposite); NULL: none. No key at all: shares of 0, PyTorch's are NaN */
     bool causal;          /* step t looks at steps up to t */
     double dropout;       /* of the shares, in training */
 } frs_attention_opts;
