@@ -1,4 +1,4 @@
-/* Plain loops in float: shares, moved elements, dropout, squared losses. */
+/* Plain loops in float: moved elements, dropout, squared losses. */
 #include "op/elementwise.h"
 #include "kernel/cpu/blocks.h"
 #include "kernel/kernel.h"
@@ -14,27 +14,6 @@ static bool always(const frs_kernel_shape *s) {
 #define FRS_CPU(NAME, RUN)                                                                         \
     const frs_kernel frs__##NAME##_cpu = {                                                         \
         .op = #NAME, .backend = "cpu", .name = #NAME, .fits = always, .run = RUN};
-
-static int64_t last_axis(frs_shape s) {
-    return s.rank ? s.dim[s.rank - 1] : 1;
-}
-
-static void run_softmax(const frs_kernel_args *a) {
-    const int64_t n = frs_shape_count(a->in_shape[0]), row = last_axis(a->in_shape[0]);
-    for (int64_t at = 0; at < n; at += row) {
-        const float *x = a->in[0] + at, *m = a->in[1] + at;
-        float *y = a->out[0] + at, most = -INFINITY, sum = 0;
-        for (int64_t i = 0; i < row; i++)
-            if (m[i] > 0 && x[i] > most) most = x[i];
-        for (int64_t i = 0; i < row; i++) {
-            y[i] = m[i] > 0 ? expf(x[i] - most) : 0;
-            sum += y[i];
-        }
-        for (int64_t i = 0; i < row; i++)
-            if (m[i] > 0) y[i] /= sum;
-    }
-}
-FRS_CPU(softmax, run_softmax)
 
 /* ---- moving elements */
 static void run_reshape(const frs_kernel_args *a) {
