@@ -112,6 +112,23 @@ typedef enum frs_padding {
     FRS_EXPLICIT /* pad_lo and pad_hi */
 } frs_padding;
 
+typedef struct frs_pool_opts {
+    int kernel[3];   /* one a spatial axis, slowest first; 0 after the first: as the first */
+    int stride[3];   /* likewise; 0: as kernel */
+    int dilation[3]; /* likewise; 0: 1 */
+    frs_padding padding;
+    int pad_lo[3], pad_hi[3]; /* with FRS_EXPLICIT */
+    bool ceil_mode;           /* a last window that begins inside counts, though it ends outside */
+    bool count_padding; /* avg_pool: padding counts as zeros (PyTorch's own default; Keras: not) */
+} frs_pool_opts;
+typedef enum frs_pool_kind { FRS_POOL_AVG, FRS_POOL_MAX } frs_pool_kind;
+frs_tensor *frs_max_pool(frs_builder *b, frs_tensor *x, const frs_pool_opts *opts); /* NaN wins */
+frs_tensor *frs_avg_pool(frs_builder *b, frs_tensor *x, const frs_pool_opts *opts);
+/* out[3] outputs a spatial axis (0 after the first: as the first), each of the inputs from
+ * floor(i n / out) to ceil((i + 1) n / out), as PyTorch's. */
+frs_tensor *frs_adaptive_pool(frs_builder *b, frs_tensor *x, frs_pool_kind kind, const int *out);
+frs_tensor *frs_global_pool(frs_builder *b, frs_tensor *x, frs_pool_kind kind); /* -> [B, C] */
+
 /* ---- layers (src/nn) */
 frs_tensor *frs_dense(frs_builder *b, frs_tensor *x,
                       int64_t units); /* last axis; weight [units, F], bias */

@@ -51,6 +51,22 @@ FRS_INLINE vf v_load_part(const float *p, int64_t n) {
     return v;
 #endif
 }
+/* The first n < VL lanes alone. */
+FRS_INLINE void v_store_part(float *p, vf v, int64_t n) {
+#if defined FRS_ISA_avx512
+    _mm512_mask_storeu_ps(p, (__mmask16)((1U << n) - 1), (__m512)v);
+#elif defined FRS_ISA_avx2
+    static const int32_t bits[2 * VL] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    _mm256_maskstore_ps(p, _mm256_loadu_si256((const __m256i *)(bits + VL - n)), (__m256)v);
+#else
+    memcpy(p, &v, (size_t)n * sizeof *p);
+#endif
+}
+
+/* mask: what a comparison of vectors gives. */
+FRS_INLINE vf v_pick(vi mask, vf yes, vf no) {
+    return (vf)((mask & (vi)yes) | (~mask & (vi)no));
+}
 
 #if defined FRS_ISA_avx512
 FRS_INLINE vf v_fma(vf a, vf b, vf c) {
@@ -96,9 +112,6 @@ FRS_INLINE vf v_fma(vf a, vf b, vf c) {
 }
 FRS_INLINE vf v_fnma(vf a, vf b, vf c) {
     return c - a * b;
-}
-FRS_INLINE vf v_pick(vi mask, vf yes, vf no) {
-    return (vf)((mask & (vi)yes) | (~mask & (vi)no));
 }
 FRS_INLINE vf v_min(vf x, vf hi) {
     return v_pick(x > hi, hi, x);
