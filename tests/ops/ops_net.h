@@ -158,7 +158,7 @@ static inline const char *check_float_net(const problem *p, int threads, bool re
     }
     const size_t bytes = (size_t)frs_model_flat_count(m) * sizeof(float);
     *g = block(bytes);
-    memcpy(*g, gradients, bytes);
+    if (gradients) memcpy(*g, gradients, bytes); /* NULL: nothing was differentiated */
     for (int64_t i = 0; i < plan->b.n_nodes; i++)
         if (plan->b.nodes[i]->kind == FRS_NODE_OP && plan->b.nodes[i]->wanted)
             used(plan->b.nodes[i]);
