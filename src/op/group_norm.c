@@ -116,7 +116,7 @@ static frs_status shape(const frs_shape_args *a) {
         for (int i = 0; fits && i < a->in[k].rank; i++) fits = a->in[k].dim[i] == affine.dim[i];
         if (!fits) return frs__shape_fail(a, _("weight and bias must be as what is normalised"));
     }
-    if (!t->last && (t->groups < 1 || affine.dim[0] % t->groups != 0))
+    if (!t->last && (t->groups < 1 || affine.dim[0] < 1 || affine.dim[0] % t->groups != 0))
         return frs__shape_fail(a, _("%lld channels are not %d equal groups"),
                                (long long)affine.dim[0], (int)t->groups);
     const frs_norm_dims d = frs__group_norm_dims(t, x);
@@ -154,12 +154,12 @@ static void one_group(const frs_ref_args *a, group g) {
     const double *x = a->in[FRS_GN_X];
     double sum = 0, squares = 0;
     for (int64_t i = 0; i < g.n && !t->rms; i++) sum += x[element_of(&g, i)];
-    const double mean = sum / (double)g.n;
+    const double n = g.n ? (double)g.n : 1, mean = sum / n;
     for (int64_t i = 0; i < g.n; i++) {
         const double e = x[element_of(&g, i)] - mean;
         squares += e * e;
     }
-    const double rstd = 1 / sqrt(squares / (double)g.n + t->eps);
+    const double rstd = 1 / sqrt(squares / n + t->eps);
     for (int64_t i = 0; i < g.n; i++) {
         const int64_t at = element_of(&g, i), c = channel_of(&g, i);
         a->out[FRS_GN_Y][at] =
