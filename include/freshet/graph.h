@@ -253,6 +253,30 @@ typedef enum frs_padding {
     FRS_EXPLICIT /* pad_lo and pad_hi */
 } frs_padding;
 
+typedef struct frs_pool_opts {
+    int kernel[3];   /* one a spatial axis, slowest first; 0 after the first: as the first */
+    int stride[3];   /* likewise; 0: as kernel */
+    int dilation[3]; /* likewise; 0: 1 */
+    frs_padding padding;
+    int pad_lo[3], pad_hi[3]; /* with FRS_EXPLICIT */
+    bool ceil_mode;           /* a last window that begins inside counts, though it ends outside */
+    bool count_padding; /* avg_pool: padding counts as zeros (PyTorch's own default; Keras: not) */
+} frs_pool_opts;
+typedef enum frs_pool_kind { FRS_POOL_AVG, FRS_POOL_MAX } frs_pool_kind;
+frs_tensor *frs_max_pool(frs_builder *b, frs_tensor *x, const frs_pool_opts *opts); /* NaN wins */
+frs_tensor *frs_avg_pool(frs_builder *b, frs_tensor *x, const frs_pool_opts *opts);
+/* out[3] outputs a spatial axis (0 after the first: as the first), each of the inputs from
+ * floor(i n / out) to ceil((i + 1) n / out), as PyTorch's. */
+frs_tensor *frs_adaptive_pool(frs_builder *b, frs_tensor *x, frs_pool_kind kind, const int *out);
+frs_tensor *frs_global_pool(frs_builder *b, frs_tensor *x, frs_pool_kind kind); /* -> [B, C] */
+
+typedef struct frs_lrn_opts {
+    int size;              /* channels, the own one in the middle; required */
+    double alpha, beta, k; /* 0: 1e-4, 0.75, 1. alpha goes with the mean of squares, as PyTorch's */
+} frs_lrn_opts;
+/* Local response normalisation across channels: x / (k + alpha mean of the squares around)^beta. */
+frs_tensor *frs_lrn(frs_builder *b, frs_tensor *x, const frs_lrn_opts *opts);
+
 /* ---- layers (src/nn) */
 frs_tensor *frs_dense(frs_builder *b, frs_tensor *x,
                       int64_t units); /* last axis; weight [units, F], bias */
@@ -362,6 +386,30 @@ frs_tensor *frs_attention(frs_builder *b, frs_tensor *q, frs_tensor *k, frs_tens
 /* A layer on each step: [B, T, ..] as [B T, ..] through it, and back. arg goes to the layer. */
 typedef frs_tensor *(*frs_layer_fn)(frs_builder *b, frs_tensor *x, const void *arg);
 frs_tensor *frs_each_step(frs_builder *b, frs_tensor *x, frs_layer_fn layer, const void *arg);
+/* Normalisation: src/op/batch_norm.c, group_norm.c, lrn.c. Parameters weight and bias, and batch
+ * norm's states running_mean and running_var, as torch.nn's. NULL for the options: defaults. */
+typedef struct frs_batch_norm_opts {
+    double momentum; /* share of a batch in the running values; 0: 0.1 */
+    double eps;      /* 0: 1e-5 */
+    bool relu;       /* then ReLU, in one */
+    bool frozen;     /* when training, too, by the running values, which stay */
+} frs_batch_norm_opts;
+/* x [B, .., C]: each channel by the batch's mean and variance when training, by the running ones
+ * when inferring. */
+frs_tensor *frs_batch_norm(frs_builder *b, frs_tensor *x, const frs_batch_norm_opts *opts);
+typedef struct frs_norm_opts {
+    double eps;     /* 0: 1e-5 */
+    bool no_affine; /* no weight and no bias */
+    bool no_bias;
+} frs_norm_opts;
+/* Over the last `axes` axes (0: 1); weight and bias have their shape. */
+frs_tensor *frs_layer_norm(frs_builder *b, frs_tensor *x, int axes, const frs_norm_opts *opts);
+/* x / sqrt(mean x^2 + eps) over the last axis, times weight. */
+frs_tensor *frs_rms_norm(frs_builder *b, frs_tensor *x, const frs_norm_opts *opts);
+/* x [B, spatial.., C]: each sample's `groups` groups of neighbouring channels over all of space;
+ * instance: each channel by itself (PyTorch's own default has no weight and bias there). */
+frs_tensor *frs_group_norm(frs_builder *b, frs_tensor *x, int groups, const frs_norm_opts *opts);
+frs_tensor *frs_instance_norm(frs_builder *b, frs_tensor *x, const frs_norm_opts *opts);
 
 /* ---- losses: scalar. A target that is NaN does not count; no target at all gives 0 and no
  * gradient. */

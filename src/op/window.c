@@ -71,7 +71,7 @@ static bool make_axis(frs_window *w, const frs_window_opts *o, int axis, int64_t
     w->pad_lo[axis] = (int16_t)lo;
     w->pad_hi[axis] = (int16_t)hi;
     if (o->padding == FRS_SAME) pad_same(w, axis, in);
-    if (o->ceil_mode) pad_ceil(w, axis, in);
+    if (o->ceil_mode && o->padding != FRS_SAME) pad_ceil(w, axis, in);
     return true;
 }
 

@@ -18,7 +18,7 @@ typedef struct frs_window_opts {
     frs_padding padding;
     const int *pad_lo, *pad_hi; /* with FRS_EXPLICIT */
     bool ceil_mode; /* a last window that begins inside counts, though it ends outside: more pad_hi
-                       (PyTorch's rule) */
+                       (PyTorch's rule; FRS_SAME needs none) */
 } frs_window_opts;
 
 /* Spatial axes of [B, spatial.., C]; 0 where it has no such shape. */

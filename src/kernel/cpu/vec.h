@@ -58,9 +58,13 @@ FRS_INLINE vf v_load_part(const float *p, int64_t n) {
     return v;
 #endif
 }
+/* The first n < VL lanes alone. */
 FRS_INLINE void v_store_part(float *p, vf v, int64_t n) {
 #if defined FRS_ISA_avx512
     _mm512_mask_storeu_ps(p, (__mmask16)((1U << n) - 1), (__m512)v);
+#elif defined FRS_ISA_avx2
+    static const int32_t bits[2 * VL] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    _mm256_maskstore_ps(p, _mm256_loadu_si256((const __m256i *)(bits + VL - n)), (__m256)v);
 #else
     memcpy(p, &v, (size_t)n * sizeof *p);
 #endif
