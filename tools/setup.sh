@@ -17,6 +17,9 @@ libnetcdf-dev   reads and writes NetCDF
 libudunits2-dev converts units
 libsqlite3-dev  keeps the trials of a tuning
 libzip-dev      reads and writes PyTorch files
+libpng-dev      reads PNG images (optional)
+libturbojpeg0-dev reads JPEG images (optional)
+zlib1g-dev      reads .gz files (optional)
 libxgboost-dev  boosted trees (optional)
 libjs-dygraphs  hydrographs in the report
 libjs-leaflet   maps in the report

@@ -82,6 +82,8 @@ typedef enum frs_purpose {
     FRS_RNG_HOLDOUT,
     FRS_RNG_DROP_STEP,
     FRS_RNG_DROP_SEQUENCE,
+    FRS_RNG_SPLIT,
+    FRS_RNG_AUGMENT,
     FRS_RNG_TUNE = 32
 } frs_purpose;
 typedef struct frs_rng {
