@@ -91,7 +91,7 @@ frs_tensor *frs_softplus(frs_builder *b, frs_tensor *x);
  */
 frs_tensor *frs_softmax(frs_builder *b, frs_tensor *x, frs_tensor *mask);
 frs_tensor *frs_matmul(frs_builder *b, frs_tensor *x, frs_tensor *y, bool trans_x,
-                       bool trans_y); /* rank 2 */
+                       bool trans_y); /* last two axes; NumPy broadcasting of those before */
 frs_tensor *frs_reduce_sum(frs_builder *b, frs_tensor *x,
                            uint32_t axes); /* bit a: axis a; kept as 1; all: ~0u */
 frs_tensor *frs_reduce_mean(frs_builder *b, frs_tensor *x, uint32_t axes);

@@ -1,7 +1,9 @@
-/* z = op(x) op(y), rank 2, op transposes or not.
- * With no transposes dx = dz y', dy = x' dz; the others follow by transposing. */
+/* z = op(x) op(y) of the last two axes, op transposes or not; leading axes are those of a batch of
+ * products and broadcast as NumPy's.
+ * With no transposes dx = dz y', dy = x' dz, each summed over the axes that broadcasting
+ * stretched; the others follow by transposing. */
+#include "op/matmul.h"
 #include "op/elementwise.h"
-#include "op/op_internal.h"
 
 #ifdef FRS_OP_CASES
 static const frs_op_case cases[] = {
@@ -29,45 +31,165 @@ static const frs_op_case cases[] = {
      .attr = {0, 1},
      .lo = -1,
      .hi = 1},
+    {.name = "batch", .n_in = 2, .in = {{3, {4, 3, 5}}, {3, {4, 5, 7}}}, .lo = -1, .hi = 1},
+    {.name = "batch tn",
+     .n_in = 2,
+     .in = {{3, {3, 5, 2}}, {3, {3, 5, 7}}},
+     .attr = {1, 0},
+     .lo = -1,
+     .hi = 1},
+    {.name = "batch nt, two axes",
+     .n_in = 2,
+     .in = {{4, {2, 3, 4, 5}}, {4, {2, 3, 6, 5}}},
+     .attr = {0, 1},
+     .lo = -1,
+     .hi = 1},
+    {.name = "batch tt, each of some with each of others",
+     .n_in = 2,
+     .in = {{4, {2, 1, 4, 5}}, {3, {3, 6, 4}}},
+     .attr = {1, 1},
+     .lo = -1,
+     .hi = 1},
+    {.name = "rows of a batch by one matrix",
+     .n_in = 2,
+     .in = {{4, {2, 3, 4, 5}}, {2, {5, 6}}},
+     .lo = -1,
+     .hi = 1},
+    {.name = "one transposed by a batch",
+     .n_in = 2,
+     .in = {{2, {5, 4}}, {3, {3, 6, 5}}},
+     .attr = {1, 1},
+     .lo = -1,
+     .hi = 1},
+    {.name = "a transposed batch by one",
+     .n_in = 2,
+     .in = {{3, {3, 5, 4}}, {3, {1, 6, 5}}},
+     .attr = {1, 1},
+     .lo = -1,
+     .hi = 1},
+    {.name = "a batch too large for thin ones",
+     .n_in = 2,
+     .in = {{3, {5, 24, 17}}, {3, {5, 17, 19}}},
+     .lo = -1,
+     .hi = 1},
+    {.name = "no products", .n_in = 2, .in = {{3, {0, 2, 3}}, {3, {0, 3, 4}}}, .lo = -1, .hi = 1},
+    {.name = "cut into columns",
+     .n_in = 2,
+     .in = {{2, {16, 300}}, {2, {1900, 300}}},
+     .attr = {0, 1},
+     .lo = -1,
+     .hi = 1,
+     .no_grad = 3},
+    {.name = "cut into columns that lie apart",
+     .n_in = 2,
+     .in = {{2, {300, 16}}, {2, {300, 1910}}},
+     .attr = {1, 0},
+     .lo = -1,
+     .hi = 1,
+     .no_grad = 3},
+    {.name = "cut into rows",
+     .n_in = 2,
+     .in = {{2, {1900, 300}}, {2, {300, 17}}},
+     .lo = -1,
+     .hi = 1,
+     .no_grad = 3},
+    {.name = "cut into rows that lie apart",
+     .n_in = 2,
+     .in = {{2, {300, 1900}}, {2, {17, 300}}},
+     .attr = {1, 1},
+     .lo = -1,
+     .hi = 1,
+     .no_grad = 3},
     {.name = "nothing inside", .n_in = 2, .in = {{2, {3, 0}}, {2, {0, 4}}}, .lo = -1, .hi = 1},
     {.name = "empty", .n_in = 2, .in = {{2, {0, 5}}, {2, {5, 4}}}, .lo = -1, .hi = 1},
 };
 #endif
 
+static frs_shape lead_of(frs_shape s) {
+    s.rank -= 2;
+    return s;
+}
+
+frs_matmul_dims frs__matmul_dims(const frs_matmul_attr *t, const frs_shape *in,
+                                 const frs_shape *out) {
+    const int rx = in[0].rank, ry = in[1].rank;
+    frs_matmul_dims d = {.M = in[0].dim[rx - 2 + t->trans_x],
+                         .N = in[1].dim[ry - 1 - t->trans_y],
+                         .K = in[0].dim[rx - 1 - t->trans_x],
+                         .lead = {lead_of(in[0]), lead_of(in[1]), lead_of(*out)}};
+    d.count = frs_shape_count(d.lead[2]);
+    if (!t->trans_x && frs_shape_count(d.lead[1]) == 1 && d.count > 1) { /* so x is not stretched */
+        d.M *= d.count;
+        d.count = 1;
+    }
+    return d;
+}
+
+int64_t frs__matmul_x(const frs_matmul_dims *d, int64_t i) {
+    return frs__broadcast_at(d->lead[2], d->lead[0], i) * d->M * d->K;
+}
+int64_t frs__matmul_y(const frs_matmul_dims *d, int64_t i) {
+    return frs__broadcast_at(d->lead[2], d->lead[1], i) * d->K * d->N;
+}
+
 static frs_status shape(const frs_shape_args *a) {
     const frs_matmul_attr *t = a->attr;
-    if (a->in[0].rank != 2 || a->in[1].rank != 2)
-        return frs__shape_fail(a, _("a matrix product needs two matrices"));
-    const int64_t inner[2] = {a->in[0].dim[!t->trans_x], a->in[1].dim[t->trans_y]};
+    const int rx = a->in[0].rank, ry = a->in[1].rank;
+    if (rx < 2 || ry < 2) return frs__shape_fail(a, _("a matrix product needs two matrices"));
+    const int64_t inner[2] = {a->in[0].dim[rx - 1 - t->trans_x], a->in[1].dim[ry - 2 + t->trans_y]};
     if (inner[0] != inner[1])
         return frs__shape_fail(a, _("the inner sizes %lld and %lld differ"), (long long)inner[0],
                                (long long)inner[1]);
-    a->out[0] = (frs_shape){2, {a->in[0].dim[t->trans_x], a->in[1].dim[!t->trans_y]}};
+    const frs_shape lead[2] = {lead_of(a->in[0]), lead_of(a->in[1])};
+    frs_shape_args leads = *a;
+    leads.in = lead;
+    FRS_TRY(frs__shape_broadcast(&leads));
+    frs_shape *out = &a->out[0];
+    out->dim[out->rank++] = a->in[0].dim[rx - 2 + t->trans_x];
+    out->dim[out->rank++] = a->in[1].dim[ry - 1 - t->trans_y];
     return FRS_OK;
 }
 
-static void reference(const frs_ref_args *a) {
-    const frs_matmul_attr *t = a->attr;
-    const int64_t M = a->out_shape[0].dim[0], N = a->out_shape[0].dim[1];
-    const int64_t K = a->in_shape[0].dim[!t->trans_x];
-    for (int64_t i = 0; i < M; i++)
-        for (int64_t j = 0; j < N; j++) {
+static void one_product(const frs_matmul_dims *d, const frs_matmul_attr *t, const double *x,
+                        const double *y, double *z) {
+    for (int64_t i = 0; i < d->M; i++)
+        for (int64_t j = 0; j < d->N; j++) {
             double sum = 0;
-            for (int64_t k = 0; k < K; k++)
-                sum += a->in[0][t->trans_x ? k * M + i : i * K + k] *
-                       a->in[1][t->trans_y ? j * K + k : k * N + j];
-            a->out[0][i * N + j] = sum;
+            for (int64_t k = 0; k < d->K; k++)
+                sum += x[t->trans_x ? k * d->M + i : i * d->K + k] *
+                       y[t->trans_y ? j * d->K + k : k * d->N + j];
+            z[i * d->N + j] = sum;
         }
+}
+
+static void reference(const frs_ref_args *a) {
+    const frs_matmul_dims d = frs__matmul_dims(a->attr, a->in_shape, a->out_shape);
+    for (int64_t i = 0; i < d.count; i++)
+        one_product(&d, a->attr, a->in[0] + frs__matmul_x(&d, i), a->in[1] + frs__matmul_y(&d, i),
+                    a->out[0] + i * d.M * d.N);
+}
+
+static frs_tensor *flat(frs_builder *b, frs_tensor *x) {
+    const frs_shape s = frs_tensor_shape(x);
+    const int64_t n = s.dim[s.rank - 1];
+    return s.rank == 2 ? x : frs_reshape(b, x, (frs_shape){2, {n ? frs_shape_count(s) / n : 0, n}});
 }
 
 static frs_status gradient(const frs_grad_args *g) {
     const frs_matmul_attr *t = g->attr;
     frs_builder *b = g->b;
     frs_tensor *x = g->in[0], *y = g->in[1], *d = g->d_out[0];
-    g->d_in[0] = t->trans_x ? frs_matmul(b, y, d, t->trans_y, true)
-                            : frs_matmul(b, d, y, false, !t->trans_y);
-    g->d_in[1] = t->trans_y ? frs_matmul(b, d, x, true, t->trans_x)
-                            : frs_matmul(b, x, d, !t->trans_x, false);
+    const frs_shape sx = frs_tensor_shape(x), sy = frs_tensor_shape(y);
+    frs_tensor *dx = t->trans_x ? frs_matmul(b, y, d, t->trans_y, true)
+                                : frs_matmul(b, d, y, false, !t->trans_y);
+    g->d_in[0] = frs__sum_to(b, dx, sx);
+    if (!t->trans_x && frs_shape_count(lead_of(sy)) == 1) { /* one product of all rows */
+        x = flat(b, x);
+        d = flat(b, d);
+    }
+    frs_tensor *dy = t->trans_y ? frs_matmul(b, d, x, true, t->trans_x)
+                                : frs_matmul(b, x, d, !t->trans_x, false);
+    g->d_in[1] = frs__sum_to(b, dy, sy);
     return FRS_OK;
 }
 
@@ -81,8 +203,23 @@ const frs_op frs__matmul_op = {.name = "matmul",
                                .gradient = gradient,
                                FRS_CASES};
 
+/* A vector as a matrix of one row or column. */
+static frs_tensor *as_matrix(frs_builder *b, frs_tensor *v, bool column) {
+    const frs_shape s = frs_tensor_shape(v);
+    if (!v || s.rank != 1) return v;
+    return frs_reshape(b, v,
+                       column ? (frs_shape){2, {s.dim[0], 1}} : (frs_shape){2, {1, s.dim[0]}});
+}
+
 frs_tensor *frs_matmul(frs_builder *b, frs_tensor *x, frs_tensor *y, bool trans_x, bool trans_y) {
-    const frs_matmul_attr attr = {trans_x, trans_y};
-    frs_tensor *in[] = {x, y};
-    return frs__op_add(b, &frs__matmul_op, in, 2, &attr, sizeof attr);
+    const bool row = x && frs_tensor_shape(x).rank == 1,
+               column = y && frs_tensor_shape(y).rank == 1;
+    const frs_matmul_attr attr = {trans_x && !row, trans_y && !column};
+    frs_tensor *in[] = {as_matrix(b, x, false), as_matrix(b, y, true)};
+    frs_tensor *z = frs__op_add(b, &frs__matmul_op, in, 2, &attr, sizeof attr);
+    if (!z || (!row && !column)) return z;
+    frs_shape s = frs_tensor_shape(z); /* without the axes of 1 that were put there */
+    if (row) s.dim[s.rank - 2] = s.dim[s.rank - 1];
+    s.rank -= row + column;
+    return frs_reshape(b, z, s);
 }
