@@ -104,6 +104,12 @@ frs_tensor *frs_dropout(frs_builder *b, frs_tensor *x,
                         double rate); /* identity when inferring; Philox(seed, DROPOUT, step) */
 frs_tensor *frs_last_step(frs_builder *b, frs_tensor *x);             /* [B,T,F] -> [B,F] */
 frs_tensor *frs_last_steps(frs_builder *b, frs_tensor *x, int64_t n); /* -> [B,n,F] */
+/* Moving elements. Axis k of the result is axis order[k] of x. */
+frs_tensor *frs_permute(frs_builder *b, frs_tensor *x, const int *order);
+frs_tensor *frs_flip(frs_builder *b, frs_tensor *x, uint32_t axes); /* bit a: axis a backwards */
+frs_tensor *frs_depth_to_space(frs_builder *b, frs_tensor *x,
+                               int64_t block); /* [B,H,W,b b C] -> [B,b H,b W,C] */
+frs_tensor *frs_space_to_depth(frs_builder *b, frs_tensor *x, int64_t block); /* the inverse */
 
 /* ---- windows over the spatial axes of [B, spatial.., C] (1 to 3 axes): pooling, convolutions */
 typedef enum frs_padding {

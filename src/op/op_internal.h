@@ -21,6 +21,9 @@ typedef struct frs_slice_attr {
     int axis;
     int64_t first, n; /* n: of the slice; of the whole for unslice */
 } frs_slice_attr;
+typedef struct frs_permute_attr {
+    int8_t order[FRS_MAX_RANK]; /* axis k of the output is the input's axis order[k] */
+} frs_permute_attr;
 /* A shape in few bytes: reshape, expand, fill. */
 typedef struct frs_fill_attr {
     int rank;
