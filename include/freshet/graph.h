@@ -87,15 +87,28 @@ frs_tensor *frs_relu(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_sigmoid(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_tanh(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_softplus(frs_builder *b, frs_tensor *x);
-/* Shares of the last axis among those whose mask is above 0; 0 for the others, and where none is.
- */
+/* Shares of the last axis (or of `axis`) among those whose mask is above 0; 0 for the others, and
+ * where none is. The mask may be broadcast to x; NULL: all count. */
 frs_tensor *frs_softmax(frs_builder *b, frs_tensor *x, frs_tensor *mask);
+frs_tensor *frs_softmax_axis(frs_builder *b, frs_tensor *x, frs_tensor *mask, int axis);
+frs_tensor *frs_log_softmax(frs_builder *b, frs_tensor *x, int axis);
 frs_tensor *frs_matmul(frs_builder *b, frs_tensor *x, frs_tensor *y, bool trans_x,
                        bool trans_y); /* last two axes; NumPy broadcasting of those before */
 frs_tensor *frs_reduce_sum(frs_builder *b, frs_tensor *x,
                            uint32_t axes); /* bit a: axis a; kept as 1; all: ~0u */
 frs_tensor *frs_reduce_mean(frs_builder *b, frs_tensor *x, uint32_t axes);
 frs_tensor *frs_reduce_max(frs_builder *b, frs_tensor *x, uint32_t axes);
+frs_tensor *frs_reduce_min(frs_builder *b, frs_tensor *x, uint32_t axes);
+frs_tensor *frs_reduce_prod(frs_builder *b, frs_tensor *x, uint32_t axes);
+frs_tensor *frs_argmax(frs_builder *b, frs_tensor *x,
+                       int axis); /* index of the first of the largest, axis kept as 1 */
+frs_tensor *frs_argmin(frs_builder *b, frs_tensor *x, int axis); /* neither has a gradient */
+typedef struct frs_cumsum_opts {
+    bool exclusive; /* without the element itself */
+    bool reverse;   /* from the end */
+} frs_cumsum_opts;
+frs_tensor *frs_cumsum(frs_builder *b, frs_tensor *x, int axis,
+                       const frs_cumsum_opts *opts); /* NULL: neither */
 frs_tensor *frs_slice(frs_builder *b, frs_tensor *x, int axis, int64_t first, int64_t n);
 frs_tensor *frs_concat(frs_builder *b, frs_tensor *const *xs, int n, int axis);
 frs_tensor *frs_reshape(frs_builder *b, frs_tensor *x, frs_shape shape);
@@ -110,6 +123,56 @@ frs_tensor *frs_flip(frs_builder *b, frs_tensor *x, uint32_t axes); /* bit a: ax
 frs_tensor *frs_depth_to_space(frs_builder *b, frs_tensor *x,
                                int64_t block); /* [B,H,W,b b C] -> [B,b H,b W,C] */
 frs_tensor *frs_space_to_depth(frs_builder *b, frs_tensor *x, int64_t block); /* the inverse */
+/* lo[a] elements before and hi[a] behind axis a: `value`, the same mirrored at the first and last
+ * element (which is not repeated), or the first and last element repeated. */
+typedef enum frs_pad_mode { FRS_PAD_CONSTANT, FRS_PAD_REFLECT, FRS_PAD_EDGE } frs_pad_mode;
+typedef struct frs_pad_opts {
+    int64_t lo[FRS_MAX_RANK], hi[FRS_MAX_RANK];
+    frs_pad_mode mode;
+    double value;
+} frs_pad_opts;
+frs_tensor *frs_pad(frs_builder *b, frs_tensor *x, const frs_pad_opts *opts);
+/* x without lo[a] elements before and hi[a] behind axis a. */
+frs_tensor *frs_crop(frs_builder *b, frs_tensor *x, const int64_t *lo, const int64_t *hi);
+frs_tensor *frs_tile(frs_builder *b, frs_tensor *x,
+                     const int64_t *times); /* times[a] copies behind each other on axis a */
+/* Indices are whole numbers; -1 is the last. gather: slices of x at the indices, whose axes stand
+ * in the place of `axis`; NaN where the index is out of range. scatter_add: the same backwards,
+ * slices of x added up at their indices on an axis of n, in order; one out of range is dropped. */
+frs_tensor *frs_gather(frs_builder *b, frs_tensor *x, frs_tensor *index, int axis);
+frs_tensor *frs_scatter_add(frs_builder *b, frs_tensor *x, frs_tensor *index, int axis, int64_t n);
+/* [..] -> [.., n]: 1 at the index, else 0; none out of range. No gradient. */
+frs_tensor *frs_one_hot(frs_builder *b, frs_tensor *index, int64_t n);
+/* Of the last two axes: on and above, on and below the k-th diagonal (0: the main one, 1: above
+ * it), else 0. */
+frs_tensor *frs_triu(frs_builder *b, frs_tensor *x, int64_t k);
+frs_tensor *frs_tril(frs_builder *b, frs_tensor *x, int64_t k);
+/* x [B, T, C], [B, H, W, C] or [B, D, H, W, C] to other sizes between batch and channels. Formulas
+ * of the conventions: src/op/resize.c; names as ONNX's. */
+typedef enum frs_resize_mode { FRS_RESIZE_NEAREST, FRS_RESIZE_LINEAR } frs_resize_mode;
+typedef enum frs_resize_at {
+    FRS_AT_HALF_PIXEL,
+    FRS_AT_PYTORCH_HALF_PIXEL,
+    FRS_AT_ALIGN_CORNERS,
+    FRS_AT_ASYMMETRIC
+} frs_resize_at;
+typedef enum frs_resize_round {
+    FRS_ROUND_PREFER_FLOOR,
+    FRS_ROUND_PREFER_CEIL,
+    FRS_ROUND_FLOOR,
+    FRS_ROUND_CEIL
+} frs_resize_round;
+typedef struct frs_resize_opts {
+    int64_t size[3]; /* of the axes between batch and channels */
+    double scale[3]; /* output / input; 0: of the sizes */
+    frs_resize_mode mode;
+    frs_resize_at at;
+    frs_resize_round round; /* of nearest */
+} frs_resize_opts;
+frs_tensor *frs_resize(frs_builder *b, frs_tensor *x, const frs_resize_opts *opts);
+/* factor times as large on each of those axes. PyTorch's nn.Upsample: nearest, and linear with
+ * align_corners=False. */
+frs_tensor *frs_upsample(frs_builder *b, frs_tensor *x, int64_t factor, frs_resize_mode mode);
 
 /* ---- windows over the spatial axes of [B, spatial.., C] (1 to 3 axes): pooling, convolutions */
 typedef enum frs_padding {
@@ -153,6 +216,37 @@ frs_tensor *frs_rnn(frs_builder *b, frs_tensor *x, const frs_recurrent_opts *opt
  * bias_hh's gate f). Kratzert et al. (2019), doi:10.5194/hess-23-5089-2019 */
 frs_tensor *frs_ealstm(frs_builder *b, frs_tensor *x, frs_tensor *statics,
                        const frs_recurrent_opts *opts);
+
+/* Rows of a table of n by index, [..] -> [.., units]; parameter weight [n, units], NORMAL(0, 1) as
+ * torch.nn.Embedding. NaN where the index is out of range. */
+frs_tensor *frs_embed(frs_builder *b, frs_tensor *index, int64_t n, int64_t units);
+/* [T, D], not learned: sin(t / 10000^(2i/D)) at 2i, the cosine at 2i + 1. Vaswani et al. (2017),
+ * arXiv:1706.03762, 3.5. frs_add to [B, T, D]. */
+frs_tensor *frs_positions(frs_builder *b, int64_t steps, int64_t units);
+/* softmax(q k' / sqrt(D)) v of q [.., T, D], k [.., S, D], v [.., S, E]; mask broadcast to
+ * [.., T, S], what is not above 0 does not count; NULL: all do. Vaswani et al. (2017). */
+frs_tensor *frs_dot_attention(frs_builder *b, frs_tensor *q, frs_tensor *k, frs_tensor *v,
+                              frs_tensor *mask);
+/* Additive attention: shares softmax_s(v' tanh(W q_t + U k_s)) of the values, q [B, T, Dq],
+ * k [B, S, Dk], v [B, S, E] -> [B, T, E]; mask as above. Parameters query.weight [units, Dq],
+ * key.weight [units, Dk], score.weight [1, units]. Bahdanau et al. (2015), arXiv:1409.0473 */
+frs_tensor *frs_additive_attention(frs_builder *b, frs_tensor *q, frs_tensor *k, frs_tensor *v,
+                                   int64_t units, frs_tensor *mask);
+/* Multi-head attention, torch.nn.MultiheadAttention(batch_first) with kdim and vdim E: parameters
+ * in_proj_weight [3E, E], in_proj_bias [3E], out_proj.weight [E, E], out_proj.bias [E] and their
+ * first values. q [B, T, E], k and v [B, S, E]. Vaswani et al. (2017) */
+typedef struct frs_attention_opts {
+    int64_t heads;        /* E is a multiple; 0: 1 */
+    frs_tensor *key_mask; /* [B, S]; not above 0: not looked at (PyTorch's key_padding_mask is its
+                             opposite); NULL: none. No key at all: zeros, where PyTorch has NaN */
+    bool causal;          /* step t looks at steps up to t */
+    double dropout;       /* of the shares, in training */
+} frs_attention_opts;
+frs_tensor *frs_attention(frs_builder *b, frs_tensor *q, frs_tensor *k, frs_tensor *v,
+                          const frs_attention_opts *opts);
+/* A layer on each step: [B, T, ..] as [B T, ..] through it, and back. arg goes to the layer. */
+typedef frs_tensor *(*frs_layer_fn)(frs_builder *b, frs_tensor *x, const void *arg);
+frs_tensor *frs_each_step(frs_builder *b, frs_tensor *x, frs_layer_fn layer, const void *arg);
 
 /* ---- losses: scalar. A target that is NaN does not count; no target at all gives 0 and no
  * gradient. */

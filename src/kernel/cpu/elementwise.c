@@ -1,5 +1,5 @@
 /* Plain loops in float: these serve arrays of [batch, hidden] and smaller. */
-#include "op/elementwise.h"
+#include "kernel/cpu/rows.h"
 #include "kernel/kernel.h"
 #include "op/op_internal.h"
 #include <math.h>
@@ -14,37 +14,14 @@ static bool always(const frs_kernel_shape *s) {
     const frs_kernel frs__##NAME##_cpu = {                                                         \
         .op = #NAME, .backend = "cpu", .name = #NAME, .fits = always, .run = RUN};
 
-/* ---- broadcasting, a row (the last axis) at a time: where a row begins is found once */
-static int64_t last_axis(frs_shape s) {
-    return s.rank ? s.dim[s.rank - 1] : 1;
-}
-
-/* Where the rows of `out` lie in `in`: from row to row `step` further, in a row `stride`, 0 or 1.
- */
-typedef struct rows {
-    frs_shape out, in;
-    int64_t row, step, stride; /* step -1: each has to be looked for */
-} rows;
-
-static rows rows_of(frs_shape out, frs_shape in) {
-    const int64_t n = frs_shape_count(in), row = last_axis(out), last = last_axis(in);
-    const bool equal = n == frs_shape_count(out),
-               column = last == 1 && n * row == frs_shape_count(out);
-    return (rows){out, in, row, equal ? row : column ? 1 : n == last ? 0 : -1, last > 1};
-}
-
-static inline int64_t row_at(const rows *r, int64_t number) {
-    return r->step < 0 ? frs__broadcast_at(r->out, r->in, number * r->row) : number * r->step;
-}
-
 #define FRS_CPU_BINARY(NAME, VALUE)                                                                \
     static void run_##NAME(const frs_kernel_args *a) {                                             \
-        const rows rx = rows_of(a->out_shape[0], a->in_shape[0]);                                  \
-        const rows ry = rows_of(a->out_shape[0], a->in_shape[1]);                                  \
+        const frs_rows rx = frs__rows_of(a->out_shape[0], a->in_shape[0]);                         \
+        const frs_rows ry = frs__rows_of(a->out_shape[0], a->in_shape[1]);                         \
         const int64_t n = frs_shape_count(a->out_shape[0]);                                        \
         for (int64_t k = 0; k * rx.row < n; k++) {                                                 \
-            const float *restrict px = a->in[0] + row_at(&rx, k);                                  \
-            const float *restrict py = a->in[1] + row_at(&ry, k);                                  \
+            const float *restrict px = a->in[0] + frs__row_at(&rx, k);                             \
+            const float *restrict py = a->in[1] + frs__row_at(&ry, k);                             \
             float *restrict z = a->out[0] + k * rx.row;                                            \
             for (int64_t i = 0; i < rx.row; i++) {                                                 \
                 const float x = px[i * rx.stride], y = py[i * ry.stride];                          \
@@ -90,40 +67,16 @@ static void run_fill(const frs_kernel_args *a) {
 }
 FRS_CPU(fill, run_fill)
 
-static void run_softmax(const frs_kernel_args *a) {
-    const int64_t n = frs_shape_count(a->in_shape[0]), row = last_axis(a->in_shape[0]);
-    for (int64_t at = 0; at < n; at += row) {
-        const float *x = a->in[0] + at, *m = a->in[1] + at;
-        float *y = a->out[0] + at, most = -INFINITY, sum = 0;
-        for (int64_t i = 0; i < row; i++)
-            if (m[i] > 0 && x[i] > most) most = x[i];
-        for (int64_t i = 0; i < row; i++) {
-            y[i] = m[i] > 0 ? expf(x[i] - most) : 0;
-            sum += y[i];
-        }
-        for (int64_t i = 0; i < row; i++)
-            if (m[i] > 0) y[i] /= sum;
-    }
-}
-FRS_CPU(softmax, run_softmax)
-
 /* ---- moving elements */
 static void run_reshape(const frs_kernel_args *a) {
     memcpy(a->out[0], a->in[0], (size_t)frs_shape_count(a->in_shape[0]) * sizeof(float));
 }
 FRS_CPU(reshape, run_reshape)
 
-/* Elements before and after an axis. */
-static void around(frs_shape s, int axis, int64_t *outer, int64_t *inner) {
-    *outer = *inner = 1;
-    for (int k = 0; k < s.rank; k++)
-        if (k != axis) *(k < axis ? outer : inner) *= s.dim[k];
-}
-
 static void run_slice(const frs_kernel_args *a) {
     const frs_slice_attr *s = a->attr;
     int64_t outer, inner;
-    around(a->in_shape[0], s->axis, &outer, &inner);
+    frs__around(a->in_shape[0], s->axis, &outer, &inner);
     const int64_t total = a->in_shape[0].dim[s->axis], piece = s->n * inner;
     for (int64_t o = 0; o < outer; o++)
         memcpy(a->out[0] + o * piece, a->in[0] + (o * total + s->first) * inner,
@@ -134,7 +87,7 @@ FRS_CPU(slice, run_slice)
 static void run_unslice(const frs_kernel_args *a) {
     const frs_slice_attr *s = a->attr;
     int64_t outer, inner;
-    around(a->in_shape[0], s->axis, &outer, &inner);
+    frs__around(a->in_shape[0], s->axis, &outer, &inner);
     const int64_t piece = a->in_shape[0].dim[s->axis] * inner;
     memset(a->out[0], 0, (size_t)frs_shape_count(a->out_shape[0]) * sizeof(float));
     for (int64_t o = 0; o < outer; o++)
@@ -146,7 +99,7 @@ FRS_CPU(unslice, run_unslice)
 static void run_concat(const frs_kernel_args *a) {
     const frs_slice_attr *s = a->attr;
     int64_t outer, inner;
-    around(a->out_shape[0], s->axis, &outer, &inner);
+    frs__around(a->out_shape[0], s->axis, &outer, &inner);
     float *to = a->out[0];
     for (int64_t o = 0; o < outer; o++)
         for (int i = 0; i < a->n_in; i++) {
@@ -158,10 +111,10 @@ static void run_concat(const frs_kernel_args *a) {
 FRS_CPU(concat, run_concat)
 
 static void run_expand(const frs_kernel_args *a) {
-    const rows r = rows_of(a->out_shape[0], a->in_shape[0]);
+    const frs_rows r = frs__rows_of(a->out_shape[0], a->in_shape[0]);
     const int64_t n = frs_shape_count(a->out_shape[0]);
     for (int64_t k = 0; k * r.row < n; k++) {
-        const float *x = a->in[0] + row_at(&r, k);
+        const float *x = a->in[0] + frs__row_at(&r, k);
         for (int64_t i = 0; i < r.row; i++) a->out[0][k * r.row + i] = x[i * r.stride];
     }
 }
@@ -174,7 +127,7 @@ enum { LONG = 1024, COLUMNS = 64 };
 /* Only leading axes are summed: [.., n] -> [1, .., n], the gradient of a bias. */
 static bool columns_alone(frs_shape in, frs_shape out) {
     const int64_t m = frs_shape_count(out);
-    return m > 0 && out.rank > 0 && m == last_axis(out) && m == last_axis(in);
+    return m > 0 && out.rank > 0 && m == frs__last_axis(out) && m == frs__last_axis(in);
 }
 
 static void sum_columns(const frs_kernel_args *a, int64_t n, int64_t m, float scale) {
@@ -199,10 +152,10 @@ static void reduce(const frs_kernel_args *a, float scale) {
         sum_columns(a, n, m, scale);
         return;
     }
-    const rows r = rows_of(a->in_shape[0], a->out_shape[0]);
+    const frs_rows r = frs__rows_of(a->in_shape[0], a->out_shape[0]);
     for (int64_t i = 0; i < m; i++) a->out[0][i] = 0;
     for (int64_t k = 0; k * r.row < n; k++) {
-        float *y = a->out[0] + row_at(&r, k);
+        float *y = a->out[0] + frs__row_at(&r, k);
         for (int64_t i = 0; i < r.row; i++) y[i * r.stride] += a->in[0][k * r.row + i];
     }
     for (int64_t i = 0; i < m; i++) a->out[0][i] *= scale;
