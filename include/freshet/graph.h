@@ -237,8 +237,8 @@ frs_tensor *frs_additive_attention(frs_builder *b, frs_tensor *q, frs_tensor *k,
  * first values. q [B, T, E], k and v [B, S, E]. Vaswani et al. (2017) */
 typedef struct frs_attention_opts {
     int64_t heads;        /* E is a multiple; 0: 1 */
-    frs_tensor *key_mask; /* [B, S]; not above 0: not looked at (PyTorch's key_padding_mask is its
-                             opposite); NULL: none. No key at all: zeros, where PyTorch has NaN */
+    frs_tensor *key_mask; /* [B, S]; not above 0: has no share (PyTorch's key_padding_mask is its
+                             opposite); NULL: none. No key at all: shares of 0, PyTorch's are NaN */
     bool causal;          /* step t looks at steps up to t */
     double dropout;       /* of the shares, in training */
 } frs_attention_opts;

@@ -128,25 +128,9 @@ static frs_status prepare(frs_ctx *ctx, const frs_kernel_shape *s, void **state)
     return FRS_OK;
 }
 
-/* The scratchpad's size is known only from a primitive: one is described and thrown away. */
-static size_t scratch_bytes(const frs_kernel_shape *s, int threads) {
-    product p = {.d = frs__matmul_dims(s->attr, s->in, s->out)};
-    int64_t most = 0;
-    p.cut = cut_of(&p.d);
-    const int before = frs__dnn_begin();
-    dnnl_status_t bad = frs__dnn_open(&p.dnn, s->isa);
-    for (int k = 0; k < kinds_of(&p.d, &p.cut) && !bad; k++) {
-        dnnl_memory_desc_t md[3];
-        dnnl_primitive_desc_t pd = NULL;
-        bad = describe(&p, s->attr, k, &pd, md);
-        if (bad) break;
-        const int64_t bytes = frs__dnn_scratch(pd);
-        if (bytes > most) most = bytes;
-        dnnl_primitive_desc_destroy(pd);
-    }
-    frs__dnn_end(before);
-    frs__dnn_close(&p.dnn);
-    return (size_t)most * (size_t)threads;
+static frs_kernel_room room(const void *state) {
+    const product *p = state;
+    return (frs_kernel_room){.scratch = (size_t)p->scratch * (size_t)p->threads};
 }
 
 typedef struct job {
@@ -195,7 +179,7 @@ const frs_kernel frs__matmul_onednn = {.op = "matmul",
                                        .backend = "onednn",
                                        .name = "matmul",
                                        .fits = fits,
-                                       .scratch_bytes = scratch_bytes,
+                                       .room = room,
                                        .prepare = prepare,
                                        .release = release,
                                        .run = run};
