@@ -28,7 +28,7 @@ extern "C" {
 
 /* A layer; what its type has no use for must be 0, and 0 is the default. docs/layers.md lists the
  * types and their fields (freshet zoo layers prints it). */
-typedef frs_tensor *(*frs_layer_fn)(frs_builder *b, frs_tensor *const *in, int n_in,
+typedef frs_tensor *(*frs_layer_build)(frs_builder *b, frs_tensor *const *in, int n_in,
                                     const void *arg);
 typedef struct frs_layer {
     const char *type;  /* "conv", "dense", .. */
@@ -54,7 +54,7 @@ typedef struct frs_layer {
     const char *mode; /* "nearest", "bilinear"; "zero", "reflect", "replicate" */
     bool sequences;   /* recurrent: all steps, not the last alone */
     bool bidirectional, causal;
-    frs_layer_fn build; /* of type "custom" */
+    frs_layer_build build; /* of type "custom" */
     const void *arg;    /* its own, borrowed */
 } frs_layer;
 #define FRS_LAYERS(list) .layers = (list), .n_layers = (int)(sizeof(list) / sizeof((list)[0]))
