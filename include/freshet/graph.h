@@ -48,9 +48,16 @@ typedef enum frs_init_kind {
     FRS_INIT_HE_NORMAL,
     FRS_INIT_LSTM_FORGET,   /* UNIFORM(-a, a), then elements [n/4, n/2) set to b */
     FRS_INIT_EALSTM_FORGET, /* 0, then elements [0, n/3) set to b */
-    FRS_INIT_ORTHOGONAL,    /* [m, n]: its rows (m <= n) or columns are orthonormal */
-    FRS_INIT_IDENTITIES     /* [k n, n]: k unit matrices under each other */
-} frs_init_kind;
+    FRS_INIT_ORTHOGONAL,    /* [m, n..]: as a matrix [m, n] its rows (m <= n) or columns are
+                               orthonormal */
+    FRS_INIT_IDENTITIES,    /* [k n, n]: k unit matrices under each other */
+    FRS_INIT_HE_UNIFORM,
+    FRS_INIT_GLOROT_NORMAL,
+    FRS_INIT_LECUN_NORMAL,
+    FRS_INIT_LECUN_UNIFORM,
+    FRS_INIT_TRUNCATED_NORMAL /* sd a before values beyond 2 a were drawn again, as Keras' */
+} frs_init_kind; /* Glorot's, He's, LeCun's normal ones are not cut (PyTorch's); Keras cuts them at
+                    2 sd. Fans of a weight [out, in, kernel..]: in x kernel, out x kernel. */
 typedef struct frs_init {
     frs_init_kind kind;
     double a, b;
