@@ -29,9 +29,7 @@ static int end(void **state) {
     return 0;
 }
 
-static void put_idx(fixture *f, const char *name, int type, int rank, const uint32_t *sizes,
-                    const void *values, size_t n) {
-    idx_bytes(&f->b, type, rank, sizes, values, n);
+static void put_it(fixture *f, const char *name) {
     put_file(f->path, f->dir, name, f->b.at, f->b.n);
 }
 static void open_it(fixture *f, const char *name, const frs_arrays_opts *o) {
@@ -44,10 +42,14 @@ static void open_it(fixture *f, const char *name, const frs_arrays_opts *o) {
 /* ---- IDX */
 static const unsigned char pixels[12] = {0, 51, 102, 153, 204, 255, 1, 2, 3, 4, 5, 6};
 static void put_mnist(fixture *f) {
-    put_idx(f, "train-images-idx3-ubyte", 8, 3, (uint32_t[]){2, 2, 3}, pixels, 12);
-    put_idx(f, "train-labels-idx1-ubyte", 8, 1, (uint32_t[]){2}, "\7\2", 2);
-    put_idx(f, "t10k-images-idx3-ubyte", 8, 3, (uint32_t[]){1, 2, 3}, pixels + 6, 6);
-    put_idx(f, "t10k-labels-idx1-ubyte", 8, 1, (uint32_t[]){1}, "\1", 1);
+    idx_bytes(&f->b, 8, 3, (uint32_t[]){2, 2, 3}, pixels, 12);
+    put_it(f, "train-images-idx3-ubyte");
+    idx_bytes(&f->b, 8, 1, (uint32_t[]){2}, "\7\2", 2);
+    put_it(f, "train-labels-idx1-ubyte");
+    idx_bytes(&f->b, 8, 3, (uint32_t[]){1, 2, 3}, pixels + 6, 6);
+    put_it(f, "t10k-images-idx3-ubyte");
+    idx_bytes(&f->b, 8, 1, (uint32_t[]){1}, "\1", 1);
+    put_it(f, "t10k-labels-idx1-ubyte");
 }
 
 static void idx_pair(void **state) {
@@ -96,7 +98,8 @@ static void idx_packed(void **state) {
 }
 
 static void one_idx(fixture *f, int type, const void *values, size_t n, const float want[3]) {
-    put_idx(f, "values", type, 2, (uint32_t[]){1, 3}, values, n);
+    idx_bytes(&f->b, type, 2, (uint32_t[]){1, 3}, values, n);
+    put_it(f, "values");
     open_it(f, "values", NULL);
     assert_int_equal(f->a.n_arrays, 1);
     assert_int_equal(f->a.n_classes, 0);
@@ -121,8 +124,10 @@ static void idx_types(void **state) {
 /* Labels that are measurements, not classes; colours as the last axis. */
 static void idx_targets(void **state) {
     fixture *f = *state;
-    put_idx(f, "a-images.idx4", 8, 4, (uint32_t[]){2, 1, 2, 3}, pixels, 12);
-    put_idx(f, "a-labels.idx1", 0x0B, 1, (uint32_t[]){2}, "\xff\xff\0\5", 4);
+    idx_bytes(&f->b, 8, 4, (uint32_t[]){2, 1, 2, 3}, pixels, 12);
+    put_it(f, "a-images.idx4");
+    idx_bytes(&f->b, 0x0B, 1, (uint32_t[]){2}, "\xff\xff\0\5", 4);
+    put_it(f, "a-labels.idx1");
     open_it(f, "", NULL);
     assert_int_equal(f->a.arrays[0].shape.rank, 3);
     assert_int_equal(f->a.arrays[0].shape.dim[2], 3);
