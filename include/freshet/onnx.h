@@ -52,7 +52,8 @@ frs_onnx_value frs_onnx_input(const frs_onnx *net, int i);
 int frs_onnx_n_outputs(const frs_onnx *net);
 frs_onnx_value frs_onnx_output(const frs_onnx *net, int i);
 
-/* given [n_inputs]. Weights that were changed since (frs_onnx_model) stay as they are. */
+/* given [n_inputs]; sizes may differ from those in the file, which are often only the exporter's
+ * example. Weights that were changed since (frs_onnx_model) stay as they are. */
 frs_status frs_onnx_compile(frs_onnx *net, const frs_onnx_given *given);
 /* inputs [n_inputs], each of the shape compiled for; NULL for those given as constants. */
 frs_status frs_onnx_run(frs_onnx *net, const float *const *inputs);

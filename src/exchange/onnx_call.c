@@ -109,7 +109,8 @@ static frs_tensor *parameter(frs__onnx_call *c, frs__onnx_v *v) {
     const char *name = param_name(c, v, buf, sizeof buf);
     if (!name) return NULL;
     r->loads[r->n_loads++] = (frs__onnx_load){name, v->data};
-    return frs_param(c->b, name, v->data->shape, (frs_init){0});
+    return v->trained ? frs_param(c->b, name, v->data->shape, (frs_init){0})
+                      : frs_state(c->b, name, v->data->shape, (frs_init){0});
 }
 
 static frs_tensor *of_data(frs__onnx_call *c, frs__onnx_v *v) {
@@ -118,14 +119,24 @@ static frs_tensor *of_data(frs__onnx_call *c, frs__onnx_v *v) {
     return parameter(c, v);
 }
 
+static frs_tensor *reorder(frs_builder *b, frs_tensor *t, bool to_last) {
+    const frs_shape s = frs_tensor_shape(t);
+    int order[FRS_MAX_RANK];
+    if (!t || s.rank < 3) return t;
+    for (int k = 0; k < s.rank; k++) {
+        const int last = frs__onnx_last_axis(k, s.rank); /* k is of ONNX's order */
+        order[to_last ? last : k] = to_last ? k : last;
+    }
+    return frs_permute(b, t, order);
+}
+
 frs_tensor *frs__onnx_as(frs__onnx_call *c, frs__onnx_v *v, bool last) {
     if (!v->logical && !v->last && v->data) v->logical = of_data(c, v);
     frs_tensor *t = last ? v->last : v->logical;
     if (t) return t;
-    t = last ? v->logical : v->last;
-    if (!t || frs_tensor_shape(t).rank < 3) return t;
-    frs__onnx_cannot(c, _("the order of axes cannot be changed"));
-    return NULL;
+    t = reorder(c->b, last ? v->logical : v->last, last);
+    *(last ? &v->last : &v->logical) = t;
+    return t;
 }
 
 bool frs__onnx_has(const frs__onnx_call *c, int64_t i) {

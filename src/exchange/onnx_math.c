@@ -257,6 +257,8 @@ frs_status frs__onnx_do_cast(frs__onnx_call *c) {
         for (int64_t i = 0; i < from->n; i++) frs__onnx_data_set(d, i, frs__onnx_real(from, i));
         return frs__onnx_give_data(c, 0, d);
     }
+    if (to == ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16)
+        return frs__onnx_cannot(c, _("rounding to bfloat16 is not supported"));
     if (!real && (frs__onnx_is_real(frs__onnx_type(c, 0)) || to == FRS__ONNX_BOOL))
         return frs__onnx_cannot(c, _("a cast to integers when running is not supported"));
     return frs__onnx_give_as(c, 0, last ? frs__onnx_last(c, 0) : frs__onnx_t(c, 0), (int)to, last);

@@ -304,3 +304,33 @@ frs_status frs__onnx_do_split(frs__onnx_call *c) {
     return first == s.dim[axis] ? FRS_OK
                                 : frs__onnx_fail(c, _("the parts are smaller than the whole"));
 }
+
+static bool as_they_are(const int *order, int rank) {
+    for (int k = 0; k < rank; k++)
+        if (order[k] != k) return false;
+    return true;
+}
+
+/* The result in ONNX's order, or channels last, may be what the input is held as: then nothing
+ * moves. */
+frs_status frs__onnx_do_transpose(frs__onnx_call *c) {
+    const int rank = frs__onnx_shape(c, 0).rank;
+    const bool last = frs__onnx_is_last(c, 0);
+    int64_t perm[FRS_MAX_RANK], n;
+    int order[FRS_MAX_RANK], order_last[FRS_MAX_RANK];
+    unsigned seen = 0;
+    FRS_TRY(frs__onnx_ints(c, "perm", FRS_MAX_RANK, perm, &n));
+    for (int k = 0; k < rank && n < 0; k++) perm[k] = rank - 1 - k;
+    for (int k = 0; k < rank && (n < 0 || n == rank); k++)
+        if (perm[k] >= 0 && perm[k] < rank) seen |= 1U << perm[k];
+    if (seen != (1U << rank) - 1)
+        return frs__onnx_fail(c, _("attribute '%s' is no order of %d axes"), "perm", rank);
+    for (int k = 0; k < rank; k++)
+        order[k] = last ? frs__onnx_last_axis((int)perm[k], rank) : (int)perm[k];
+    for (int k = 0; k < rank; k++) order_last[frs__onnx_last_axis(k, rank)] = order[k];
+    frs_tensor *x = last ? frs__onnx_last(c, 0) : frs__onnx_t(c, 0);
+    const int type = frs__onnx_type(c, 0);
+    if (as_they_are(order, rank)) return frs__onnx_give(c, 0, x, type);
+    if (as_they_are(order_last, rank)) return frs__onnx_give_last(c, 0, x, type);
+    return frs__onnx_give(c, 0, frs_permute(c->b, x, order), type);
+}
