@@ -44,6 +44,18 @@ static void columns(frs_columns_fn run, const float *x, int64_t K, int64_t n,
     run(&(frs_columns){x + many * several * K, K, n - many * several, width}, acc);
 }
 
+/* The same where n K is small: what columns() does before and after would take longer. */
+static void few(const float *x, int64_t K, int64_t n, double *acc) {
+    for (int64_t k = 0; k < K; k++) {
+        float sum[4] = {0};
+        int64_t i = 0;
+        for (; i + 3 < n; i += 4)
+            for (int j = 0; j < 4; j++) sum[j] += x[(i + j) * K + k];
+        for (; i < n; i++) sum[0] += x[i * K + k];
+        acc[k] = (double)((sum[0] + sum[1]) + (sum[2] + sum[3]));
+    }
+}
+
 static const frs_columns_fn levels[] = {
     [FRS_ISA_SCALAR] = frs__sum_columns_scalar,
 #ifdef FRS_X86
@@ -63,7 +75,10 @@ static void body(void *arg, int64_t block, int worker) {
         for (int64_t k = 0; k < s->K; k += FRS_SUM_COLUMNS) {
             const int64_t width = s->K - k < FRS_SUM_COLUMNS ? s->K - k : FRS_SUM_COLUMNS;
             double acc[FRS_SUM_COLUMNS];
-            columns(levels[s->a->isa], x + k, s->K, n, acc, width);
+            if (n * s->K <= FRS_SUM_COLUMNS)
+                few(x, s->K, n, acc);
+            else
+                columns(levels[s->a->isa], x + k, s->K, n, acc, width);
             for (int64_t i = 0; i < width; i++)
                 if (parts > 1)
                     s->partial[t * s->K + k + i] = acc[i];
