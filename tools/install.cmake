@@ -5,6 +5,7 @@ install(FILES LICENSE NOTICE README.md README.ru.md CHANGELOG.md DESTINATION ${C
 install(CODE "
     set(PROJECT_VERSION ${PROJECT_VERSION})
     set(CMAKE_INSTALL_LIBDIR ${CMAKE_INSTALL_LIBDIR})
+    set(FRS_ONNX_PC \"$<$<BOOL:${FRS_ONNX}>: libprotobuf-c>\")
     set(CMAKE_INSTALL_INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR})
     configure_file(${CMAKE_SOURCE_DIR}/tools/freshet.pc.in ${CMAKE_BINARY_DIR}/gen/freshet.pc @ONLY)")
 install(FILES ${CMAKE_BINARY_DIR}/gen/freshet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -20,6 +20,9 @@ libzip-dev      reads and writes PyTorch files
 libpng-dev      reads PNG images (optional)
 libturbojpeg0-dev reads JPEG images (optional)
 zlib1g-dev      reads .gz files (optional)
+libprotobuf-c-dev reads ONNX models
+protobuf-c-compiler makes their reader
+libonnx-dev     the format's definition, onnx.proto
 libxgboost-dev  boosted trees (optional)
 libjs-dygraphs  hydrographs in the report
 libjs-leaflet   maps in the report
@@ -36,6 +39,7 @@ locales         tests under ru_RU.UTF-8
 python3-xarray  opens forecast.nc as a user would
 python3-netcdf4 the same, and NeuralHydrology's layout
 netcdf-bin      ncdump of forecast.nc
+libonnx-testdata  ONNX's own tests of its operators
 time            seconds and memory of a stage"
 
 list=$build

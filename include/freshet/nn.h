@@ -1,7 +1,8 @@
 /* Networks with the ease of Keras: a list of layers, compile, fit, evaluate, predict, save.
  *
  *     const frs_layer lenet[] = {
- *         {.type = "conv", .filters = 6, .kernel = {5, 5}, .padding = FRS_SAME, .activation = FRS_TANH},
+ *         {.type = "conv", .filters = 6, .kernel = {5, 5}, .padding = FRS_SAME, .activation =
+ * FRS_TANH},
  *         {.type = "average_pool", .kernel = {2, 2}},
  *         {.type = "conv", .filters = 16, .kernel = {5, 5}, .activation = FRS_TANH},
  *         {.type = "average_pool", .kernel = {2, 2}},
@@ -9,8 +10,8 @@
  *         {.type = "dense", .units = 120, .activation = FRS_TANH},
  *         {.type = "dense", .units = 84, .activation = FRS_TANH},
  *         {.type = "dense", .units = 10}};
- *     frs_net_new(ctx, &(frs_net_opts){.inputs = {{"x", {3, {28, 28, 1}}}}, FRS_LAYERS(lenet)}, &net);
- *     frs_net_compile(net, &(frs_compile_opts){.loss = "cross_entropy", .learning_rate = 1e-3});
+ *     frs_net_new(ctx, &(frs_net_opts){.inputs = {{"x", {3, {28, 28, 1}}}}, FRS_LAYERS(lenet)},
+ * &net); frs_net_compile(net, &(frs_compile_opts){.loss = "cross_entropy", .learning_rate = 1e-3});
  *     frs_net_fit(net, &digits, &(frs_fit_opts){.epochs = 10, .validation = &held}, &history);
  *     frs_net_evaluate(net, &held, 0, &scores);                  // scores.accuracy
  *
@@ -29,7 +30,7 @@ extern "C" {
 /* A layer; what its type has no use for must be 0, and 0 is the default. docs/layers.md lists the
  * types and their fields (freshet zoo layers prints it). */
 typedef frs_tensor *(*frs_layer_build)(frs_builder *b, frs_tensor *const *in, int n_in,
-                                    const void *arg);
+                                       const void *arg);
 typedef struct frs_layer {
     const char *type;  /* "conv", "dense", .. */
     const char *name;  /* NULL: its type and number among those of the type, "conv_1" */
@@ -47,7 +48,7 @@ typedef struct frs_layer {
     const char *init; /* of the weights: "glorot_uniform", "he_normal", ..; NULL: the layer's */
     double rate;      /* of a dropout */
     double eps, momentum;
-    int64_t size;     /* of what is normalised, looked up, or embedded: see the type */
+    int64_t size; /* of what is normalised, looked up, or embedded: see the type */
     int64_t heads;
     int axis;         /* of "concat", "softmax"; counted with the batch; 0: the last */
     frs_shape shape;  /* of one sample: "reshape" */
@@ -55,7 +56,7 @@ typedef struct frs_layer {
     bool sequences;   /* recurrent: all steps, not the last alone */
     bool bidirectional, causal;
     frs_layer_build build; /* of type "custom" */
-    const void *arg;    /* its own, borrowed */
+    const void *arg;       /* its own, borrowed */
 } frs_layer;
 #define FRS_LAYERS(list) .layers = (list), .n_layers = (int)(sizeof(list) / sizeof((list)[0]))
 
@@ -116,14 +117,14 @@ typedef struct frs_net_scores {
 } frs_net_scores;
 
 typedef struct frs_fit_opts {
-    int64_t epochs;              /* 0: 1 */
-    int64_t batch;               /* 0: 32 */
+    int64_t epochs;               /* 0: 1 */
+    int64_t batch;                /* 0: 32 */
     const frs_arrays *validation; /* NULL: none */
     const frs_augment *augment;
-    bool early_stopping; /* on the validation loss; the best weights stay */
-    int64_t patience;    /* of early stopping and plateau; 0: 5 */
-    double plateau;      /* the rate times this when validation gets no better; 0: not */
-    bool cosine;         /* the rate falls to 0 over the epochs */
+    bool early_stopping;    /* on the validation loss; the best weights stay */
+    int64_t patience;       /* of early stopping and plateau; 0: 5 */
+    double plateau;         /* the rate times this when validation gets no better; 0: not */
+    bool cosine;            /* the rate falls to 0 over the epochs */
     const char *checkpoint; /* written after each epoch; NULL: none */
     bool resume;            /* go on from it */
     const char *csv_log;    /* epoch, loss, validation loss, scores, rate, seconds; NULL: none */

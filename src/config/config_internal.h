@@ -34,6 +34,9 @@ const char *frs__key_near(const char *name); /* what may have been meant; NULL: 
  * checked. */
 frs_status frs__config_parse(frs_config *c, const char *source, const char *text, int64_t n,
                              bool is_set);
+/* A whole document as one value. */
+frs_status frs__config_parse_value(frs_config *c, const char *source, const char *text, int64_t n,
+                                   frs_entry *root);
 /* s as one YAML scalar; quoted: as text, whatever it looks like. */
 void frs__config_put_scalar(frs_buf *b, const char *s, bool quoted);
 /* Type, range and support of a value; a choice gets the spelling of the list. */

@@ -14,7 +14,8 @@ typedef struct reader {
     yaml_document_t doc;
     const char *source;
     bool is_set;
-    int64_t line; /* of the value under way */
+    int64_t line;     /* of the value under way */
+    frs_entry *whole; /* takes the document as one value; NULL: keys of a config */
 } reader;
 
 static frs_status wrong(const reader *r, int64_t line, const char *fmt, ...) FRS_PRINTF(3, 4);
@@ -176,6 +177,7 @@ static frs_status pair(reader *r, const yaml_node_pair_t *p, const char *block) 
 static frs_status top(reader *r) {
     yaml_node_t *root = yaml_document_get_root_node(&r->doc);
     if (!root) return r->is_set ? FRS_OK : wrong(r, 1, _("the file is empty"));
+    if (r->whole) return value(r, root, r->whole);
     if (root->type != YAML_MAPPING_NODE)
         return wrong(r, (int64_t)root->start_mark.line + 1, _("expected 'key: value' lines"));
     for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top;
@@ -216,21 +218,31 @@ static frs_status tame(reader *r, const char *text, int64_t n) {
     return s;
 }
 
-frs_status frs__config_parse(frs_config *c, const char *source, const char *text, int64_t n,
-                             bool is_set) {
-    reader r = {.c = c, .ctx = c->ctx, .source = source, .is_set = is_set, .line = 1};
-    if (memchr(text, 0, (size_t)n)) return wrong(&r, 1, _("a binary file, not YAML"));
-    FRS_TRY(tame(&r, text, n));
+static frs_status parse(reader *r, const char *text, int64_t n) {
+    if (memchr(text, 0, (size_t)n)) return wrong(r, 1, _("a binary file, not YAML"));
+    FRS_TRY(tame(r, text, n));
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser)) return FRS_E_NOMEM;
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, (size_t)n);
     frs_status s = FRS_E_NOMEM;
-    if (yaml_parser_load(&parser, &r.doc)) {
-        s = top(&r);
-        yaml_document_delete(&r.doc);
+    if (yaml_parser_load(&parser, &r->doc)) {
+        s = top(r);
+        yaml_document_delete(&r->doc);
     } else if (parser.error != YAML_MEMORY_ERROR)
-        s = wrong(&r, (int64_t)parser.problem_mark.line + 1, _("not YAML: %s"),
+        s = wrong(r, (int64_t)parser.problem_mark.line + 1, _("not YAML: %s"),
                   parser.problem ? parser.problem : "?");
     yaml_parser_delete(&parser);
     return s;
+}
+
+frs_status frs__config_parse(frs_config *c, const char *source, const char *text, int64_t n,
+                             bool is_set) {
+    reader r = {.c = c, .ctx = c->ctx, .source = source, .is_set = is_set, .line = 1};
+    return parse(&r, text, n);
+}
+
+frs_status frs__config_parse_value(frs_config *c, const char *source, const char *text, int64_t n,
+                                   frs_entry *root) {
+    reader r = {.c = c, .ctx = c->ctx, .source = source, .line = 1, .whole = root};
+    return parse(&r, text, n);
 }

@@ -142,12 +142,9 @@ frs_status frs_net_evaluate(frs_net *net, const frs_arrays *a, int64_t batch,
     }
     pass_end(&p);
     if (status == FRS_OK)
-        *scores = (frs_net_scores){share(s.loss, (double)a->n),
-                                   share(s.right, s.classes),
-                                   share(s.among5, s.classes),
-                                   share(s.absolute, s.values),
-                                   sqrt(share(s.squared, s.values)),
-                                   a->n};
+        *scores = (frs_net_scores){share(s.loss, (double)a->n),      share(s.right, s.classes),
+                                   share(s.among5, s.classes),       share(s.absolute, s.values),
+                                   sqrt(share(s.squared, s.values)), a->n};
     return status;
 }
 
@@ -185,8 +182,8 @@ static void log_number(frs_buf *log, double v) {
 static bool after_epoch(void *arg, const frs_epoch *e) {
     fit *f = arg;
     frs__buf_printf(&f->log, "%lld", (long long)e->epoch);
-    const double row[] = {e->training_loss,   e->validation_loss, f->scores.accuracy,
-                          f->scores.rmse,     e->learning_rate,   e->seconds};
+    const double row[] = {e->training_loss, e->validation_loss, f->scores.accuracy,
+                          f->scores.rmse,   e->learning_rate,   e->seconds};
     for (int64_t i = 0; i < FRS_LEN(row); i++) log_number(&f->log, row[i]);
     frs__buf_add(&f->log, "\n");
     return !f->o->after_epoch || f->o->after_epoch(f->o->callback_arg, e, &f->scores);

@@ -52,7 +52,8 @@ frs_status frs__loss_kind(frs_ctx *ctx, const char *name, bool *classes) {
     return s == FRS_OK ? FRS_E_ARG : s;
 }
 
-/* l1 sum |w| + l2 sum w^2 over the weights that have rank 2 and more: biases and scales stay free. */
+/* l1 sum |w| + l2 sum w^2 over the weights that have rank 2 and more: biases and scales stay free.
+ */
 static frs_tensor *penalty(const frs_net *net, frs_builder *b, frs_tensor *loss) {
     const frs_compile_opts *o = &net->loss.o;
     const uint64_t n = frs__build_position(b);

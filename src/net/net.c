@@ -196,8 +196,7 @@ static frs_tensor *layer(made *m, frs_builder *b, int i) {
     const char *at = l->from ? l->from : "";
     char word[64];
     int n = l->from ? 0 : 1;
-    while (n < FRS_OP_MAX_IN && frs__word_next(&at, word, sizeof word))
-        in[n++] = find(m, word, i);
+    while (n < FRS_OP_MAX_IN && frs__word_next(&at, word, sizeof word)) in[n++] = find(m, word, i);
     frs_scope_push(b, l->share ? l->share : l->name);
     if (n < t->n_in_min || n > t->n_in_max)
         frs__build_fail(b, FRS_E_ARG, _("%s: %d inputs, expected %d to %d"), t->name, n,

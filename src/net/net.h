@@ -77,4 +77,10 @@ frs_status frs__loss_kind(frs_ctx *ctx, const char *kind, bool *classes);
 /* Finds the targets of the outputs among the arrays; where they are others than before, the plans
  * are made anew. errors: FRS_E_ARG not compiled, no target */
 frs_status frs__net_targets(frs_net *net, const frs_arrays *a);
+/* Its weights are there after this. */
+frs_status frs__net_make(frs_net *net);
+/* A net of layers as YAML, and back; path stands in messages (yaml.c). */
+void frs__net_write(const frs_net *net, frs_buf *b);
+frs_status frs__net_parse(frs_ctx *ctx, const char *path, const char *text, int64_t n,
+                          frs_net **net);
 #endif

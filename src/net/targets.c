@@ -13,8 +13,9 @@ frs_status frs_net_compile(frs_net *net, const frs_compile_opts *o) {
     for (int i = n; i < net->n_outputs && n == 1; i++)
         memcpy(l.kinds[i], l.kinds[0], sizeof l.kinds[0]);
     if ((n != 1 && n != net->n_outputs) || at[strspn(at, ", ")])
-        return frs__fail(net->ctx, FRS_E_ARG, _("loss '%.100s': one, or one for each of %d outputs"),
-                         o->loss, net->n_outputs);
+        return frs__fail(net->ctx, FRS_E_ARG,
+                         _("loss '%.100s': one, or one for each of %d outputs"), o->loss,
+                         net->n_outputs);
     for (int i = 0; i < net->n_outputs; i++) {
         FRS_TRY(frs__loss_kind(net->ctx, l.kinds[i], &classes));
         l.weights[i] = o->loss_weights ? o->loss_weights[i] : 1;

@@ -12,7 +12,7 @@ typedef struct layer {
 static frs_status prepare(frs_builder *b, const char *name, frs_tensor *x, const frs_conv_opts *o,
                           layer *l) {
     const frs_shape s = frs_tensor_shape(x);
-    const frs_window_opts w = {o->kernel,  o->stride, o->dilation, o->padding,
+    const frs_window_opts w = {o->kernel, o->stride, o->dilation, o->padding,
                                o->pad_lo, o->pad_hi, false};
     FRS_TRY(frs__window_make(b, name, s, &w, &l->attr.window));
     l->channels = s.dim[s.rank - 1];
@@ -64,8 +64,11 @@ frs_tensor *frs_depthwise_conv(frs_builder *b, frs_tensor *x, const frs_conv_opt
 
 frs_tensor *frs_separable_conv(frs_builder *b, frs_tensor *x, const frs_conv_opts *o) {
     frs_conv_opts each = *o;
-    const frs_conv_opts point = {.filters = o->filters, .kernel = {1}, .no_bias = o->no_bias,
-                                 .activation = o->activation, .init = o->init};
+    const frs_conv_opts point = {.filters = o->filters,
+                                 .kernel = {1},
+                                 .no_bias = o->no_bias,
+                                 .activation = o->activation,
+                                 .init = o->init};
     each.filters = 0;
     each.no_bias = true;
     each.activation = FRS_LINEAR;

@@ -26,8 +26,8 @@ static frs_status prepare(frs_builder *b, const char *name, frs_tensor *x,
     c->state = (frs_shape){.rank = c->n + 2, .dim = {c->x.dim[0]}};
     for (int i = 0; i < c->n; i++) c->state.dim[1 + i] = c->x.dim[2 + i];
     c->state.dim[c->n + 1] = c->H;
-    const frs_window_opts w = {.kernel = o->conv.kernel, .dilation = o->conv.dilation,
-                               .padding = FRS_SAME};
+    const frs_window_opts w = {
+        .kernel = o->conv.kernel, .dilation = o->conv.dilation, .padding = FRS_SAME};
     FRS_TRY(frs__window_make(b, name, c->state, &w, &c->attr.window));
     c->attr.groups = 1;
     int64_t fan = c->H;
@@ -71,7 +71,7 @@ static frs_tensor *result(const cell *c, frs_tensor **h) {
     one.dim[1] = 1;
     one.dim[c->n + 2] = c->H;
     for (int64_t t = 0; t < T; t++) h[t] = frs_reshape(c->b, h[t], one);
-    return frs__concat_many(c->b, h, T, 1);
+    return frs_concat(c->b, h, (int)T, 1);
 }
 
 frs_tensor *frs_conv_lstm(frs_builder *b, frs_tensor *x, const frs_conv_cell_opts *o) {
@@ -82,10 +82,9 @@ frs_tensor *frs_conv_lstm(frs_builder *b, frs_tensor *x, const frs_conv_cell_opt
     for (int64_t t = 0; t < c.x.dim[1]; t++) {
         frs_tensor *a = step_of(&c, all, t);
         if (t) a = frs_add(b, a, frs__conv(b, h[t - 1], w, NULL, &c.attr));
-        frs_tensor *inward = frs_mul(b, frs_sigmoid(b, gate(&c, a, 0, 1)),
-                                     frs_tanh(b, gate(&c, a, 2, 1)));
-        frs_tensor *kept =
-            t ? frs_mul(b, frs_sigmoid(b, gate(&c, a, 1, 1)), cell_state) : NULL;
+        frs_tensor *inward =
+            frs_mul(b, frs_sigmoid(b, gate(&c, a, 0, 1)), frs_tanh(b, gate(&c, a, 2, 1)));
+        frs_tensor *kept = t ? frs_mul(b, frs_sigmoid(b, gate(&c, a, 1, 1)), cell_state) : NULL;
         cell_state = kept ? frs_add(b, kept, inward) : inward;
         h[t] = frs_mul(b, frs_sigmoid(b, gate(&c, a, 3, 1)), frs_tanh(b, cell_state));
     }

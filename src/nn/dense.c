@@ -33,8 +33,7 @@ frs_tensor *frs_dense_with(frs_builder *b, frs_tensor *x, const frs_dense_opts *
     const frs_init usual = {FRS_INIT_UNIFORM, 1 / sqrt((double)F), 0};
     const frs_init init = o->init.kind == FRS_INIT_ZERO ? usual : o->init;
     frs_tensor *w = frs_param(b, "weight", (frs_shape){2, {units, F}}, init);
-    frs_tensor *bias =
-        o->no_bias ? NULL : frs_param(b, "bias", (frs_shape){1, {units}}, usual);
+    frs_tensor *bias = o->no_bias ? NULL : frs_param(b, "bias", (frs_shape){1, {units}}, usual);
     return frs_activate(b, frs__affine(b, x, w, bias), o->activation);
 }
 

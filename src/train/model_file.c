@@ -208,3 +208,38 @@ frs_status frs_weights_load(frs_ctx *ctx, frs_model *m, const char *path) {
     frs_checkpoint none = {0};
     return frs_checkpoint_load(ctx, path, m, NULL, &none);
 }
+
+/* The table is passed over by its own sizes, each of which must end within the file. */
+static frs_status pass_param(in *f) {
+    int64_t rank, dim[FRS_MAX_RANK], n = 1;
+    FRS_TRY(get(f, NULL, NAME));
+    FRS_TRY(get_int(f, &rank));
+    FRS_TRY(get(f, dim, sizeof dim));
+    if (rank < 0 || rank > FRS_MAX_RANK) return broken(f, _("a parameter of no possible rank"));
+    for (int64_t k = 0; k < rank; k++)
+        if (dim[k] < 0 || __builtin_mul_overflow(n, dim[k], &n) || n > f->n)
+            return broken(f, _("a parameter larger than the file"));
+    return get(f, NULL, n * (int64_t)sizeof(float));
+}
+
+static frs_status find_text(in *f, char **text) {
+    int64_t n, bytes;
+    FRS_TRY(get_head(f));
+    FRS_TRY(get_int(f, &n));
+    for (int64_t i = 0; i < n; i++) FRS_TRY(pass_param(f));
+    FRS_TRY(get_int(f, &bytes));
+    const int64_t at = f->at;
+    FRS_TRY(get(f, NULL, bytes));
+    *text = frs__strndup(f->ctx, f->data + at, (size_t)bytes);
+    return *text ? FRS_OK : FRS_E_NOMEM;
+}
+
+frs_status frs__weights_text(frs_ctx *ctx, const char *path, char **text) {
+    char *data;
+    int64_t n;
+    FRS_TRY(frs__read_file(ctx, path, file_limit, &data, &n));
+    in f = {.ctx = ctx, .path = path, .data = data, .n = n};
+    const frs_status s = find_text(&f, text);
+    frs__free(ctx, data);
+    return s;
+}

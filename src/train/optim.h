@@ -18,6 +18,8 @@ struct frs_optim {
 };
 /* FRS_E_ARG unless the model has float32 weights: it was compiled, and not in float64. */
 frs_status frs__need_weights(frs_ctx *ctx, const frs_model *m);
+/* The text of a model file; the caller frees. */
+frs_status frs__weights_text(frs_ctx *ctx, const char *path, char **text);
 /* The bytes of a model file; o NULL: weights alone. For frs_checkpoint_load and the fuzzer. */
 frs_status frs__model_file_parse(frs_ctx *ctx, const char *name, const char *data, int64_t n,
                                  frs_model *m, frs_optim *o, frs_checkpoint *c);

@@ -1,0 +1,228 @@
+/* ONNX's own tests (Debian's libonnx-testdata) through the importer: each model of its folders is
+ * compiled, run on the stored inputs and compared with the stored outputs, by the tolerance of ONNX's
+ * runner. usage: onnx_suite [-v] [NAME...]: -v says why what is unsupported is so, NAME runs only
+ * tests whose name has it.
+ * Exit status 1: one failed, or fewer passed than have passed before; 77: the tests are not here. */
+#include "exchange/onnx_internal.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DATA "/usr/share/libonnx-testdata/data"
+/* Passed so far; to be raised with what is added. */
+static const struct {
+    const char *folder;
+    int least;
+} folders[] = {{"node", 0}, {"simple", 0}, {"pytorch-converted", 0}, {"pytorch-operator", 0}};
+
+enum { MAX_FILES = 64, MAX_OPERATORS = 512 };
+typedef enum verdict { PASSED, FAILED, UNSUPPORTED, N_VERDICTS } verdict;
+
+typedef struct tally {
+    char name[64];
+    int n[N_VERDICTS];
+} tally;
+typedef struct suite {
+    frs_ctx *ctx;
+    bool verbose;
+    int n_names;
+    char **names;
+    tally operators[MAX_OPERATORS];
+    int n_operators;
+} suite;
+
+typedef struct one_test {
+    suite *s;
+    char folder[700];
+    frs_arena memory;
+    frs_onnx *net;
+    frs__onnx_data *in[MAX_FILES], *out[MAX_FILES];
+    int n_in, n_out;
+    char operator[64], why[1024];
+} one_test;
+
+static verdict say(one_test *t, frs_status s) {
+    snprintf(t->why, sizeof t->why, "%s", frs_message(t->s->ctx));
+    return s == FRS_OK ? PASSED : s == FRS_E_UNSUPPORTED ? UNSUPPORTED : FAILED;
+}
+
+/* input_0.pb, input_1.pb, ... */
+static frs_status read_files(one_test *t, const char *kind, frs__onnx_data **to, int *n) {
+    char path[800];
+    for (*n = 0; *n < MAX_FILES; ++*n) {
+        const char *name;
+        snprintf(path, sizeof path, "%s/test_data_set_0/%s_%d.pb", t->folder, kind, *n);
+        if (!frs__exists(path)) break;
+        FRS_TRY(frs__onnx_read_tensor(t->s->ctx, path, &t->memory, &to[*n], &name));
+    }
+    return FRS_OK;
+}
+
+static verdict different(one_test *t, const char *fmt, double a, double b, int64_t i) {
+    snprintf(t->why, sizeof t->why, fmt, a, b, (long long)i);
+    return FAILED;
+}
+
+static verdict compare(one_test *t, int k) {
+    frs_shape shape;
+    const float *is;
+    const frs__onnx_data *d = t->out[k];
+    if (frs_onnx_result(t->net, k, &shape, &is) != FRS_OK) return say(t, FRS_E_ARG);
+    bool same = shape.rank == d->shape.rank;
+    for (int i = 0; same && i < shape.rank; i++) same = shape.dim[i] == d->shape.dim[i];
+    if (!same) return different(t, "shape: rank %g, expected %g", shape.rank, d->shape.rank, 0);
+    for (int64_t i = 0; i < d->n; i++) {
+        const double want = (double)(float)frs__onnx_real(d, i), got = (double)is[i];
+        if (isnan(want) ? isnan(got) : got == want) continue;
+        if (!(fabs(got - want) <= 1e-3 * fabs(want) + 1e-7))
+            return different(t, "%.8g, expected %.8g, at %lld", got, want, i);
+    }
+    return PASSED;
+}
+
+/* ONNX 1.12 stored bfloat16 as the uint16 of the same bits. */
+static void mend(one_test *t, frs_onnx_value v, frs__onnx_data *d) {
+    if (v.type != ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16 ||
+        d->type != ONNX__TENSOR_PROTO__DATA_TYPE__UINT16)
+        return;
+    float *f = frs__arena_alloc(&t->memory, d->n, sizeof *f);
+    for (int64_t i = 0; i < d->n; i++) {
+        const uint32_t bits = (uint32_t)d->i[i] << 16;
+        memcpy(&f[i], &bits, sizeof bits);
+    }
+    d->f = f;
+    d->i = NULL;
+}
+
+static frs_status compile(one_test *t) {
+    frs_onnx_given given[MAX_FILES] = {0};
+    for (int i = 0; i < t->n_in; i++) {
+        given[i].shape = t->in[i]->shape;
+        if (!frs_onnx_input(t->net, i).decides_shapes) continue;
+        double *v = frs__arena_alloc(&t->memory, t->in[i]->n, sizeof *v);
+        for (int64_t k = 0; k < t->in[i]->n; k++) v[k] = frs__onnx_real(t->in[i], k);
+        given[i].values = v;
+    }
+    return frs_onnx_compile(t->net, given);
+}
+
+static frs_status run(one_test *t) {
+    const float *feed[MAX_FILES] = {0};
+    for (int i = 0; i < t->n_in; i++) {
+        float *v = frs__arena_alloc(&t->memory, t->in[i]->n, sizeof *v);
+        for (int64_t k = 0; k < t->in[i]->n; k++) v[k] = (float)frs__onnx_real(t->in[i], k);
+        feed[i] = v;
+    }
+    return frs_onnx_run(t->net, feed);
+}
+
+/* The operator of a model of one node. */
+static void name_operator(one_test *t, const char *path) {
+    Onnx__ModelProto *m;
+    int64_t opset;
+    snprintf(t->operator, sizeof t->operator, "(several)");
+    if (frs__onnx_read(t->s->ctx, path, &m, &opset) != FRS_OK) return;
+    if (m->graph->n_node == 1 && m->graph->node[0]->op_type)
+        snprintf(t->operator, sizeof t->operator, "%s", m->graph->node[0]->op_type);
+    frs__onnx_read_free(t->s->ctx, m);
+}
+
+static verdict run_test(one_test *t) {
+    char path[800];
+    frs_status s;
+    snprintf(path, sizeof path, "%s/model.onnx", t->folder);
+    name_operator(t, path);
+    if ((s = frs_onnx_open(t->s->ctx, path, &t->net)) != FRS_OK) return say(t, s);
+    if ((s = read_files(t, "input", t->in, &t->n_in)) != FRS_OK) return say(t, s);
+    if ((s = read_files(t, "output", t->out, &t->n_out)) != FRS_OK) return say(t, s);
+    if (t->n_in != frs_onnx_n_inputs(t->net) || t->n_out != frs_onnx_n_outputs(t->net))
+        return different(t, "%g inputs and %g outputs are stored", t->n_in, t->n_out, 0);
+    for (int i = 0; i < t->n_in; i++) mend(t, frs_onnx_input(t->net, i), t->in[i]);
+    for (int i = 0; i < t->n_out; i++) mend(t, frs_onnx_output(t->net, i), t->out[i]);
+    if ((s = compile(t)) != FRS_OK) return say(t, s);
+    if ((s = run(t)) != FRS_OK) return say(t, s);
+    for (int k = 0; k < t->n_out; k++)
+        if (compare(t, k) != PASSED) return FAILED;
+    return PASSED;
+}
+
+static void count(suite *s, const char *operator, verdict v) {
+    int i = 0;
+    while (i < s->n_operators && strcmp(s->operators[i].name, operator) != 0) i++;
+    if (i == MAX_OPERATORS) return;
+    if (i == s->n_operators) snprintf(s->operators[s->n_operators++].name, 64, "%s", operator);
+    s->operators[i].n[v]++;
+}
+
+static bool chosen(const suite *s, const char *name) {
+    for (int i = 0; i < s->n_names; i++)
+        if (strstr(name, s->names[i])) return true;
+    return s->n_names == 0;
+}
+
+static void run_folder(suite *s, const char *root, const char *folder, int n[N_VERDICTS]) {
+    char path[400];
+    struct dirent **entry;
+    snprintf(path, sizeof path, "%s/%s", root, folder);
+    const int count_of = scandir(path, &entry, NULL, alphasort);
+    for (int i = 0; i < count_of; i++) {
+        static one_test t;
+        t = (one_test){.s = s, .memory = {.ctx = s->ctx}};
+        snprintf(t.folder, sizeof t.folder, "%s/%s", path, entry[i]->d_name);
+        if (entry[i]->d_name[0] != '.' && chosen(s, entry[i]->d_name)) {
+            const verdict v = run_test(&t);
+            n[v]++;
+            count(s, t.operator, v);
+            if (v == FAILED || (v == UNSUPPORTED && s->verbose))
+                printf("%s %s/%s: %s\n", v == FAILED ? "FAILED" : "unsupported", folder,
+                       entry[i]->d_name, t.why);
+        }
+        frs_onnx_free(t.net);
+        frs__arena_free(&t.memory);
+        free(entry[i]);
+    }
+    if (count_of >= 0) free(entry);
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const tally *)a)->name, ((const tally *)b)->name);
+}
+
+static void print_operators(suite *s) {
+    qsort(s->operators, (size_t)s->n_operators, sizeof *s->operators, by_name);
+    printf("%-28s passed failed unsupported\n", "operator");
+    for (int i = 0; i < s->n_operators; i++) {
+        const tally *o = &s->operators[i];
+        printf("%-28s %6d %6d %11d\n", o->name, o->n[PASSED], o->n[FAILED], o->n[UNSUPPORTED]);
+    }
+}
+
+int main(int argc, char **argv) {
+    static suite s;
+    const char *root = getenv("FRS_ONNX_DATA") ? getenv("FRS_ONNX_DATA") : DATA;
+    int status = 0;
+    if (!frs__is_dir(root)) {
+        printf("skipped: no %s (Debian package libonnx-testdata)\n", root);
+        return 77;
+    }
+    s.verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
+    s.n_names = argc - 1 - s.verbose;
+    s.names = argv + 1 + s.verbose;
+    if (frs_ctx_new(&(frs_ctx_opts){.threads = 1}, &s.ctx) != FRS_OK) return 1;
+    int n[FRS_LEN(folders)][N_VERDICTS] = {0};
+    for (int i = 0; i < FRS_LEN(folders); i++) run_folder(&s, root, folders[i].folder, n[i]);
+    print_operators(&s);
+    for (int i = 0; i < FRS_LEN(folders); i++) {
+        printf("%s: %d passed, %d failed, %d unsupported\n", folders[i].folder, n[i][PASSED],
+               n[i][FAILED], n[i][UNSUPPORTED]);
+        if (n[i][FAILED]) status = 1;
+        if (s.n_names || n[i][PASSED] >= folders[i].least) continue;
+        printf("FAILED: %s: %d passed before\n", folders[i].folder, folders[i].least);
+        status = 1;
+    }
+    frs_ctx_free(s.ctx);
+    return status;
+}
