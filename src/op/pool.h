@@ -76,6 +76,7 @@ frs_tensor *frs__avg_pool(frs_builder *b, frs_tensor *x, const frs_pool_attr *t)
          FRS_POOL_ADAPTIVE(5, 1, 1)},                                                              \
         {.name = "global", FRS_POOL_IN({5, {2, 3, 4, 5, 3}}), FRS_POOL_ADAPTIVE(1, 1, 1)},         \
         {.name = "two blocks",                                                                     \
+         .no_nan = 31,                                                                             \
          FRS_POOL_IN({4, {2, 66, 32, 32}}),                                                        \
          .no_grad = 1,                                                                             \
          FRS_POOL_WINDOW((2, 2, 1), (2, 2, 1), FRS_PLAIN)},                                        \
