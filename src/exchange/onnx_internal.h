@@ -141,6 +141,9 @@ frs_status frs__onnx_axes(frs__onnx_call *c, int64_t since, int64_t i, int rank,
 frs_status frs__onnx_axis(frs__onnx_call *c, const char *name, int64_t otherwise, int rank,
                           int *axis);
 
+/* Toward 0, as C cuts a fraction off. */
+frs_tensor *frs__onnx_cut(frs_builder *b, frs_tensor *x);
+
 /* ---- onnx_graph.c */
 frs_status frs__onnx_replay_graph(frs__onnx_replay *r, const Onnx__GraphProto *g);
 /* The numbers of a value whose `from` is set. */
