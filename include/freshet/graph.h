@@ -48,9 +48,16 @@ typedef enum frs_init_kind {
     FRS_INIT_HE_NORMAL,
     FRS_INIT_LSTM_FORGET,   /* UNIFORM(-a, a), then elements [n/4, n/2) set to b */
     FRS_INIT_EALSTM_FORGET, /* 0, then elements [0, n/3) set to b */
-    FRS_INIT_ORTHOGONAL,    /* [m, n]: its rows (m <= n) or columns are orthonormal */
-    FRS_INIT_IDENTITIES     /* [k n, n]: k unit matrices under each other */
-} frs_init_kind;
+    FRS_INIT_ORTHOGONAL,    /* [m, n..]: as a matrix [m, n] its rows (m <= n) or columns are
+                               orthonormal */
+    FRS_INIT_IDENTITIES,    /* [k n, n]: k unit matrices under each other */
+    FRS_INIT_HE_UNIFORM,
+    FRS_INIT_GLOROT_NORMAL,
+    FRS_INIT_LECUN_NORMAL,
+    FRS_INIT_LECUN_UNIFORM,
+    FRS_INIT_TRUNCATED_NORMAL /* sd a before values beyond 2 a were drawn again, as Keras' */
+} frs_init_kind; /* Glorot's, He's, LeCun's normal ones are not cut (PyTorch's); Keras cuts them at
+                    2 sd. Fans of a weight [out, in, kernel..]: in x kernel, out x kernel. */
 typedef struct frs_init {
     frs_init_kind kind;
     double a, b;
@@ -431,6 +438,34 @@ frs_tensor *frs_loss_pinball(frs_builder *b, frs_tensor *sim, frs_tensor *obs, d
 frs_tensor *frs_loss_peaks(frs_builder *b, frs_tensor *sim, frs_tensor *obs, double weight);
 frs_tensor *frs_loss_focal(frs_builder *b, frs_tensor *sim, frs_tensor *obs, double beta,
                            double gamma);
+frs_tensor *frs_loss_mae(frs_builder *b, frs_tensor *sim, frs_tensor *obs);
+frs_tensor *frs_loss_log_cosh(frs_builder *b, frs_tensor *sim, frs_tensor *obs); /* RainNet's */
+/* Of yes and no: means of a loss of each value, targets 0 or 1; formulas: src/op/loss_point.c.
+ * Cross-entropy of probabilities, of logits; of_ones: how much more a 1 weighs (1: as much). Focal,
+ * of logits; alpha: the weight of a 1, 1 - alpha that of a 0. Hinge: a target above 0 is yes, else
+ * no. */
+frs_tensor *frs_loss_bce(frs_builder *b, frs_tensor *p, frs_tensor *target, double of_ones);
+frs_tensor *frs_loss_bce_logits(frs_builder *b, frs_tensor *x, frs_tensor *target, double of_ones);
+frs_tensor *frs_loss_focal_binary(frs_builder *b, frs_tensor *x, frs_tensor *target, double alpha,
+                                  double gamma);
+frs_tensor *frs_loss_hinge(frs_builder *b, frs_tensor *x, frs_tensor *target);
+frs_tensor *frs_loss_squared_hinge(frs_builder *b, frs_tensor *x, frs_tensor *target);
+/* Of classes, the last axis of [.., K]: target [.., K], shares of the classes, or [..], the number
+ * of the class, 0 .. K - 1 (one that is no class makes the loss NaN). weights: of the classes [K],
+ * NULL:
+ * 1. Means over rows; of weighted numbers over their weights, as PyTorch's, but for focal.
+ * Formulas: src/op/loss_classes.c. Of logits: cross-entropy, the targets' shares smoothed by (1 -
+ * smoothing) t
+ * + smoothing / K; focal, (1 - p)^gamma times it. Of probabilities: negative log likelihood;
+ * Kullback and Leibler's divergence. */
+frs_tensor *frs_loss_cross_entropy(frs_builder *b, frs_tensor *x, frs_tensor *target,
+                                   frs_tensor *weights, double smoothing);
+frs_tensor *frs_loss_focal_classes(frs_builder *b, frs_tensor *x, frs_tensor *target,
+                                   frs_tensor *weights, double gamma);
+frs_tensor *frs_loss_nll(frs_builder *b, frs_tensor *p, frs_tensor *target, frs_tensor *weights);
+frs_tensor *frs_loss_kl(frs_builder *b, frs_tensor *p, frs_tensor *target);
+/* l1 sum |w| + l2 sum w^2 of a parameter, to be added to a loss. */
+frs_tensor *frs_penalty(frs_builder *b, frs_tensor *w, double l1, double l2);
 
 /* ---- models and plans */
 typedef struct frs_model_opts {

@@ -59,13 +59,13 @@ static double of_one(const frs_net_loss *l, double sim, double obs, double std) 
     const double d = sim - obs, s = std + 0.1;
     switch ((frs_net_loss_kind)l->kind) {
     case FRS_NET_HUBER:
-        return frs__loss_point(FRS_POINT_HUBER, l->a, l->b, d, obs).value;
+        return frs__loss_point(FRS_POINT_HUBER, l->a, l->b, sim, obs).value;
     case FRS_NET_PINBALL:
-        return frs__loss_point(FRS_POINT_PINBALL, l->a, l->b, d, obs).value;
+        return frs__loss_point(FRS_POINT_PINBALL, l->a, l->b, sim, obs).value;
     case FRS_NET_PEAKS:
-        return frs__loss_point(FRS_POINT_PEAKS, l->a, l->b, d, obs).value;
+        return frs__loss_point(FRS_POINT_PEAKS, l->a, l->b, sim, obs).value;
     case FRS_NET_FOCAL:
-        return frs__loss_point(FRS_POINT_FOCAL, l->a, l->b, d, obs).value;
+        return frs__loss_point(FRS_POINT_FOCAL, l->a, l->b, sim, obs).value;
     case FRS_NET_NSE:
         return d * d / (s * s);
     default:

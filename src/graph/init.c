@@ -2,10 +2,21 @@
 #include "graph/graph_internal.h"
 #include <math.h>
 
-/* fan in and out of a matrix [out, in]; a vector counts as [n, 1]. */
+/* Fan in and out of a matrix [out, in] and of a convolution's weight [out, in, kernel..], whose
+ * kernel counts in both (as Keras and PyTorch have it); a vector counts as [n, 1]. */
 static void fans(frs_shape s, double *in, double *out) {
-    *out = s.rank > 0 ? (double)s.dim[0] : 1;
-    *in = s.rank > 1 ? (double)(frs_shape_count(s) / (s.dim[0] > 0 ? s.dim[0] : 1)) : 1;
+    double kernel = 1;
+    for (int k = 2; k < s.rank; k++) kernel *= (double)s.dim[k];
+    *out = s.rank > 0 ? (double)s.dim[0] * kernel : 1;
+    *in = s.rank > 1 ? (double)s.dim[1] * kernel : 1;
+}
+
+/* Normal, and drawn again where it is beyond two standard deviations. */
+static double truncated(frs_rng r, int64_t i) {
+    for (uint64_t again = 0;; again++) {
+        const double v = frs__rng_normal(r, (uint64_t)i | again << 48);
+        if (fabs(v) <= 2) return v;
+    }
 }
 
 static double draw(const frs_param_entry *p, frs_rng r, int64_t i) {
@@ -23,8 +34,18 @@ static double draw(const frs_param_entry *p, frs_rng r, int64_t i) {
         return p->init.a * frs__rng_normal(r, (uint64_t)i);
     case FRS_INIT_GLOROT_UNIFORM: /* Glorot & Bengio (2010) */
         return sqrt(6 / (in + out)) * (2 * frs__rng_uniform(r, (uint64_t)i) - 1);
+    case FRS_INIT_GLOROT_NORMAL:
+        return sqrt(2 / (in + out)) * frs__rng_normal(r, (uint64_t)i);
     case FRS_INIT_HE_NORMAL: /* He et al. (2015), doi:10.1109/ICCV.2015.123 */
         return sqrt(2 / in) * frs__rng_normal(r, (uint64_t)i);
+    case FRS_INIT_HE_UNIFORM:
+        return sqrt(6 / in) * (2 * frs__rng_uniform(r, (uint64_t)i) - 1);
+    case FRS_INIT_LECUN_NORMAL: /* LeCun et al. (1998), doi:10.1007/3-540-49430-8_2 */
+        return sqrt(1 / in) * frs__rng_normal(r, (uint64_t)i);
+    case FRS_INIT_LECUN_UNIFORM:
+        return sqrt(3 / in) * (2 * frs__rng_uniform(r, (uint64_t)i) - 1);
+    case FRS_INIT_TRUNCATED_NORMAL:
+        return p->init.a * truncated(r, i);
     case FRS_INIT_LSTM_FORGET:
         if (i >= n / 4 && i < n / 2) return p->init.b;
         break;
@@ -54,7 +75,8 @@ static void put(const frs_model *m, int64_t at, double v) {
 /* Gram and Schmidt's way on the normal numbers that are there: n vectors of `size` elements,
  * element i of vector k at k * vector + i * element. Saxe et al. (2014), arXiv:1312.6120 */
 static void orthogonalise(const frs_model *m, const frs_param_entry *p) {
-    const int64_t rows = p->shape.dim[0], columns = p->shape.dim[1];
+    const int64_t rows = p->shape.rank ? p->shape.dim[0] : 1;
+    const int64_t columns = rows ? frs_shape_count(p->shape) / rows : 0;
     const bool by_row = rows <= columns;
     const int64_t n = by_row ? rows : columns, size = by_row ? columns : rows;
     const int64_t vector = by_row ? columns : 1, element = by_row ? 1 : columns;

@@ -233,9 +233,9 @@ static const char *only(char *const *names, int64_t n, const char *part, bool *s
 
 static frs_status choose(frs_ctx *ctx, const char *path, const frs_arrays_opts *o,
                          char *const *names, int64_t n, const char **name) {
-    bool several;
+    bool several, still;
     *name = only(names, n, o->part ? o->part : "", &several);
-    if (!*name && !o->part && several) *name = only(names, n, "train", &several);
+    if (several && !o->part) *name = only(names, n, "train", &still);
     if (*name) return FRS_OK;
     if (several)
         return frs__fail(ctx, FRS_E_INPUT,

@@ -27,10 +27,12 @@ const char *frs__jpeg_missing(void) {
  * each of which costs as much as a picture. */
 static frs_status decode(frs_ctx *ctx, const library *lib, tjhandle h, const char *path,
                          const frs_map *file, frs__picture *p) {
-    int width, height, subsampling, colours;
+    int width = 0, height = 0, subsampling, colours; /* a file of tables alone sets none */
     const unsigned long n = (unsigned long)file->n;
     if (lib->DecompressHeader3(h, file->data, n, &width, &height, &subsampling, &colours) != 0)
         return frs__picture_damaged(ctx, path, "JPEG", lib->GetErrorStr2(h));
+    if (width < 1 || height < 1)
+        return frs__picture_damaged(ctx, path, "JPEG", _("no image in it"));
     p->height = height, p->width = width;
     FRS_TRY(frs__picture_room(ctx, path, file, p));
     if (lib->Decompress2(h, file->data, n, p->rgb, width, 0, height, TJPF_RGB,

@@ -32,6 +32,7 @@ frs_status frs__png_decode(frs_ctx *ctx, const char *path, const frs_map *file, 
     p->height = image.height, p->width = image.width;
     const frs_status s = frs__picture_room(ctx, path, file, p);
     image.format = PNG_FORMAT_RGB;
+    image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB; /* else libpng takes 16 bits for linear light */
     const png_color white = {255, 255, 255};
     if (s == FRS_OK && !lib.finish_read(&image, &white, p->rgb, 0, NULL))
         return frs__picture_damaged(ctx, path, "PNG", image.message); /* freed by it */

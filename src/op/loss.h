@@ -8,7 +8,14 @@ typedef enum frs_point_kind {
     FRS_POINT_HUBER,
     FRS_POINT_PINBALL,
     FRS_POINT_PEAKS,
-    FRS_POINT_FOCAL
+    FRS_POINT_FOCAL,
+    FRS_POINT_MAE,
+    FRS_POINT_LOG_COSH,
+    FRS_POINT_BCE,
+    FRS_POINT_BCE_LOGITS,
+    FRS_POINT_FOCAL_BINARY,
+    FRS_POINT_HINGE,
+    FRS_POINT_SQUARED_HINGE
 } frs_point_kind;
 typedef struct frs_point_attr {
     int kind;
@@ -17,8 +24,16 @@ typedef struct frs_point_attr {
 typedef struct frs_loss_at {
     double value, slope; /* slope: by the prediction */
 } frs_loss_at;
-/* Of one value: d = sim - obs. Formulas and sources: loss_point.c. */
-frs_loss_at frs__loss_point(int kind, double a, double b, double d, double obs);
+/* Of one value. Formulas and sources: loss_point.c. */
+frs_loss_at frs__loss_point(int kind, double a, double b, double sim, double obs);
+
+/* Cross-entropy and what is like it: loss_classes.c */
+typedef struct frs_classes_attr {
+    double smoothing, gamma;
+    bool probabilities; /* x is of probabilities, not of logits */
+    bool entropy;       /* less that of the targets */
+} frs_classes_attr;
+#define FRS_LEAST_SHARE 1e-7 /* of a probability, before its logarithm is taken (Keras') */
 
 typedef struct frs_kge_attr {
     double shift;

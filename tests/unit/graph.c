@@ -328,6 +328,27 @@ static frs_status init_build(frs_builder *b, const void *arg) {
     return frs_build_done(b, NULL);
 }
 
+/* A model of one parameter "w". */
+typedef struct starting {
+    frs_init init;
+    frs_shape shape;
+} starting;
+
+static frs_status starting_build(frs_builder *b, const void *arg) {
+    const starting *s = arg;
+    frs_param(b, "w", s->shape, s->init);
+    return frs_build_done(b, NULL);
+}
+
+static frs_model *starting_model(frs_ctx *ctx, const starting *s, frs_plan **plan) {
+    const frs_model_opts o = {
+        .build = starting_build, .arg = s, .arg_size = sizeof *s, .seed = test_seed()};
+    frs_model *m = NULL;
+    assert_ok(ctx, frs_model_new(ctx, &o, &m));
+    assert_ok(ctx, frs_model_compile(m, FRS_INFER, (frs_dims){1, 1}, plan));
+    return m;
+}
+
 static void first_weights(void **state) {
     (void)state;
     const double glorot = sqrt(6.0 / (IN + OUT)), inf = INFINITY;
@@ -338,6 +359,12 @@ static void first_weights(void **state) {
         {{FRS_INIT_NORMAL, 0.1, 0}, 0, 0.1, inf},
         {{FRS_INIT_GLOROT_UNIFORM, 0, 0}, 0, glorot / sqrt(3), glorot},
         {{FRS_INIT_HE_NORMAL, 0, 0}, 0, sqrt(2.0 / IN), inf},
+        {{FRS_INIT_HE_UNIFORM, 0, 0}, 0, sqrt(2.0 / IN), sqrt(6.0 / IN)},
+        {{FRS_INIT_GLOROT_NORMAL, 0, 0}, 0, sqrt(2.0 / (IN + OUT)), inf},
+        {{FRS_INIT_LECUN_NORMAL, 0, 0}, 0, sqrt(1.0 / IN), inf},
+        {{FRS_INIT_LECUN_UNIFORM, 0, 0}, 0, sqrt(1.0 / IN), sqrt(3.0 / IN)},
+        /* sd of a normal distribution cut at 2: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)) */
+        {{FRS_INIT_TRUNCATED_NORMAL, 0.1, 0}, 0, 0.1 * 0.87962566103423978, 0.2},
         {{FRS_INIT_LSTM_FORGET, 0, 3}, 0.75, 3 * sqrt(3) / 4, 3}, /* a quarter is 3 */
     };
     enum { N = OUT * IN };
@@ -345,6 +372,7 @@ static void first_weights(void **state) {
         test_heap heap = {0};
         frs_ctx *ctx = test_ctx_new(&heap, 1);
         const init_case *c = &cases[i];
+        const bool forget = c->init.kind == FRS_INIT_LSTM_FORGET;
         float first[N];
         for (uint64_t seed = 0; seed < 3; seed++) {
             frs_model *m = NULL;
@@ -364,9 +392,9 @@ static void first_weights(void **state) {
                 assert_true(fabs((double)w[k]) <= c->bound + 1e-7);
             }
             const double spread = 4 * c->sd / sqrt(N) + 1e-7; /* of a mean, four standard errors */
-            assert_close(mean, c->mean, i == 6 ? 1e-6 : spread);
+            assert_close(mean, c->mean, forget ? 1e-6 : spread);
             assert_close(sqrt(fmax(square - mean * mean, 0)), c->sd, 4 * c->sd / sqrt(N) + 1e-4);
-            const bool random = c->sd > 0 && i != 6;
+            const bool random = c->sd > 0 && !forget;
             const int64_t same = frs_model_param(m, 1).offset;
             if (seed == 0) memcpy(first, w, sizeof first);
             bool like_other = true, like_first = true;
@@ -376,6 +404,61 @@ static void first_weights(void **state) {
             assert_int_equal(like_first, !(random && seed == 2));
             frs_model_free(m);
         }
+        test_ctx_free(ctx, &heap);
+    }
+}
+
+/* Standard deviation of the first weights of a shape. */
+static double spread_of(frs_init_kind kind, frs_shape shape) {
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 1);
+    const starting s = {{kind, 0, 0}, shape};
+    const int64_t n = frs_shape_count(shape);
+    frs_plan *plan = NULL;
+    frs_model *m = starting_model(ctx, &s, &plan);
+    const float *w = frs_model_weights_get(m);
+    double square = 0;
+    for (int64_t k = 0; k < n; k++) square += (double)w[k] * (double)w[k];
+    frs_model_free(m);
+    test_ctx_free(ctx, &heap);
+    return sqrt(square / (double)n);
+}
+
+/* A convolution's weight [O, I, kernel..]: fan in I x kernel, fan out O x kernel. */
+static void fans_of_kernels(void **state) {
+    (void)state;
+    const frs_shape image = {4, {8, 40, 3, 5}}, series = {3, {90, 20, 7}};
+    const double few = 4 / sqrt(2 * 4800), fewer = 4 / sqrt(2 * 12600);
+    assert_close(spread_of(FRS_INIT_HE_NORMAL, image) / sqrt(2.0 / 600), 1, few);
+    assert_close(spread_of(FRS_INIT_LECUN_UNIFORM, image) / sqrt(1.0 / 600), 1, few);
+    assert_close(spread_of(FRS_INIT_GLOROT_UNIFORM, image) / sqrt(2.0 / (600 + 120)), 1, few);
+    assert_close(spread_of(FRS_INIT_GLOROT_NORMAL, series) / sqrt(2.0 / (140 + 630)), 1, fewer);
+}
+
+/* As [m, n] the rows, or the columns where there are fewer, are orthonormal. */
+static void orthonormal(void **state) {
+    (void)state;
+    const frs_shape shapes[] = {{2, {5, 9}},    {2, {9, 5}}, {4, {6, 2, 3, 3}},
+                                {3, {7, 2, 2}}, {1, {4}},    {0, {0}}};
+    for (int i = 0; i < FRS_LEN(shapes); i++) {
+        test_heap heap = {0};
+        frs_ctx *ctx = test_ctx_new(&heap, 1);
+        const starting s = {{FRS_INIT_ORTHOGONAL, 0, 0}, shapes[i]};
+        frs_plan *plan = NULL;
+        frs_model *model = starting_model(ctx, &s, &plan);
+        const float *w = frs_model_weights_get(model);
+        const int64_t m = shapes[i].rank ? shapes[i].dim[0] : 1;
+        const int64_t n = frs_shape_count(shapes[i]) / m, least = m < n ? m : n;
+        const int64_t vector = m <= n ? n : 1, element = m <= n ? 1 : n;
+        for (int64_t j = 0; j < least; j++)
+            for (int64_t k = 0; k < least; k++) {
+                double dot = 0;
+                for (int64_t l = 0; l < m * n / least; l++)
+                    dot +=
+                        (double)w[j * vector + l * element] * (double)w[k * vector + l * element];
+                assert_close(dot, j == k, 1e-6);
+            }
+        frs_model_free(model);
         test_ctx_free(ctx, &heap);
     }
 }
@@ -591,6 +674,7 @@ int main(void) {
         cmocka_unit_test(plans_are_cached),  cmocka_unit_test(runs_repeat),
         cmocka_unit_test(empty_batch),       cmocka_unit_test(wrong_names_and_counts),
         cmocka_unit_test(weights_are_fixed), cmocka_unit_test(first_weights),
+        cmocka_unit_test(fans_of_kernels),   cmocka_unit_test(orthonormal),
         cmocka_unit_test(gradients_meet),    cmocka_unit_test(states_change),
         cmocka_unit_test(freezes),           cmocka_unit_test(shares),
         cmocka_unit_test(explains),          cmocka_unit_test(out_of_memory),

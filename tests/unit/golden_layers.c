@@ -1,0 +1,251 @@
+/* Layers and operators without state beside PyTorch's: values of tests/golden/layers, which
+ * tools/golden_layers.py makes; in double each element within 1e-9, in float each tensor within
+ * 1e-5 in the 2-norm. */
+#include "golden_file.h"
+
+enum { MAX_ROOM = 1024 };
+
+static frs_tensor *param(frs_builder *b, const char *name, frs_shape s) {
+    return frs_param(b, name, s, (frs_init){0});
+}
+static frs_tensor *sequence(frs_builder *b, const char *name, int64_t T, int64_t F) {
+    return param(b, name, (frs_shape){3, {2, T, F}});
+}
+static frs_tensor *keys(frs_builder *b) {
+    return frs_input(b, "keys", (frs_shape){2, {2, 5}});
+}
+
+/* ---- attention */
+static frs_tensor *of_itself(frs_builder *b, int64_t n, bool masked, bool causal) {
+    frs_tensor *x = sequence(b, "x", 5, 6);
+    const frs_attention_opts o = {
+        .heads = n, .key_mask = masked ? keys(b) : NULL, .causal = causal};
+    return frs_attention(b, x, x, x, &o);
+}
+static frs_tensor *attention_self(frs_builder *b) {
+    return of_itself(b, 3, false, false);
+}
+static frs_tensor *attention_masked(frs_builder *b) {
+    return of_itself(b, 2, true, false);
+}
+static frs_tensor *attention_causal(frs_builder *b) {
+    return of_itself(b, 1, true, true);
+}
+static frs_tensor *attention_cross(frs_builder *b) {
+    frs_tensor *q = sequence(b, "q", 4, 6), *k = sequence(b, "k", 5, 6);
+    return frs_attention(b, q, k, sequence(b, "v", 5, 6),
+                         &(frs_attention_opts){.heads = 6, .key_mask = keys(b)});
+}
+static frs_tensor *additive(frs_builder *b) {
+    frs_tensor *q = sequence(b, "q", 3, 4), *k = sequence(b, "k", 5, 3);
+    frs_tensor *v = sequence(b, "v", 5, 2);
+    frs_tensor *mask = frs_reshape(b, keys(b), (frs_shape){3, {2, 1, 5}});
+    return frs_additive_attention(b, q, k, v, 6, mask);
+}
+
+/* ---- other sizes */
+static frs_tensor *image(frs_builder *b) {
+    return param(b, "x", (frs_shape){4, {2, 3, 4, 3}});
+}
+static frs_tensor *nearest(frs_builder *b) {
+    return frs_resize(b, image(b),
+                      &(frs_resize_opts){.size = {7, 5},
+                                         .mode = FRS_RESIZE_NEAREST,
+                                         .at = FRS_AT_ASYMMETRIC,
+                                         .round = FRS_ROUND_FLOOR});
+}
+static frs_tensor *nearest_exact(frs_builder *b) {
+    return frs_resize(b, image(b),
+                      &(frs_resize_opts){.size = {7, 5},
+                                         .mode = FRS_RESIZE_NEAREST,
+                                         .round = FRS_ROUND_PREFER_CEIL});
+}
+static frs_tensor *bilinear(frs_builder *b) {
+    return frs_resize(b, image(b), &(frs_resize_opts){.size = {7, 3}, .mode = FRS_RESIZE_LINEAR});
+}
+static frs_tensor *bilinear_corners(frs_builder *b) {
+    return frs_resize(
+        b, image(b),
+        &(frs_resize_opts){.size = {7, 3}, .mode = FRS_RESIZE_LINEAR, .at = FRS_AT_ALIGN_CORNERS});
+}
+static frs_tensor *linear(frs_builder *b) {
+    return frs_resize(b, sequence(b, "x", 5, 3),
+                      &(frs_resize_opts){
+                          .size = {8}, .mode = FRS_RESIZE_LINEAR, .at = FRS_AT_PYTORCH_HALF_PIXEL});
+}
+static frs_tensor *trilinear(frs_builder *b) {
+    return frs_resize(b, param(b, "x", (frs_shape){5, {1, 2, 3, 4, 3}}),
+                      &(frs_resize_opts){.size = {4, 3, 9}, .mode = FRS_RESIZE_LINEAR});
+}
+static frs_tensor *upsample(frs_builder *b) {
+    return frs_upsample(b, image(b), 2, FRS_RESIZE_LINEAR);
+}
+static frs_tensor *upsample_nearest(frs_builder *b) {
+    return frs_upsample(b, image(b), 3, FRS_RESIZE_NEAREST);
+}
+static frs_tensor *padded(frs_builder *b, frs_pad_mode mode) {
+    return frs_pad(b, param(b, "x", (frs_shape){4, {2, 4, 5, 3}}),
+                   &(frs_pad_opts){.lo = {0, 3, 1}, .hi = {0, 0, 2}, .mode = mode});
+}
+static frs_tensor *pad_reflect(frs_builder *b) {
+    return padded(b, FRS_PAD_REFLECT);
+}
+static frs_tensor *pad_edge(frs_builder *b) {
+    return padded(b, FRS_PAD_EDGE);
+}
+
+/* ---- along axes */
+static frs_tensor *log_softmax(frs_builder *b) {
+    return frs_log_softmax(b, sequence(b, "x", 4, 5), 1);
+}
+static frs_tensor *softmax(frs_builder *b) {
+    return frs_softmax_axis(b, sequence(b, "x", 4, 5), NULL, 0);
+}
+
+/* ---- products */
+static frs_tensor *batch_product(frs_builder *b) {
+    frs_tensor *x = param(b, "x", (frs_shape){4, {2, 1, 3, 4}});
+    return frs_matmul(b, x, param(b, "y", (frs_shape){3, {5, 2, 4}}), false, true);
+}
+static frs_tensor *vector_product(frs_builder *b) {
+    frs_tensor *x = sequence(b, "x", 3, 4);
+    return frs_matmul(b, x, param(b, "y", (frs_shape){1, {4}}), false, false);
+}
+static frs_tensor *product_of_vector(frs_builder *b) {
+    frs_tensor *x = param(b, "x", (frs_shape){1, {4}});
+    return frs_matmul(b, x, sequence(b, "y", 4, 3), false, false);
+}
+
+typedef struct golden_net {
+    const char *name;
+    frs_tensor *(*make)(frs_builder *b);
+    bool keys;
+} golden_net;
+#define NET(NAME)                                                                                  \
+    { #NAME, NAME, false }
+#define MASKED(NAME)                                                                               \
+    { #NAME, NAME, true }
+static const golden_net nets[] = {
+    NET(attention_self),
+    MASKED(attention_masked),
+    MASKED(attention_causal),
+    MASKED(attention_cross),
+    MASKED(additive),
+    NET(nearest),
+    NET(nearest_exact),
+    NET(bilinear),
+    NET(bilinear_corners),
+    NET(linear),
+    NET(trilinear),
+    NET(upsample),
+    NET(upsample_nearest),
+    NET(pad_reflect),
+    NET(pad_edge),
+    NET(log_softmax),
+    NET(softmax),
+    NET(batch_product),
+    NET(vector_product),
+    NET(product_of_vector),
+};
+
+static frs_status build(frs_builder *b, const void *arg) {
+    const golden_net *n = arg;
+    frs_tensor *y = n->make(b);
+    frs_output(b, "y", y);
+    return frs_build_done(b, frs_loss_mse(b, y, frs_input(b, "target", frs_tensor_shape(y))));
+}
+
+static void set_weights(frs_model *m) {
+    for (int64_t i = 0; i < frs_model_n_params(m); i++) {
+        const frs_param_info p = frs_model_param(m, i);
+        void *at = frs_model_weights(m);
+        for (int64_t j = 0; j < frs_shape_count(p.shape); j++) {
+            const double v = golden_number((uint64_t)i, (uint64_t)j);
+            if (frs_model_dtype(m) == FRS_F64)
+                ((double *)at)[p.offset + j] = v;
+            else
+                ((float *)at)[p.offset + j] = (float)v;
+        }
+    }
+}
+
+static void feed(frs_ctx *ctx, const golden_net *net, frs_plan *plan, int64_t n) {
+    static const float there[] = {1, 1, 1, 1, 0, 1, 1, 0, 0, 0};
+    float target[MAX_ROOM];
+    assert_true(n <= MAX_ROOM);
+    for (int64_t i = 0; i < n; i++) target[i] = (float)golden_number(1000, (uint64_t)i);
+    assert_ok(ctx, frs_plan_feed(plan, "target", target, n));
+    if (net->keys) assert_ok(ctx, frs_plan_feed(plan, "keys", there, FRS_LEN(there)));
+}
+
+static void compare(const golden_net *net, const frs_model_opts *how) {
+    const bool wide = how->dtype == FRS_F64;
+    const double limit = wide ? 1e-9 : 1e-5;
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 2);
+    frs_model *m = NULL;
+    frs_plan *plan = NULL;
+    frs_model_opts o = *how;
+    golden_file g;
+    golden_open(&g, "layers", net->name);
+    o.build = build;
+    o.arg = net;
+    o.arg_size = sizeof *net;
+    assert_ok(ctx, frs_model_new(ctx, &o, &m));
+    assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){1, 1}, &plan));
+    set_weights(m);
+    feed(ctx, net, plan, golden_find(&g, "y")->n);
+    assert_ok(ctx, frs_plan_run(plan, 0));
+    golden_compare_output(ctx, &g, plan, "y", limit, wide);
+    for (int64_t i = 0; i < frs_model_n_params(m); i++) {
+        const frs_param_info p = frs_model_param(m, i);
+        char name[32];
+        snprintf(name, sizeof name, "grad.%d", (int)i);
+        golden_compare(&g, name, (const char *)frs_model_gradients(m) + p.offset * (wide ? 8 : 4),
+                       frs_shape_count(p.shape), wide, limit);
+    }
+    assert_int_equal(g.n, frs_model_n_params(m) + 1);
+    golden_close(&g);
+    frs_model_free(m);
+    test_ctx_free(ctx, &heap);
+}
+
+static void in_double(void **state) {
+    (void)state;
+    for (int i = 0; i < FRS_LEN(nets); i++) compare(&nets[i], &(frs_model_opts){.dtype = FRS_F64});
+}
+static void in_float(void **state) {
+    (void)state;
+    for (int i = 0; i < FRS_LEN(nets); i++) {
+        compare(&nets[i], &(frs_model_opts){0});
+        compare(&nets[i], &(frs_model_opts){.reference_only = true});
+    }
+}
+
+/* The names that PyTorch's state has. */
+static void names_of_attention(void **state) {
+    (void)state;
+    static const char *const expected[] = {"x", "in_proj_weight", "in_proj_bias", "out_proj.weight",
+                                           "out_proj.bias"};
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 1);
+    frs_model *m = NULL;
+    frs_plan *plan = NULL;
+    const frs_model_opts o = {.build = build, .arg = &nets[0], .arg_size = sizeof nets[0]};
+    assert_ok(ctx, frs_model_new(ctx, &o, &m));
+    assert_ok(ctx, frs_model_compile(m, FRS_INFER, (frs_dims){1, 1}, &plan));
+    assert_int_equal(frs_model_n_params(m), FRS_LEN(expected));
+    for (int i = 0; i < FRS_LEN(expected); i++)
+        assert_string_equal(frs_model_param(m, i).name, expected[i]);
+    frs_model_free(m);
+    test_ctx_free(ctx, &heap);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(in_double),
+        cmocka_unit_test(in_float),
+        cmocka_unit_test(names_of_attention),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
