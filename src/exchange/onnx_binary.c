@@ -88,20 +88,13 @@ static const struct {
     node_fn of_node; /* in place of fn */
     bool logical;    /* the result is boolean */
 } binary[] = {
-    {"Add", frs_add, NULL, false},
-    {"And", frs_and, NULL, true},
-    {"Div", NULL, divide, false},
-    {"Equal", frs_equal, NULL, true},
-    {"Greater", frs_greater, NULL, true},
-    {"GreaterOrEqual", frs_greater_equal, NULL, true},
-    {"Less", frs_less, NULL, true},
-    {"LessOrEqual", frs_less_equal, NULL, true},
-    {"Mod", NULL, modulo, false},
-    {"Mul", frs_mul, NULL, false},
-    {"Or", frs_or, NULL, true},
-    {"PRelu", NULL, prelu, false},
-    {"Pow", NULL, power, false},
-    {"Sub", frs_sub, NULL, false},
+    {"Add", frs_add, NULL, false},        {"And", frs_and, NULL, true},
+    {"Div", NULL, divide, false},         {"Equal", frs_equal, NULL, true},
+    {"Greater", frs_greater, NULL, true}, {"GreaterOrEqual", frs_greater_equal, NULL, true},
+    {"Less", frs_less, NULL, true},       {"LessOrEqual", frs_less_equal, NULL, true},
+    {"Mod", NULL, modulo, false},         {"Mul", frs_mul, NULL, false},
+    {"Or", frs_or, NULL, true},           {"PRelu", NULL, prelu, false},
+    {"Pow", NULL, power, false},          {"Sub", frs_sub, NULL, false},
     {"Xor", frs_xor, NULL, true},
 };
 

@@ -26,7 +26,8 @@ frs_status frs__onnx_do_instance_norm(frs__onnx_call *c) {
     const frs_shape s = frs__onnx_shape(c, 0);
     frs_tensor *const in[FRS_GN_N_IN] = {frs__onnx_last(c, 0), frs__onnx_t(c, 1),
                                          frs__onnx_t(c, 2)};
-    if (s.rank < 3) return frs__onnx_fail(c, _("an input of %d axes; 3 to 5 are supported"), s.rank);
+    if (s.rank < 3)
+        return frs__onnx_fail(c, _("an input of %d axes; 3 to 5 are supported"), s.rank);
     const frs_group_norm_attr t = {.eps = frs__onnx_float(c, "epsilon", 1e-5),
                                    .groups = (int32_t)s.dim[1]};
     return frs__onnx_give_last(c, 0, frs__group_norm(c->b, in, t), frs__onnx_type(c, 0));
@@ -88,6 +89,5 @@ frs_status frs__onnx_do_lrn(frs__onnx_call *c) {
                             .alpha = frs__onnx_float(c, "alpha", 1e-4),
                             .beta = frs__onnx_float(c, "beta", 0.75),
                             .k = frs__onnx_float(c, "bias", 1)};
-    return frs__onnx_give_last(c, 0, frs_lrn(c->b, frs__onnx_last(c, 0), &o),
-                               frs__onnx_type(c, 0));
+    return frs__onnx_give_last(c, 0, frs_lrn(c->b, frs__onnx_last(c, 0), &o), frs__onnx_type(c, 0));
 }

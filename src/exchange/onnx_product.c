@@ -3,9 +3,9 @@
 
 frs_status frs__onnx_do_gemm(frs__onnx_call *c) {
     const double alpha = frs__onnx_float(c, "alpha", 1), beta = frs__onnx_float(c, "beta", 1);
-    frs_tensor *y = frs_matmul(c->b, frs__onnx_t(c, 0), frs__onnx_t(c, 1),
-                               frs__onnx_int(c, "transA", 0) != 0,
-                               frs__onnx_int(c, "transB", 0) != 0);
+    frs_tensor *y =
+        frs_matmul(c->b, frs__onnx_t(c, 0), frs__onnx_t(c, 1), frs__onnx_int(c, "transA", 0) != 0,
+                   frs__onnx_int(c, "transB", 0) != 0);
     if (y && alpha != 1) y = frs_scale(c->b, y, alpha, 0);
     if (y && frs__onnx_has(c, 2)) {
         frs_tensor *bias = frs__onnx_t(c, 2);

@@ -90,8 +90,7 @@ frs_status frs__onnx_do_activation(frs__onnx_call *c) {
 }
 
 /* One bound: an attribute before operator set 11, then an input, which may come when running. */
-static frs_status bound(frs__onnx_call *c, int64_t i, const char *name, double *v,
-                        frs_tensor **t) {
+static frs_status bound(frs__onnx_call *c, int64_t i, const char *name, double *v, frs_tensor **t) {
     const frs__onnx_data *d;
     *t = NULL;
     if (c->opset < 11) {
