@@ -194,6 +194,8 @@ frs_tensor *frs_reshape(frs_builder *b, frs_tensor *x, frs_shape shape);
 frs_tensor *frs_expand(frs_builder *b, frs_tensor *x, frs_shape shape); /* broadcast copy */
 frs_tensor *frs_dropout(frs_builder *b, frs_tensor *x,
                         double rate); /* identity when inferring; Philox(seed, DROPOUT, step) */
+/* Likewise, whole channels of a sample of [B, spatial.., C] at once (Keras' SpatialDropout). */
+frs_tensor *frs_spatial_dropout(frs_builder *b, frs_tensor *x, double rate);
 frs_tensor *frs_last_step(frs_builder *b, frs_tensor *x);             /* [B,T,F] -> [B,F] */
 frs_tensor *frs_last_steps(frs_builder *b, frs_tensor *x, int64_t n); /* -> [B,n,F] */
 /* Moving elements. Axis k of the result is axis order[k] of x. */
@@ -320,10 +322,10 @@ frs_tensor *frs_flatten(frs_builder *b, frs_tensor *x); /* [B, ..] -> [B, n] */
 /* Recurrent layers whose products are convolutions, over x [B, T, spatial.., C] (1 or 2 spatial
  * axes; padding SAME) -> [B, spatial.., H], or [B, T, spatial.., H] with sequences. conv.filters is
  * H; stride, padding, groups and activation are not looked at. The initial state is 0.
- * LSTM, gates i f g o, without peepholes, as Keras: weight_ih [4 H, C, k..], weight_hh [4 H, H, k..],
- * bias [4 H]. Shi et al. (2015), arXiv:1506.04214
- * GRU, gates r z, then n = tanh(W x + U (r h)): weight_ih [3 H, C, k..], weight_hh [2 H, H, k..],
- * weight_hn [H, H, k..], bias [3 H]; h = (1 - z) n + z h. Ballas et al. (2016), arXiv:1511.06432 */
+ * LSTM, gates i f g o, without peepholes, as Keras: weight_ih [4 H, C, k..], weight_hh [4 H, H,
+ * k..], bias [4 H]. Shi et al. (2015), arXiv:1506.04214 GRU, gates r z, then n = tanh(W x + U (r
+ * h)): weight_ih [3 H, C, k..], weight_hh [2 H, H, k..], weight_hn [H, H, k..], bias [3 H]; h = (1
+ * - z) n + z h. Ballas et al. (2016), arXiv:1511.06432 */
 typedef struct frs_conv_cell_opts {
     frs_conv_opts conv;
     bool sequences;

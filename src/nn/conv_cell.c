@@ -71,7 +71,7 @@ static frs_tensor *result(const cell *c, frs_tensor **h) {
     one.dim[1] = 1;
     one.dim[c->n + 2] = c->H;
     for (int64_t t = 0; t < T; t++) h[t] = frs_reshape(c->b, h[t], one);
-    return frs__concat_many(c->b, h, T, 1);
+    return frs_concat(c->b, h, (int)T, 1);
 }
 
 frs_tensor *frs_conv_lstm(frs_builder *b, frs_tensor *x, const frs_conv_cell_opts *o) {

@@ -7,4 +7,5 @@ typedef struct frs_activation_attr {
     int kind; /* frs_activation */
     double alpha, beta;
 } frs_activation_attr;
+extern const frs_op frs__activation_grad_op; /* for operators with an activation in them */
 #endif

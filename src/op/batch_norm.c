@@ -42,7 +42,7 @@ static const frs_op_case cases[] = {
      .hi = 1},
     {.name = "two blocks",
      PLAIN,
-     .in = {{3, {3, 90, 64}}, C_(64)},
+     .in = {{3, {3, 720, 64}}, C_(64)},
      .lo = -1,
      .hi = 2,
      .no_grad = 31},
@@ -66,7 +66,7 @@ static const frs_op_case grad_cases[] = {
     {.name = "two blocks",
      .n_in = 5,
      .FRS_ATTR(frs_batch_norm_attr, .eps = 1e-5, .momentum = 0.3),
-     .in = {{3, {3, 90, 64}}, {3, {3, 90, 64}}, {1, {64}}, {1, {64}}, {1, {64}}},
+     .in = {{3, {3, 720, 64}}, {3, {3, 720, 64}}, {1, {64}}, {1, {64}}, {1, {64}}},
      .lo = -1,
      .hi = 1},
 };

@@ -5,9 +5,9 @@
  * With d = dy (relu: times 1 where y > 0), r = 1 / sqrt(var + eps): dx = gamma r d,
  * dgamma = sum d (x - mean) r, dbeta = sum d; mean and var get none.
  * Source: see batch_norm.c. */
+#include "op/activation.h"
 #include "op/elementwise.h"
 #include "op/norm.h"
-#include "op/op_internal.h"
 #include <math.h>
 
 #ifdef FRS_OP_CASES
@@ -35,7 +35,7 @@ static const frs_op_case cases[] = {
     {.name = "two blocks",
      .n_in = 5,
      .FRS_ATTR(frs_batch_norm_attr, .eps = 2),
-     .in = {{3, {3, 90, 64}}, C_(64)},
+     .in = {{3, {3, 720, 64}}, C_(64)},
      .lo = -1,
      .hi = 1,
      .no_grad = 31},
@@ -77,7 +77,11 @@ static frs_status gradient(const frs_grad_args *g) {
     frs_builder *b = g->b;
     frs_tensor *const *in = g->in, *d = g->d_out[0];
     const frs_shape each = frs_tensor_shape(in[FRS_BN_GAMMA]);
-    if (t->relu) d = frs_mul(b, d, frs__step(b, g->out[0]));
+    if (t->relu) {
+        const frs_activation_attr relu = {.kind = FRS_RELU};
+        frs_tensor *both[] = {g->out[0], d};
+        d = frs__op_add(b, &frs__activation_grad_op, both, 2, &relu, sizeof relu);
+    }
     frs_tensor *r =
         frs_div(b, frs__fill(b, each, 1), frs_sqrt(b, frs_scale(b, in[FRS_BN_RUN_VAR], 1, t->eps)));
     frs_tensor *e = frs_mul(b, frs_sub(b, in[FRS_BN_X], in[FRS_BN_RUN_MEAN]), r);

@@ -76,5 +76,11 @@ frs_tensor *frs_concat(frs_builder *b, frs_tensor *const *xs, int n, int axis) {
     const frs_slice_attr attr = {.axis = axis};
     for (int i = 0; i < n; i++)
         if (!xs[i]) return NULL;
-    return frs__op_add(b, &frs__concat_op, xs, n, &attr, sizeof attr);
+    if (n <= FRS_OP_MAX_IN) return frs__op_add(b, &frs__concat_op, xs, n, &attr, sizeof attr);
+    frs_tensor *part[FRS_OP_MAX_IN]; /* of parts, each of several */
+    const int each = (n + FRS_OP_MAX_IN - 1) / FRS_OP_MAX_IN;
+    int k = 0;
+    for (int i = 0; i < n; i += each)
+        part[k++] = frs_concat(b, xs + i, n - i < each ? n - i : each, axis);
+    return frs_concat(b, part, k, axis);
 }

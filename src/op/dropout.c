@@ -1,6 +1,7 @@
 /* y = x m / (1 - rate), m = 1 where u >= rate, u uniform by Philox(seed, DROPOUT, step) at (key,
- * element). dx = dy m / (1 - rate): the same operator on dy, the mask drawn again and never stored.
- * Srivastava et al. (2014), J. Mach. Learn. Res. 15. When inferring the constructor gives x itself.
+ * element), or at (key, channel of the sample) where whole channels of [B, .., C] go. dx = dy m /
+ * (1 - rate): the same operator on dy, the mask drawn again and never stored. Srivastava et al.
+ * (2014), J. Mach. Learn. Res. 15. When inferring the constructor gives x itself.
  */
 #include "op/elementwise.h"
 #include "op/op_internal.h"
@@ -28,6 +29,20 @@ static const frs_op_case cases[] = {
      .lo = -1,
      .hi = 1,
      .training = true},
+    {.name = "channels",
+     .n_in = 1,
+     .in = {{4, {3, 4, 2, 5}}},
+     .FRS_ATTR(frs_dropout_attr, .rate = 0.5, .key = 3, .channels = true),
+     .lo = -1,
+     .hi = 1,
+     .training = true},
+    {.name = "channels, empty",
+     .n_in = 1,
+     .in = {{3, {0, 4, 5}}},
+     .FRS_ATTR(frs_dropout_attr, .rate = 0.5, .channels = true),
+     .lo = -1,
+     .hi = 1,
+     .training = true},
 };
 #endif
 
@@ -36,7 +51,8 @@ static void reference(const frs_ref_args *a) {
     const frs_rng r = {a->run.seed, FRS_RNG_DROPOUT, a->run.step};
     const int64_t n = frs_shape_count(a->in_shape[0]);
     for (int64_t i = 0; i < n; i++) {
-        const bool keep = frs__rng_uniform(r, d->key << 40 | (uint64_t)i) >= d->rate;
+        const bool keep =
+            frs__rng_uniform(r, d->key << 40 | frs__dropout_draw(d, a->in_shape[0], i)) >= d->rate;
         a->out[0][i] = keep ? a->in[0][i] / (1 - d->rate) : 0;
     }
 }
@@ -59,8 +75,21 @@ static frs_status gradient(const frs_grad_args *g) {
     return FRS_OK;
 }
 
-frs_tensor *frs_dropout(frs_builder *b, frs_tensor *x, double rate) {
+static frs_tensor *dropout(frs_builder *b, frs_tensor *x, double rate, bool channels) {
     if (rate <= 0 || frs_build_mode(b) == FRS_INFER) return x;
-    const frs_dropout_attr attr = {rate, frs__build_position(b)};
+    const frs_dropout_attr attr = {rate, frs__build_position(b), channels};
     return frs__op_add(b, &frs__dropout_op, &x, 1, &attr, sizeof attr);
+}
+
+frs_tensor *frs_dropout(frs_builder *b, frs_tensor *x, double rate) {
+    return dropout(b, x, rate, false);
+}
+
+frs_tensor *frs_spatial_dropout(frs_builder *b, frs_tensor *x, double rate) {
+    if (x && frs_tensor_shape(x).rank < 2) {
+        frs__build_fail(b, FRS_E_ARG, _("spatial dropout: input of rank %d, at least 2 expected"),
+                        frs_tensor_shape(x).rank);
+        return NULL;
+    }
+    return dropout(b, x, rate, true);
 }

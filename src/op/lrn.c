@@ -39,7 +39,7 @@ static const frs_op_case cases[] = {
      .hi = 2},
     {.name = "two blocks",
      .n_in = 1,
-     .in = {{2, {600, 32}}},
+     .in = {{2, {4200, 32}}},
      ATTR(.size = 5, .alpha = 1e-4, .beta = 0.75, .k = 2),
      .lo = -2,
      .hi = 2,
@@ -55,7 +55,7 @@ static const frs_op_case cases[] = {
 static const frs_op_case grad_cases[] = {
     {.name = "two blocks",
      .n_in = 3,
-     .in = {{2, {600, 32}}, {2, {600, 32}}, {2, {600, 32}}},
+     .in = {{2, {4200, 32}}, {2, {4200, 32}}, {2, {4200, 32}}},
      ATTR(.size = 5, .alpha = 0.5, .beta = 0.75, .k = 2),
      .lo = 0.5,
      .hi = 2},

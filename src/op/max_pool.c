@@ -9,6 +9,19 @@
 
 #ifdef FRS_OP_CASES
 static const frs_op_case cases[] = {FRS_POOL_CASES};
+/* dy 1, and every value is that of tap 1 */
+static const frs_op_case grad_cases[] = {
+    {.name = "two blocks",
+     .n_in = 2,
+     .in = {{4, {2, 66, 32, 8}}, {4, {2, 66, 32, 8}}},
+     .FRS_ATTR(frs_pool_attr, .w = {.kernel = {3, 2, 1}, .stride = {2, 2, 1}, FRS_PLAIN},
+               .in = {133, 65, 1}),
+     .lo = 1,
+     .hi = 1},
+};
+#define GRAD_CASES .cases = grad_cases, .n_cases = (int)FRS_LEN(grad_cases),
+#else
+#define GRAD_CASES
 #endif
 
 static frs_status shape(const frs_shape_args *a) {
@@ -51,7 +64,8 @@ const frs_op frs__max_pool_grad_op = {.name = "max_pool_grad",
                                       .n_out = 1,
                                       .n_main = 1,
                                       .shape = frs__pool_shape_grad,
-                                      .reference = grad_reference};
+                                      .reference = grad_reference,
+                                      GRAD_CASES};
 
 static frs_status gradient(const frs_grad_args *g) {
     const frs_pool_attr t = frs__pool_grad_attr(g);

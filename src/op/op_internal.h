@@ -71,8 +71,15 @@ typedef struct frs_fill_attr {
 } frs_fill_attr;
 typedef struct frs_dropout_attr {
     double rate;
-    uint64_t key; /* which dropout of the net */
+    uint64_t key;  /* which dropout of the net */
+    bool channels; /* of x [B, .., C] whole channels */
 } frs_dropout_attr;
+/* The number of the draw that decides on element i of x. */
+static inline uint64_t frs__dropout_draw(const frs_dropout_attr *d, frs_shape x, int64_t i) {
+    if (!d->channels) return (uint64_t)i;
+    const int64_t C = x.dim[x.rank - 1], sample = frs_shape_count(x) / x.dim[0];
+    return (uint64_t)(i / sample * C + i % C);
+}
 /* Squared losses. root: its square root; weighted: in[2] is the site's std */
 typedef struct frs_loss_attr {
     bool root, weighted;

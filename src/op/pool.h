@@ -76,7 +76,8 @@ frs_tensor *frs__avg_pool(frs_builder *b, frs_tensor *x, const frs_pool_attr *t)
          FRS_POOL_ADAPTIVE(5, 1, 1)},                                                              \
         {.name = "global", FRS_POOL_IN({5, {2, 3, 4, 5, 3}}), FRS_POOL_ADAPTIVE(1, 1, 1)},         \
         {.name = "two blocks",                                                                     \
-         FRS_POOL_IN({4, {1, 34, 16, 32}}),                                                        \
+         FRS_POOL_IN({4, {2, 66, 32, 32}}),                                                        \
+         .no_grad = 1,                                                                             \
          FRS_POOL_WINDOW((2, 2, 1), (2, 2, 1), FRS_PLAIN)},                                        \
         {.name = "empty",                                                                          \
          FRS_POOL_IN({4, {0, 4, 4, 3}}),                                                           \

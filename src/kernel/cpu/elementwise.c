@@ -80,7 +80,8 @@ static void drop(void *arg, int64_t block, int worker) {
     const int64_t end = frs__block_first(j->blocks, block + 1);
     (void)worker;
     for (int64_t i = frs__block_first(j->blocks, block); i < end; i++) {
-        const bool keep = frs__rng_uniform(r, d->key << 40 | (uint64_t)i) >= d->rate;
+        const uint64_t draw = frs__dropout_draw(d, a->in_shape[0], i);
+        const bool keep = frs__rng_uniform(r, d->key << 40 | draw) >= d->rate;
         a->out[0][i] = keep ? a->in[0][i] * scale : 0;
     }
 }
