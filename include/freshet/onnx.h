@@ -7,16 +7,15 @@
  *     frs_onnx_run(net, (const float *const[]){image});
  *     frs_onnx_result(net, 0, &shape, &values);
  *
- * Axes are in ONNX's order (images [B,C,H,W]) outside; how a net holds them inside is its own affair.
- * Plans have fixed shapes: what decides a shape (the target of a Reshape) must be computable from
- * constants and shapes, or be given when compiling. Such arithmetic is done in int64 and double.
- * Integers and booleans that are only known when running are carried as floats: exact up to 2^24.
- * Float initialisers are the model's parameters under their ONNX names, so that they can be trained
- * on; other constants are not.
- * Not read: external data, sparse and string tensors, functions of a model's own, other domains.
- * errors of all: FRS_E_UNSUPPORTED built without ONNX, an operator or attribute that is not
- * supported; FRS_E_FORMAT a damaged or hostile file; FRS_E_ARG shapes that do not fit. The text names
- * file, node and operator. */
+ * Axes are in ONNX's order (images [B,C,H,W]) outside; how a net holds them inside is its own
+ * affair. Plans have fixed shapes: what decides a shape (the target of a Reshape) must be
+ * computable from constants and shapes, or be given when compiling. Such arithmetic is done in
+ * int64 and double. Integers and booleans that are only known when running are carried as floats:
+ * exact up to 2^24. Float initialisers are the model's parameters under their ONNX names, so that
+ * they can be trained on; other constants are not. Not read: external data, sparse and string
+ * tensors, functions of a model's own, other domains. errors of all: FRS_E_UNSUPPORTED built
+ * without ONNX, an operator or attribute that is not supported; FRS_E_FORMAT a damaged or hostile
+ * file; FRS_E_ARG shapes that do not fit. The text names file, node and operator. */
 #ifndef FRESHET_ONNX_H
 #define FRESHET_ONNX_H
 #include "freshet/graph.h"
@@ -31,12 +30,13 @@ typedef struct frs_onnx_value {
     const char *name;
     int type; /* ONNX's number: 1 float, 7 int64, 9 bool, 11 double, ...; 0 not said */
     int rank; /* -1: not said */
-    int64_t dim[FRS_MAX_RANK];           /* -1: free */
-    const char *dim_name[FRS_MAX_RANK];  /* of a free axis, such as "batch"; NULL: it has none */
-    bool decides_shapes; /* an input whose values are wanted when compiling */
+    int64_t dim[FRS_MAX_RANK];          /* -1: free */
+    const char *dim_name[FRS_MAX_RANK]; /* of a free axis, such as "batch"; NULL: it has none */
+    bool decides_shapes;                /* an input whose values are wanted when compiling */
 } frs_onnx_value;
 
-/* What a compile is for. values NULL: fed at each run; else they are constants of the plan, copied. */
+/* What a compile is for. values NULL: fed at each run; else they are constants of the plan, copied.
+ */
 typedef struct frs_onnx_given {
     frs_shape shape;
     const double *values;
@@ -46,7 +46,8 @@ typedef struct frs_onnx_given {
 frs_status frs_onnx_open(frs_ctx *ctx, const char *path, frs_onnx **net);
 /* NULL is fine. */
 void frs_onnx_free(frs_onnx *net);
-/* Inputs without those that have a default (an initialiser of the same name). Names are borrowed. */
+/* Inputs without those that have a default (an initialiser of the same name). Names are borrowed.
+ */
 int frs_onnx_n_inputs(const frs_onnx *net);
 frs_onnx_value frs_onnx_input(const frs_onnx *net, int i);
 int frs_onnx_n_outputs(const frs_onnx *net);

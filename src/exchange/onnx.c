@@ -89,7 +89,12 @@ static frs_status describe_all(frs_onnx *net) {
 
 static int64_t most_values(const Onnx__GraphProto *g) {
     size_t n = g->n_initializer + g->n_input + g->n_output;
-    for (size_t i = 0; i < g->n_node; i++) n += g->node[i]->n_input + g->node[i]->n_output;
+    for (size_t i = 0; i < g->n_node; i++) {
+        const frs__onnx_node *node = g->node[i];
+        n += node->n_input + node->n_output;
+        for (size_t k = 0; k < node->n_attribute; k++)
+            if (node->attribute[k]->g) n += (size_t)most_values(node->attribute[k]->g);
+    }
     return (int64_t)n;
 }
 
@@ -331,8 +336,7 @@ frs_status frs_onnx_compile(frs_onnx *net, const frs_onnx_given *given) {
 }
 
 frs_status frs_onnx_run(frs_onnx *net, const float *const *inputs) {
-    if (!net->plan)
-        return frs__fail(net->ctx, FRS_E_ARG, _("%s: not compiled yet"), net->path);
+    if (!net->plan) return frs__fail(net->ctx, FRS_E_ARG, _("%s: not compiled yet"), net->path);
     for (int i = 0; i < net->n_inputs; i++) {
         if (!net->fed[i]) continue;
         float *to;
@@ -350,8 +354,7 @@ frs_status frs_onnx_result(frs_onnx *net, int i, frs_shape *shape, const float *
                          i);
     *shape = net->results[i].shape;
     *values = net->results[i].known;
-    return *values ? FRS_OK
-                   : frs_plan_output_f32(net->plan, net->outputs[i].name, values, &n);
+    return *values ? FRS_OK : frs_plan_output_f32(net->plan, net->outputs[i].name, values, &n);
 }
 
 #else /* built without ONNX */

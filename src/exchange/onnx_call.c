@@ -1,5 +1,5 @@
-/* What a handler asks of the node before it: inputs in the wanted order of axes, numbers, attributes;
- * and where it puts its outputs. */
+/* What a handler asks of the node before it: inputs in the wanted order of axes, numbers,
+ * attributes; and where it puts its outputs. */
 #include "exchange/onnx_internal.h"
 
 #include "op/op.h"
@@ -139,6 +139,14 @@ frs_tensor *frs__onnx_as(frs__onnx_call *c, frs__onnx_v *v, bool last) {
     return t;
 }
 
+frs_tensor *frs__onnx_tensor(frs__onnx_call *c, const frs__onnx_data *d) {
+    char name[120];
+    const char *of = c->n_out > 0 && c->out[0] ? c->out[0]->name : c->node->op_type;
+    snprintf(name, sizeof name, "%.80s.%lld", of, (long long)c->r->n_loads);
+    frs__onnx_v v = {.name = frs__arena_strdup(c->r->memory, name), .type = d->type, .data = d};
+    return v.name ? frs__onnx_as(c, &v, false) : NULL;
+}
+
 bool frs__onnx_has(const frs__onnx_call *c, int64_t i) {
     return i < c->n_in && c->in[i];
 }
@@ -166,8 +174,9 @@ frs_status frs__onnx_known(frs__onnx_call *c, int64_t i, const frs__onnx_data **
     if (!c->in[i]->data && c->in[i]->from) FRS_TRY(frs__onnx_on_demand(c, c->in[i]));
     *d = c->in[i]->data;
     return *d ? FRS_OK
-              : frs__onnx_cannot(c, _("input '%.80s' decides a shape and is known only when "
-                                      "running; give its values when compiling"),
+              : frs__onnx_cannot(c,
+                                 _("input '%.80s' decides a shape and is known only when "
+                                   "running; give its values when compiling"),
                                  c->in[i]->name);
 }
 
@@ -175,8 +184,8 @@ frs_status frs__onnx_wholes(frs__onnx_call *c, int64_t i, int64_t most, int64_t 
     const frs__onnx_data *d;
     FRS_TRY(frs__onnx_known(c, i, &d));
     if (d->n > most)
-        return frs__onnx_fail(c, _("input '%.80s' has %lld elements; at most %lld"),
-                              c->in[i]->name, (long long)d->n, (long long)most);
+        return frs__onnx_fail(c, _("input '%.80s' has %lld elements; at most %lld"), c->in[i]->name,
+                              (long long)d->n, (long long)most);
     for (*n = 0; *n < d->n; ++*n) to[*n] = frs__onnx_whole(d, *n);
     return FRS_OK;
 }

@@ -9,11 +9,13 @@
 #define MAX_COMPUTED (INT64_C(1) << 26) /* elements of all constants that are computed */
 
 static const frs__onnx_op ops[] = {
-#define FRS_ONNX(op, handler, known) {#op, frs__onnx_do_##handler, known, false},
-#define FRS_ONNX_SHAPES(op, handler) {#op, frs__onnx_do_##handler, 0, true},
+#define FRS_ONNX(op, handler, known)        {#op, frs__onnx_do_##handler, known, false, false},
+#define FRS_ONNX_SHAPES(op, handler)        {#op, frs__onnx_do_##handler, 0, true, false},
+#define FRS_ONNX_GRAPHS(op, handler, known) {#op, frs__onnx_do_##handler, known, false, true},
 #include "exchange/onnx_list.def"
 #undef FRS_ONNX
 #undef FRS_ONNX_SHAPES
+#undef FRS_ONNX_GRAPHS
 };
 
 const frs__onnx_op *frs__onnx_op_find(const frs__onnx_node *node) {
@@ -156,18 +158,15 @@ static frs_status fold_in(frs__onnx_call *c, const frs__onnx_op *op, frs_arena *
     FRS_TRY(copy_values(c, &call, memory));
     for (int64_t i = 0; i < call.n_in; i++)
         if (call.in[i] && !call.in[i]->data) FRS_TRY(frs__onnx_on_demand(c, call.in[i]));
-    FRS_TRY(frs_model_new(c->r->ctx,
-                          &(frs_model_opts){.build = build_folded,
-                                            .arg = &f,
-                                            .arg_size = sizeof f,
-                                            .dtype = FRS_F64},
-                          &m));
+    FRS_TRY(frs_model_new(
+        c->r->ctx,
+        &(frs_model_opts){.build = build_folded, .arg = &f, .arg_size = sizeof f, .dtype = FRS_F64},
+        &m));
     const frs_status s = run_folded(&f, m);
     frs_model_free(m);
     FRS_TRY(s);
     for (int64_t k = 0; k < c->n_out; k++)
-        if (call.out[k] && call.out[k]->set)
-            FRS_TRY(frs__onnx_give_data(c, k, call.out[k]->data));
+        if (call.out[k] && call.out[k]->set) FRS_TRY(frs__onnx_give_data(c, k, call.out[k]->data));
     return count(c->r, c);
 }
 
@@ -205,8 +204,7 @@ static frs_status collect(frs__onnx_replay *r, const frs__onnx_node *node, frs__
         if (!node->output[k] || !node->output[k][0]) continue;
         c->out[k] = frs__onnx_find(&r->table, node->output[k]);
         if (!c->out[k] || c->out[k]->set)
-            return frs__fail(r->ctx, FRS_E_FORMAT, _("two nodes compute '%.80s'"),
-                             node->output[k]);
+            return frs__fail(r->ctx, FRS_E_FORMAT, _("two nodes compute '%.80s'"), node->output[k]);
     }
     return FRS_OK;
 }
@@ -218,7 +216,8 @@ frs_status frs__onnx_on_demand(frs__onnx_call *c, frs__onnx_v *v) {
     if (!kept->data) {
         const frs__onnx_node *node = v->from;
         for (size_t k = 0; k < node->n_output; k++) { /* they are computed a second time */
-            frs__onnx_v *out = node->output[k] ? frs__onnx_find(&c->r->table, node->output[k]) : NULL;
+            frs__onnx_v *out =
+                node->output[k] ? frs__onnx_find(&c->r->table, node->output[k]) : NULL;
             if (out) out->set = false;
         }
         FRS_TRY(collect(c->r, node, &of));
@@ -248,7 +247,7 @@ static frs_status run_node(frs__onnx_replay *r, const frs__onnx_node *node) {
     const frs__onnx_op *op = frs__onnx_op_find(node);
     if (!op) return frs__fail(r->ctx, FRS_E_UNSUPPORTED, _("this operator is not supported"));
     FRS_TRY(collect(r, node, &c));
-    const known k = what_is_known(&c);
+    const known k = op->graphs ? NOTHING : what_is_known(&c);
     if (k == ALL) {
         const frs_status s = fold(&c, op);
         if (s != FRS_E_UNSUPPORTED) return s;
@@ -278,18 +277,46 @@ static frs_status initialisers(frs__onnx_replay *r, const Onnx__GraphProto *g) {
     return FRS_OK;
 }
 
+static frs_status run_nodes(frs__onnx_replay *r, const Onnx__GraphProto *g) {
+    for (size_t i = 0; i < g->n_node; i++) {
+        const frs__onnx_node *n = g->node[i];
+        const frs_status s = run_node(r, n);
+        if (s != FRS_OK)
+            return frs__fail_in(r->ctx, s, _("node %zu '%.80s' (%.60s)"), i, n->name ? n->name : "",
+                                n->op_type ? n->op_type : "");
+    }
+    return FRS_OK;
+}
+
+/* The branch that is taken, in place of the node. Its names are its own: ONNX wants them to differ
+ * from all around. */
+frs_status frs__onnx_do_if(frs__onnx_call *c) {
+    const frs__onnx_data *condition;
+    FRS_TRY(frs__onnx_known(c, 0, &condition));
+    const bool yes = condition->n > 0 && frs__onnx_whole(condition, 0) != 0;
+    const Onnx__AttributeProto *a = frs__onnx_attr(c, yes ? "then_branch" : "else_branch");
+    if (!a || !a->g || a->g->n_output != (size_t)c->n_out)
+        return frs__onnx_fail(c, _("it has no branch of %lld outputs"), (long long)c->n_out);
+    FRS_TRY(initialisers(c->r, a->g));
+    FRS_TRY(run_nodes(c->r, a->g));
+    for (int64_t k = 0; k < c->n_out; k++) {
+        const char *name = a->g->output[k]->name;
+        const frs__onnx_v *v = name ? frs__onnx_find(&c->r->table, name) : NULL;
+        if (!v || !v->set) return frs__onnx_fail(c, _("its branch has no output %d"), (int)k);
+        if (!c->out[k]) continue;
+        const char *own = c->out[k]->name;
+        *c->out[k] = *v;
+        c->out[k]->name = own;
+    }
+    return FRS_OK;
+}
+
 frs_status frs__onnx_replay_graph(frs__onnx_replay *r, const Onnx__GraphProto *g) {
     frs_status s = initialisers(r, g);
     if (s != FRS_OK) return frs__fail_in(r->ctx, s, "%s", r->path);
     if (g->n_node > MAX_NODES)
         return frs__fail(r->ctx, FRS_E_FORMAT, _("%s: %zu nodes; at most %d"), r->path, g->n_node,
                          MAX_NODES);
-    for (size_t i = 0; i < g->n_node; i++) {
-        const frs__onnx_node *n = g->node[i];
-        s = run_node(r, n);
-        if (s != FRS_OK)
-            return frs__fail_in(r->ctx, s, _("%s: node %zu '%.80s' (%.60s)"), r->path, i,
-                                n->name ? n->name : "", n->op_type ? n->op_type : "");
-    }
-    return FRS_OK;
+    s = run_nodes(r, g);
+    return s == FRS_OK ? s : frs__fail_in(r->ctx, s, "%s", r->path);
 }

@@ -94,13 +94,16 @@ typedef struct frs__onnx_op {
     frs__onnx_handler handler;
     unsigned known;   /* bit i: input i must be known when compiling */
     bool only_shapes; /* looks at no values */
+    bool graphs;      /* has graphs of its own, which are replayed in this one's place */
 } frs__onnx_op;
 const frs__onnx_op *frs__onnx_op_find(const frs__onnx_node *node); /* NULL: none */
-#define FRS_ONNX(op, handler, known) frs_status frs__onnx_do_##handler(frs__onnx_call *c);
-#define FRS_ONNX_SHAPES(op, handler)  FRS_ONNX(op, handler, 0)
+#define FRS_ONNX(op, handler, known)        frs_status frs__onnx_do_##handler(frs__onnx_call *c);
+#define FRS_ONNX_SHAPES(op, handler)        FRS_ONNX(op, handler, 0)
+#define FRS_ONNX_GRAPHS(op, handler, known) FRS_ONNX(op, handler, known)
 #include "exchange/onnx_list.def"
 #undef FRS_ONNX
 #undef FRS_ONNX_SHAPES
+#undef FRS_ONNX_GRAPHS
 
 /* ---- for handlers: onnx_call.c */
 frs_status frs__onnx_fail(frs__onnx_call *c, const char *fmt, ...) FRS_PRINTF(2, 3);
@@ -112,6 +115,8 @@ frs_tensor *frs__onnx_t(frs__onnx_call *c, int64_t i);
 frs_tensor *frs__onnx_last(frs__onnx_call *c, int64_t i); /* channels last */
 /* The tensor of a value in ONNX's order or channels last. */
 frs_tensor *frs__onnx_as(frs__onnx_call *c, frs__onnx_v *v, bool last);
+/* A tensor of numbers that the handler made. */
+frs_tensor *frs__onnx_tensor(frs__onnx_call *c, const frs__onnx_data *d);
 bool frs__onnx_is_last(const frs__onnx_call *c, int64_t i); /* held channels last, and only so */
 /* Axis of ONNX's order in the order channels last. */
 int frs__onnx_last_axis(int axis, int rank);
@@ -136,10 +141,12 @@ frs_status frs__onnx_ints(frs__onnx_call *c, const char *name, int64_t most, int
                           int64_t *n); /* *n -1: absent */
 /* Axes of the attribute or, from operator set `since` on, of input i; counted from 0, each once. *n
  * -1: not given. */
-frs_status frs__onnx_axes(frs__onnx_call *c, int64_t since, int64_t i, int rank, int *axes,
-                          int *n);
+frs_status frs__onnx_axes(frs__onnx_call *c, int64_t since, int64_t i, int rank, int *axes, int *n);
 frs_status frs__onnx_axis(frs__onnx_call *c, const char *name, int64_t otherwise, int rank,
                           int *axis);
+
+/* Toward 0, as C cuts a fraction off. */
+frs_tensor *frs__onnx_cut(frs_builder *b, frs_tensor *x);
 
 /* ---- onnx_graph.c */
 frs_status frs__onnx_replay_graph(frs__onnx_replay *r, const Onnx__GraphProto *g);

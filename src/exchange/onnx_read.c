@@ -65,8 +65,9 @@ static bool walk_message(walk *w, const ProtobufCMessageDescriptor *d, const uin
         if (!varint(&at, end, &key)) return refuse(w, N_("a field is cut off"));
         if (!value_bytes(w, &at, end, key, &length)) return false;
         const ProtobufCFieldDescriptor *f =
-            key >> 3 > UINT32_MAX ? NULL
-                                  : protobuf_c_message_descriptor_get_field(d, (unsigned)(key >> 3));
+            key >> 3 > UINT32_MAX
+                ? NULL
+                : protobuf_c_message_descriptor_get_field(d, (unsigned)(key >> 3));
         if (f && f->type == PROTOBUF_C_TYPE_MESSAGE && (key & 7) == 2 &&
             !walk_message(w, f->descriptor, at, at + length, depth + 1))
             return false;
@@ -132,8 +133,7 @@ static frs_status opset_of(frs_ctx *ctx, const char *path, const Onnx__ModelProt
                      (long long)*opset, MIN_OPSET, MAX_OPSET);
 }
 
-static frs_status check(frs_ctx *ctx, const char *path, const Onnx__ModelProto *m,
-                        int64_t *opset) {
+static frs_status check(frs_ctx *ctx, const char *path, const Onnx__ModelProto *m, int64_t *opset) {
     if (!m->graph)
         return frs__fail(ctx, FRS_E_FORMAT, _("%s: not an ONNX model: it has no graph"), path);
     if (m->n_functions > 0)

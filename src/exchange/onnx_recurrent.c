@@ -8,7 +8,6 @@
 #include "op/op.h"
 #include "op/seq.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { MAX_STEPS = 64 }; /* of a cell that is written out */
@@ -31,8 +30,10 @@ static frs_status check_attributes(frs__onnx_call *c) {
     const Onnx__AttributeProto *a = frs__onnx_attr(c, "activations");
     for (size_t i = 0; a && i < a->n_strings; i++) {
         const char *want = rnn ? "Tanh" : defaults[i % each];
-        if (a->strings[i].len != strlen(want) || memcmp(a->strings[i].data, want, strlen(want)) != 0)
-            return frs__onnx_cannot(c, _("other activations than the usual ones are not supported"));
+        if (a->strings[i].len != strlen(want) ||
+            memcmp(a->strings[i].data, want, strlen(want)) != 0)
+            return frs__onnx_cannot(c,
+                                    _("other activations than the usual ones are not supported"));
     }
     if (frs__onnx_attr(c, "clip"))
         return frs__onnx_cannot(c, _("attribute '%s' is not supported"), "clip");
@@ -59,11 +60,7 @@ static frs_status length_mask(layer *l) {
                               (long long)l->B);
     FRS_TRY(frs__onnx_data_new(c->r->memory, FRS__ONNX_FLOAT, s, &d));
     for (int64_t i = 0; i < d->n; i++) frs__onnx_data_set(d, i, i % l->T < n[i / l->T]);
-    char name[100];
-    snprintf(name, sizeof name, "%.80s.steps", c->in[4]->name);
-    frs__onnx_v v = {.name = frs__arena_strdup(c->r->memory, name), .set = true, .type = FRS__ONNX_FLOAT, .data = d};
-    if (!v.name) return FRS_E_NOMEM;
-    l->mask = frs__onnx_as(c, &v, false);
+    l->mask = frs__onnx_tensor(c, d);
     return frs_build_done(l->b, NULL);
 }
 
@@ -92,8 +89,8 @@ static frs_status begin(layer *l, frs__onnx_call *c) {
     return frs__onnx_has(c, 4) ? length_mask(l) : FRS_OK;
 }
 
-/* The gates of direction d, in the engine's order; w [D, G H, ..] -> [G H, ..]. first: the first row
- * of the gates. */
+/* The gates of direction d, in the engine's order; w [D, G H, ..] -> [G H, ..]. first: the first
+ * row of the gates. */
 static frs_tensor *gates_of(const layer *l, frs_tensor *w, int d, int64_t first) {
     frs_tensor *part[4];
     frs_shape s = frs_tensor_shape(w), to = {s.rank - 1, {l->gates * l->H, s.dim[2]}};
@@ -154,9 +151,8 @@ static frs_tensor *gru_step(const layer *l, const frs_seq_in *w, frs_tensor *ax,
     frs_builder *b = l->b;
     const int64_t H = l->H;
     frs_tensor *rz_h = frs_matmul(b, h, frs_slice(b, w->w_hh, 0, 0, 2 * H), false, true);
-    frs_tensor *rz =
-        frs_sigmoid(b, frs_add(b, frs_slice(b, ax, 1, 0, 2 * H),
-                               frs_add(b, rz_h, frs_slice(b, w->b_hh, 0, 0, 2 * H))));
+    frs_tensor *rz = frs_sigmoid(b, frs_add(b, frs_slice(b, ax, 1, 0, 2 * H),
+                                            frs_add(b, rz_h, frs_slice(b, w->b_hh, 0, 0, 2 * H))));
     frs_tensor *r = frs_slice(b, rz, 1, 0, H), *z = frs_slice(b, rz, 1, H, H);
     frs_tensor *n_h =
         frs_matmul(b, frs_mul(b, r, h), frs_slice(b, w->w_hh, 0, 2 * H, H), false, true);
@@ -216,9 +212,9 @@ frs_status frs__onnx_do_recurrent(frs__onnx_call *c) {
     frs_tensor *y[2] = {0}, *h[2] = {0}, *cell[2] = {0};
     FRS_TRY(begin(&l, c));
     if (l.before && (l.T > MAX_STEPS || l.T < 1))
-        return frs__onnx_cannot(c,
-                                _("linear_before_reset 0 with %lld steps; at most %d are supported"),
-                                (long long)l.T, MAX_STEPS);
+        return frs__onnx_cannot(
+            c, _("linear_before_reset 0 with %lld steps; at most %d are supported"), (long long)l.T,
+            MAX_STEPS);
     for (int d = 0; d < l.directions; d++) {
         const bool reverse = d == 1 || l.reverse_first;
         const direction one = l.before ? written_out(&l, d, reverse) : by_engine(&l, d, reverse);

@@ -250,20 +250,34 @@ static int64_t resolve(int64_t v, int64_t size, int64_t lo, int64_t hi) {
     return within(v < 0 ? (v < -size ? -1 : v + size) : v, lo, hi);
 }
 
+/* Every step-th element of an axis, backwards for a step below 0. */
+static frs_status stepped(frs__onnx_call *c, frs_tensor **x, const cut *k, int i, int axis) {
+    const int64_t size = frs_tensor_shape(*x).dim[axis], step = k->step[i];
+    if (step == 0 || step < -INT32_MAX || step > INT32_MAX)
+        return frs__onnx_fail(c, _("a step of %lld"), (long long)step);
+    const int64_t lo = step < 0 ? -1 : 0, hi = step < 0 ? size - 1 : size;
+    const int64_t from = resolve(k->start[i], size, lo, hi), to = resolve(k->end[i], size, lo, hi);
+    const int64_t way = step < 0 ? from - to : to - from, each = step < 0 ? -step : step;
+    const int64_t n = way > 0 ? (way + each - 1) / each : 0;
+    if (step == 1) {
+        *x = frs_slice(c->b, *x, axis, from, n);
+        return FRS_OK;
+    }
+    frs__onnx_data *index;
+    FRS_TRY(frs__onnx_data_new(c->r->memory, FRS__ONNX_INT64, (frs_shape){1, {n}}, &index));
+    for (int64_t j = 0; j < n; j++) frs__onnx_data_set(index, j, (double)(from + j * step));
+    *x = frs_gather(c->b, *x, frs__onnx_tensor(c, index), axis);
+    return FRS_OK;
+}
+
 frs_status frs__onnx_do_slice(frs__onnx_call *c) {
     const frs_shape s = frs__onnx_shape(c, 0);
     const bool last = frs__onnx_is_last(c, 0);
     frs_tensor *x = last ? frs__onnx_last(c, 0) : frs__onnx_t(c, 0);
     cut k;
     FRS_TRY(read_cut(c, s.rank, &k));
-    for (int i = 0; i < k.n; i++) {
-        const int64_t size = s.dim[k.axes[i]], step = k.step[i];
-        if (step != 1) return frs__onnx_cannot(c, _("a step of %lld is not supported"), (long long)step);
-        const int64_t from = resolve(k.start[i], size, 0, size);
-        const int64_t to = resolve(k.end[i], size, 0, size);
-        const int axis = last ? frs__onnx_last_axis(k.axes[i], s.rank) : k.axes[i];
-        x = frs_slice(c->b, x, axis, from, to > from ? to - from : 0);
-    }
+    for (int i = 0; i < k.n && x; i++)
+        FRS_TRY(stepped(c, &x, &k, i, last ? frs__onnx_last_axis(k.axes[i], s.rank) : k.axes[i]));
     return frs__onnx_give_as(c, 0, x, frs__onnx_type(c, 0), last);
 }
 
@@ -275,8 +289,7 @@ static frs_status read_parts(frs__onnx_call *c, int64_t size, int64_t *parts) {
     else if (frs__onnx_has(c, 1))
         FRS_TRY(frs__onnx_wholes(c, 1, c->n_out, parts, &n));
     if (n >= 0 && n != c->n_out)
-        return frs__onnx_fail(c, _("%lld sizes for %lld parts"), (long long)n,
-                              (long long)c->n_out);
+        return frs__onnx_fail(c, _("%lld sizes for %lld parts"), (long long)n, (long long)c->n_out);
     const int64_t each = (size + c->n_out - 1) / c->n_out;
     for (int64_t i = 0, left = size; i < c->n_out && n < 0; i++, left -= each)
         parts[i] = within(left, 0, each);

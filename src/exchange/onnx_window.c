@@ -133,8 +133,8 @@ static frs_status transposed_sizes(frs__onnx_call *c, window *w, int64_t *size) 
     FRS_TRY(frs__onnx_ints(c, "output_shape", FRS_SPATIAL, size, &n));
     const bool same = same_pad(c, &upper);
     if (n >= 0 && n != w->n)
-        return frs__onnx_fail(c, _("attribute '%s' has %lld elements, expected %d"),
-                              "output_shape", (long long)n, w->n);
+        return frs__onnx_fail(c, _("attribute '%s' has %lld elements, expected %d"), "output_shape",
+                              (long long)n, w->n);
     for (int i = 0; i < w->n; i++) {
         const int64_t whole = w->stride[i] * (x.dim[2 + i] - 1) + w->extra[i] + reach(w, i);
         if (n < 0) size[i] = same ? x.dim[2 + i] * w->stride[i] : whole - w->lo[i] - w->hi[i];
@@ -185,8 +185,7 @@ frs_status frs__onnx_do_pool(frs__onnx_call *c) {
 frs_status frs__onnx_do_global_pool(frs__onnx_call *c) {
     const bool most = strcmp(c->node->op_type, "GlobalMaxPool") == 0;
     frs_shape s = frs__onnx_shape(c, 0);
-    frs_tensor *y =
-        frs_global_pool(c->b, frs__onnx_last(c, 0), most ? FRS_POOL_MAX : FRS_POOL_AVG);
+    frs_tensor *y = frs_global_pool(c->b, frs__onnx_last(c, 0), most ? FRS_POOL_MAX : FRS_POOL_AVG);
     for (int k = 2; k < s.rank; k++) s.dim[k] = 1;
     return frs__onnx_give(c, 0, frs_reshape(c->b, y, s), frs__onnx_type(c, 0));
 }

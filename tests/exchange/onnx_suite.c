@@ -1,8 +1,8 @@
 /* ONNX's own tests (Debian's libonnx-testdata) through the importer: each model of its folders is
- * compiled, run on the stored inputs and compared with the stored outputs, by the tolerance of ONNX's
- * runner. usage: onnx_suite [-v] [NAME...]: -v says why what is unsupported is so, NAME runs only
- * tests whose name has it.
- * Exit status 1: one failed, or fewer passed than have passed before; 77: the tests are not here. */
+ * compiled, run on the stored inputs and compared with the stored outputs, by the tolerance of
+ * ONNX's runner. usage: onnx_suite [-v] [NAME...]: -v says why what is unsupported is so, NAME runs
+ * only tests whose name has it. Exit status 1: one failed, or fewer passed than have passed before;
+ * 77: the tests are not here. */
 #include "exchange/onnx_internal.h"
 
 #include <dirent.h>
@@ -16,7 +16,14 @@
 static const struct {
     const char *folder;
     int least;
-} folders[] = {{"node", 0}, {"simple", 0}, {"pytorch-converted", 0}, {"pytorch-operator", 0}};
+} folders[] = {{"node", 674}, {"simple", 7}, {"pytorch-converted", 82}, {"pytorch-operator", 35}};
+
+/* Their outputs are not what ONNX's own documents say. */
+static const char *const wrong[] = {
+    /* A scale of 0.6 makes 2 of 4: the corners of 2 elements fall on those of 4 ("length_resized"
+     * is 2); stored is what 2.4 elements would give. */
+    "test_resize_downsample_scales_linear_align_corners",
+};
 
 enum { MAX_FILES = 64, MAX_OPERATORS = 512 };
 typedef enum verdict { PASSED, FAILED, UNSUPPORTED, N_VERDICTS } verdict;
@@ -158,6 +165,8 @@ static void count(suite *s, const char *operator, verdict v) {
 }
 
 static bool chosen(const suite *s, const char *name) {
+    for (int i = 0; i < FRS_LEN(wrong); i++)
+        if (strcmp(name, wrong[i]) == 0) return false;
     for (int i = 0; i < s->n_names; i++)
         if (strstr(name, s->names[i])) return true;
     return s->n_names == 0;
