@@ -515,9 +515,13 @@ frs_status frs_plan_run(frs_plan *p,
                         uint64_t step); /* step keys dropout; TRAIN also fills the gradients */
 frs_status frs_plan_output(frs_plan *p, const char *name, double *out,
                            int64_t n); /* "loss" is one, too */
+frs_status frs_plan_output_shape(const frs_plan *p, const char *name, frs_shape *shape);
 frs_status frs_plan_output_f32(frs_plan *p, const char *name, const float **data,
                                int64_t *n); /* borrowed until the next run */
 size_t frs_plan_arena_bytes(const frs_plan *p);
+/* Multiplications and additions of the products (matrices, convolutions, recurrent layers) of a
+ * run, in nodes named `scope` or `scope.*` ("": all). */
+double frs_plan_operations(const frs_plan *p, const char *scope);
 /* One line a node: name, op, backend/kernel, shapes, bytes; "reference" marks the slow ones. Caller
  * frees by frs_text_free. */
 frs_status frs_plan_explain(const frs_plan *p, char **text);

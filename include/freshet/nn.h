@@ -83,8 +83,9 @@ frs_status frs_net_new(frs_ctx *ctx, const frs_net_opts *o, frs_net **net);
 frs_status frs_net_read(frs_ctx *ctx, const char *path, frs_net **net);
 void frs_net_free(frs_net *net);
 frs_model *frs_net_model(frs_net *net); /* weights, plans: freshet/graph.h */
-/* Table of layers: output shapes of one sample, parameters, operations (a multiply-add counts as
- * two); then totals and memory for a batch. Caller frees by frs_text_free. */
+/* Table of layers for a batch: the shape of what each makes, its parameters, its operations
+ * (multiplications and additions of products); then totals and memory. Of a net by a build
+ * function: the scopes of its parameters. Caller frees by frs_text_free. */
 frs_status frs_net_summary(frs_net *net, int64_t batch, char **text);
 /* Weights of layers named `scope` (or within it) are trained no more, or again. */
 frs_status frs_net_freeze(frs_net *net, const char *scope, bool frozen);

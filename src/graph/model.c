@@ -178,7 +178,7 @@ const void *frs_model_weights_get(const frs_model *m) {
     return m->weights;
 }
 
-static bool within(const char *name, const char *scope) {
+bool frs__within(const char *name, const char *scope) {
     const size_t n = strlen(scope);
     return n == 0 || (strncmp(name, scope, n) == 0 && (name[n] == 0 || name[n] == '.'));
 }
@@ -191,7 +191,7 @@ void frs_model_forget_plans(frs_model *m) {
 frs_status frs_model_freeze(frs_model *m, const char *scope, bool frozen) {
     int64_t n = 0;
     for (int64_t i = 0; i < m->n_params; i++)
-        if (!m->params[i].state && within(m->params[i].name, scope)) {
+        if (!m->params[i].state && frs__within(m->params[i].name, scope)) {
             m->params[i].frozen = frozen;
             n++;
         }

@@ -263,6 +263,13 @@ frs_status frs_plan_output(frs_plan *p, const char *name, double *out, int64_t n
     return FRS_OK;
 }
 
+frs_status frs_plan_output_shape(const frs_plan *p, const char *name, frs_shape *shape) {
+    const frs_tensor *t = find_output(p, name);
+    if (!t) return FRS_E_ARG;
+    *shape = t->shape;
+    return FRS_OK;
+}
+
 frs_status frs_plan_output_f32(frs_plan *p, const char *name, const float **data, int64_t *n) {
     const frs_tensor *t = find_output(p, name);
     if (!t) return FRS_E_ARG;
@@ -275,6 +282,22 @@ frs_status frs_plan_output_f32(frs_plan *p, const char *name, const float **data
 
 size_t frs_plan_arena_bytes(const frs_plan *p) {
     return (size_t)p->arena_bytes;
+}
+
+double frs_plan_operations(const frs_plan *p, const char *scope) {
+    double sum = 0;
+    for (int64_t i = 0; i < p->b.n_nodes; i++) {
+        const frs_node *n = p->b.nodes[i];
+        if (n->kind != FRS_NODE_OP || !n->wanted || !n->op->operations ||
+            !frs__within(n->name, scope))
+            continue;
+        frs_shape out[FRS_OP_MAX_OUT];
+        for (int k = 0; k < n->n_out; k++) out[k] = n->out[k].shape;
+        const frs_shape_args a = {
+            .attr = n->attr, .n_in = n->n_in, .in = n->shapes->in, .out = out};
+        sum += n->op->operations(&a);
+    }
+    return sum;
 }
 
 frs_status frs_plan_explain(const frs_plan *p, char **text) {

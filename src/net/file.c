@@ -15,8 +15,7 @@ frs_status frs_net_save(frs_net *net, const char *path) {
     FRS_TRY(frs__net_make(net));
     if (net->n_layers) frs__net_write(net, &text);
     frs_status s = frs__buf_status(&text);
-    if (s == FRS_OK)
-        s = frs_weights_save(net->ctx, net->model, path, text.data ? text.data : "{}");
+    if (s == FRS_OK) s = frs_weights_save(net->ctx, net->model, path, text.data ? text.data : "{}");
     frs__buf_free(&text);
     return s;
 }

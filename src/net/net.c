@@ -86,7 +86,8 @@ static frs_status check_links(const frs_net *net, int i) {
 static frs_status take_layers(frs_net *net, const frs_net_opts *o) {
     char where[32];
     net->layers = frs__arena_alloc(&net->arena, o->n_layers, sizeof *net->layers);
-    if (!net->layers) return FRS_E_NOMEM;
+    net->shapes = frs__arena_alloc(&net->arena, o->n_layers, sizeof *net->shapes);
+    if (!net->layers || !net->shapes) return FRS_E_NOMEM;
     for (int i = 0; i < o->n_layers; i++) {
         snprintf(where, sizeof where, _("layer %d"), i + 1);
         FRS_TRY(frs__layer_check(net->ctx, &o->layers[i], where));
@@ -214,7 +215,10 @@ frs_status frs__net_forward(const frs_net *net, frs_builder *b, frs_tensor **out
     if (net->o.build) return net->o.build(b, m.inputs, out, net->o.arg);
     m.layers = frs__alloc(net->ctx, net->n_layers, sizeof(frs_tensor *));
     if (!m.layers) return FRS_E_NOMEM;
-    for (int i = 0; i < net->n_layers; i++) m.layers[i] = layer(&m, b, i);
+    for (int i = 0; i < net->n_layers; i++) {
+        m.layers[i] = layer(&m, b, i);
+        net->shapes[i] = frs_tensor_shape(m.layers[i]);
+    }
     for (int i = 0; i < net->n_outputs; i++)
         out[i] = m.layers[layer_named(net, net->outputs[i], net->n_layers)];
     frs__free(net->ctx, m.layers);

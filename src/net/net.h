@@ -59,6 +59,7 @@ struct frs_net {
     frs_net_input inputs[FRS_NET_INPUTS];
     int n_inputs;
     frs_layer *layers;
+    frs_shape *shapes; /* [n_layers] of the last build, with the batch */
     int n_layers;
     char outputs[FRS_NET_OUTPUTS][64];
     int n_outputs;

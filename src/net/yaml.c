@@ -53,8 +53,8 @@ static frs_status read_shape(const reading *r, const frs_part *p, const char *na
     *s = (frs_shape){.rank = (int)n};
     bool good = n >= 0 && n < FRS_MAX_RANK;
     for (int64_t i = 0; good && i < n; i++)
-        good = is_steps(frs_part_at(p, i)) ||
-               (whole(frs_part_at(p, i), &s->dim[i]) && s->dim[i] > 0);
+        good =
+            is_steps(frs_part_at(p, i)) || (whole(frs_part_at(p, i), &s->dim[i]) && s->dim[i] > 0);
     return good ? FRS_OK : wrong(r, p, name, _("a list of sizes of a sample"));
 }
 

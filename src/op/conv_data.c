@@ -86,6 +86,11 @@ static frs_status gradient(const frs_grad_args *g) {
     return FRS_OK;
 }
 
+static double operations(const frs_shape_args *a) {
+    return 2 * (double)frs_shape_count(a->in[0]) * (double)frs_shape_count(a->in[1]) /
+           (double)a->in[1].dim[0];
+}
+
 const frs_op frs__conv_data_op = {.name = "conv_data",
                                   .n_in_min = 2,
                                   .n_in_max = 2,
@@ -93,6 +98,7 @@ const frs_op frs__conv_data_op = {.name = "conv_data",
                                   .n_main = 1,
                                   .shape = shape,
                                   .reference = reference,
+                                  .operations = operations,
                                   .gradient = gradient,
                                   FRS_CASES};
 

@@ -65,6 +65,11 @@ static void reference(const frs_ref_args *a) {
     frs__conv_walk(a->attr, &s.d, visit, &s);
 }
 
+static double operations(const frs_shape_args *a) {
+    return 2 * (double)frs_shape_count(a->in[1]) * (double)frs_shape_count(a->out[0]) /
+           (double)a->out[0].dim[0];
+}
+
 const frs_op frs__conv_weights_op = {.name = "conv_weights",
                                      .n_in_min = 2,
                                      .n_in_max = 2,
@@ -72,6 +77,7 @@ const frs_op frs__conv_weights_op = {.name = "conv_weights",
                                      .n_main = 1,
                                      .shape = shape,
                                      .reference = reference,
+                                     .operations = operations,
                                      FRS_CASES};
 
 frs_tensor *frs__conv_weights(frs_builder *b, frs_tensor *x, frs_tensor *y,

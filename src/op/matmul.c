@@ -166,6 +166,11 @@ static frs_status gradient(const frs_grad_args *g) {
     return FRS_OK;
 }
 
+static double operations(const frs_shape_args *a) {
+    const frs_matmul_dims d = frs__matmul_dims(a->attr, a->in, a->out);
+    return 2 * (double)d.count * (double)d.M * (double)d.N * (double)d.K;
+}
+
 const frs_op frs__matmul_op = {.name = "matmul",
                                .n_in_min = 2,
                                .n_in_max = 2,
@@ -173,6 +178,7 @@ const frs_op frs__matmul_op = {.name = "matmul",
                                .n_main = 1,
                                .shape = shape,
                                .reference = reference,
+                               .operations = operations,
                                .gradient = gradient,
                                FRS_CASES};
 

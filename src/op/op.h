@@ -75,6 +75,8 @@ typedef struct frs_op {
     frs_status (*shape)(const frs_shape_args *a);
     void (*reference)(const frs_ref_args *a);
     frs_status (*gradient)(const frs_grad_args *g); /* NULL: not differentiable */
+    /* Multiplications and additions of a run, of the products alone; NULL: it has none. */
+    double (*operations)(const frs_shape_args *a);
     const frs_op_case *cases;
     int n_cases;
 } frs_op;

@@ -256,6 +256,12 @@ static const frs_op_case cases[] = {
 #define CASES .cases = NULL
 #endif
 
+/* Each weight meets each step. */
+static double operations(const frs_shape_args *a) {
+    const double steps = (double)a->in[0].dim[0] * (double)a->in[0].dim[1];
+    return 2 * steps * (double)(frs_shape_count(a->in[1]) + frs_shape_count(a->in[2]));
+}
+
 const frs_op frs__seq_op = {.name = "seq",
                             .n_in_min = 5,
                             .n_in_max = FRS_SEQ_N_IN,
@@ -263,6 +269,7 @@ const frs_op frs__seq_op = {.name = "seq",
                             .n_main = 2,
                             .shape = shape,
                             .reference = frs__seq_reference,
+                            .operations = operations,
                             .gradient = gradient,
                             CASES};
 const frs_op frs__seq_grad_op = {.name = "seq_grad",
