@@ -31,6 +31,20 @@ def attention(p, heads, mask=None, causal=False):
         dict(key_padding_mask=gone, attn_mask=own, need_weights=False))[0]
 
 
+def encoder(x, p, names, heads, first, mask=None):
+    """p of torch's encoder layer, named in the engine's order"""
+    m = torch.nn.TransformerEncoderLayer(x.shape[-1], heads, 7, 0, batch_first=True, norm_first=first).double()
+    gone = None if mask is None else ~mask
+    return torch.nn.utils.stateless.functional_call(m, dict(zip(names, p)), (x,), dict(src_key_padding_mask=gone))
+
+
+ATTN = ["self_attn." + n for n in ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias")]
+NORM1, NORM2, FORWARD = [[f"{n}.{w}" for n in names for w in ("weight", "bias")]
+                         for names in (["norm1"], ["norm2"], ["linear1", "linear2"])]
+NORMED = [(6,), (6,)]
+DENSE = [(7, 6), (7,), (6, 7), (6,)]
+
+
 def additive(q, k, v, w, u, s, mask):
     scores = (torch.tanh((q @ w.T)[:, :, None] + (k @ u.T)[:, None]) @ s.T)[..., 0]
     return torch.softmax(scores.masked_fill(~mask[:, None], -math.inf), -1) @ v
@@ -55,6 +69,10 @@ CASES = {
     "attention_masked": ([X] + projections(6), lambda x, *p: attention((x, x, x) + p, 2, keys(2, 5))),
     "attention_causal": ([X] + projections(6), lambda x, *p: attention((x, x, x) + p, 1, keys(2, 5), True)),
     "attention_cross": ([(2, 4, 6), X, X] + projections(6), lambda *p: attention(p, 6, keys(2, 5))),
+    "encoder": ([X] + projections(6) + NORMED + DENSE + NORMED,
+                lambda x, *p: encoder(x, p, ATTN + NORM1 + FORWARD + NORM2, 2, False, keys(2, 5))),
+    "encoder_first": ([X] + NORMED + projections(6) + NORMED + DENSE,
+                      lambda x, *p: encoder(x, p, NORM1 + ATTN + NORM2 + FORWARD, 3, True)),
     "additive": ([(2, 3, 4), (2, 5, 3), (2, 5, 2), (6, 4), (6, 3), (1, 6)], lambda *p: additive(*p, keys(2, 5))),
     "nearest": ([(2, 3, 4, 3)], resized((7, 5), "nearest")),
     "nearest_exact": ([(2, 3, 4, 3)], resized((7, 5), "nearest-exact")),

@@ -419,6 +419,21 @@ frs_tensor *frs_rms_norm(frs_builder *b, frs_tensor *x, const frs_norm_opts *opt
  * instance: each channel by itself (PyTorch's own default has no weight and bias there). */
 frs_tensor *frs_group_norm(frs_builder *b, frs_tensor *x, int groups, const frs_norm_opts *opts);
 frs_tensor *frs_instance_norm(frs_builder *b, frs_tensor *x, const frs_norm_opts *opts);
+/* A layer of the transformer's encoder, x [B, T, E] -> [B, T, E]: torch.nn.TransformerEncoderLayer
+ * with its parameters self_attn.*, linear1.*, linear2.*, norm1.*, norm2.* (src/nn/transformer.c).
+ * Several: each in a scope of its own. */
+typedef struct frs_transformer_opts {
+    int64_t heads;             /* 0: 1 */
+    int64_t hidden;            /* of the two dense layers; required */
+    frs_activation activation; /* between them; FRS_LINEAR: ReLU */
+    double dropout;            /* of shares, of both parts and between the dense layers */
+    double eps;                /* of the normalisation; 0: 1e-5 */
+    bool norm_first;           /* before each part, else behind each sum */
+    bool causal;
+    frs_tensor *key_mask; /* as in frs_attention_opts */
+} frs_transformer_opts;
+frs_tensor *frs_transformer_encoder(frs_builder *b, frs_tensor *x,
+                                    const frs_transformer_opts *opts);
 
 /* ---- losses: scalar. A target that is NaN does not count; no target at all gives 0 and no
  * gradient. */

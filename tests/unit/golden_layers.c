@@ -36,6 +36,16 @@ static frs_tensor *attention_cross(frs_builder *b) {
     return frs_attention(b, q, k, sequence(b, "v", 5, 6),
                          &(frs_attention_opts){.heads = 6, .key_mask = keys(b)});
 }
+static frs_tensor *encoder(frs_builder *b) {
+    frs_tensor *x = sequence(b, "x", 5, 6);
+    const frs_transformer_opts o = {.heads = 2, .hidden = 7, .key_mask = keys(b)};
+    return frs_transformer_encoder(b, x, &o);
+}
+static frs_tensor *encoder_first(frs_builder *b) {
+    frs_tensor *x = sequence(b, "x", 5, 6);
+    return frs_transformer_encoder(
+        b, x, &(frs_transformer_opts){.heads = 3, .hidden = 7, .norm_first = true});
+}
 static frs_tensor *additive(frs_builder *b) {
     frs_tensor *q = sequence(b, "q", 3, 4), *k = sequence(b, "k", 5, 3);
     frs_tensor *v = sequence(b, "v", 5, 2);
@@ -131,6 +141,8 @@ static const golden_net nets[] = {
     MASKED(attention_causal),
     MASKED(attention_cross),
     MASKED(additive),
+    MASKED(encoder),
+    NET(encoder_first),
     NET(nearest),
     NET(nearest_exact),
     NET(bilinear),
