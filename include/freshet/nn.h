@@ -27,8 +27,8 @@
 extern "C" {
 #endif
 
-/* A layer; what its type has no use for must be 0, and 0 is the default. docs/layers.md lists the
- * types and their fields (freshet zoo layers prints it). */
+/* A layer; what its type has no use for must be 0, and 0 is the default. The types:
+ * src/net/layer_list.def. */
 typedef frs_tensor *(*frs_layer_build)(frs_builder *b, frs_tensor *const *in, int n_in,
                                        const void *arg);
 typedef struct frs_layer {

@@ -60,14 +60,7 @@ static frs_tensor *penalty(const frs_net *net, frs_builder *b, frs_tensor *loss)
     for (uint64_t i = 0; i < n && (o->l1 > 0 || o->l2 > 0); i++) {
         frs_tensor *w = frs__build_param(b, i);
         if (!w || frs_tensor_shape(w).rank < 2) continue;
-        const frs_shape scalar = {0};
-        frs_tensor *each = NULL;
-        if (o->l1 > 0) each = frs_scale(b, frs_abs(b, w), o->l1, 0);
-        if (o->l2 > 0) {
-            frs_tensor *square = frs_scale(b, frs_square(b, w), o->l2, 0);
-            each = each ? frs_add(b, each, square) : square;
-        }
-        loss = frs_add(b, loss, frs_reshape(b, frs_reduce_sum(b, each, ~0U), scalar));
+        loss = frs_add(b, loss, frs_penalty(b, w, o->l1, o->l2));
     }
     return loss;
 }
