@@ -257,20 +257,22 @@ static void given_shapes(void **state) {
 /* Weights that are turned stay weights; where their numbers are wanted they are computed. */
 static void trained_constants(void **state) {
     static float two_three[] = {1, 1};
-    static int64_t shape[] = {1};
+    static int64_t shape[] = {1}, two[] = {2, 3};
     fixture *f = *state;
     onnx_case *c = &f->c;
     case_begin(c, 13);
     case_input(c, "x", 1);
     case_output(c, "y");
-    case_node(c, "Transpose W -> V");
+    case_node(c, "Reshape W two -> U");
+    case_node(c, "Transpose U -> V");
     case_node(c, "MatMul x V -> h");
     case_node(c, "Neg f -> g");
     case_node(c, "Neg g -> h2");
     case_node(c, "Cast h2 -> k");
-    case_int(c, c->nodes[4], "to", 7);
+    case_int(c, c->nodes[5], "to", 7);
     case_node(c, "Tile h k -> y");
-    case_tensor(c, "W", 2, (const int64_t[]){2, 3}, weights, NULL);
+    case_tensor(c, "W", 1, (const int64_t[]){6}, weights, NULL);
+    case_tensor(c, "two", 1, (const int64_t[]){2}, NULL, two);
     case_tensor(c, "f", 1, (const int64_t[]){2}, two_three, NULL);
     case_tensor(c, "unused", 1, (const int64_t[]){1}, NULL, shape);
     open_case(f);
@@ -458,6 +460,28 @@ static void hostile_sizes(void **state) {
     refused(f, FRS_E_ARG, "(ConstantOfShape)");
 }
 
+/* ---- the document names every operator */
+
+static void documented(void **state) {
+    (void)state;
+    static const char *const names[] = {
+#define FRS_ONNX(op, handler, known)        "`" #op "`",
+#define FRS_ONNX_SHAPES(op, handler)        "`" #op "`",
+#define FRS_ONNX_GRAPHS(op, handler, known) "`" #op "`",
+#include "exchange/onnx_list.def"
+    };
+    char *text;
+    int64_t n;
+    assert_ok(NULL, frs__read_file(NULL, FRS_TEST_DIR "/../docs/onnx.md", 1 << 20, &text, &n));
+    const char *list = strstr(text, "## Operators");
+    assert_non_null(list);
+    for (int64_t i = 0; i < FRS_LEN(names); i++) {
+        if (!strstr(list, names[i])) print_error("docs/onnx.md does not name %s\n", names[i]);
+        assert_non_null(strstr(list, names[i]));
+    }
+    frs_text_free(NULL, text);
+}
+
 /* ---- no memory */
 
 static frs_status use(frs_ctx *ctx, void *arg) {
@@ -491,13 +515,21 @@ static void no_memory(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(dense),           TEST(weights_stay),
-        TEST(trains),          TEST(shape_arithmetic),
-        TEST(given_shapes),    TEST(trained_constants),
-        TEST(branches),        TEST(hostile_graphs),
-        TEST(hostile_tensors), TEST(nested),
-        TEST(cut_and_changed), TEST(hostile_sizes),
-        TEST(no_memory),       TEST(chain_stays_channels_last),
+        TEST(dense),
+        TEST(weights_stay),
+        TEST(trains),
+        TEST(shape_arithmetic),
+        TEST(given_shapes),
+        TEST(trained_constants),
+        TEST(branches),
+        TEST(hostile_graphs),
+        TEST(hostile_tensors),
+        TEST(nested),
+        TEST(cut_and_changed),
+        TEST(hostile_sizes),
+        TEST(documented),
+        TEST(no_memory),
+        TEST(chain_stays_channels_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
