@@ -271,14 +271,15 @@ static frs_status check_given(frs_onnx *net, const frs_onnx_given *given) {
     return FRS_OK;
 }
 
-/* What was trained since stays. */
+/* What was trained since stays; constants may follow from the shapes. */
 static void keep_weights(const frs_model *old, frs_model *m) {
     for (int64_t i = 0; old && i < frs_model_n_params(old); i++) {
         const frs_param_info was = frs_model_param(old, i);
         for (int64_t k = 0; k < frs_model_n_params(m); k++) {
             const frs_param_info is = frs_model_param(m, k);
             const int64_t n = frs_shape_count(is.shape);
-            if (strcmp(was.name, is.name) != 0 || n != frs_shape_count(was.shape)) continue;
+            if (is.state || strcmp(was.name, is.name) != 0 || n != frs_shape_count(was.shape))
+                continue;
             memcpy((float *)frs_model_weights(m) + is.offset,
                    (const float *)frs_model_weights_get(old) + was.offset, (size_t)n * 4);
         }

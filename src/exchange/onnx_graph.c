@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define MAX_NODES    65536
+#define MAX_INPUTS   (1 << 15)          /* elements that a node is computed of when compiling */
 #define MAX_COMPUTED (INT64_C(1) << 26) /* elements of all constants that are computed */
 
 static const frs__onnx_op ops[] = {
@@ -209,37 +210,44 @@ static frs_status collect(frs__onnx_replay *r, const frs__onnx_node *node, frs__
     return FRS_OK;
 }
 
-frs_status frs__onnx_on_demand(frs__onnx_call *c, frs__onnx_v *v) {
+/* The node's outputs are computed a second time, now as numbers. */
+static frs_status compute_again(frs__onnx_replay *r, const frs__onnx_node *node) {
     frs__onnx_call of;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t k = 0; k < node->n_output; k++) {
+            const char *name = node->output[k];
+            frs__onnx_v *out = name && name[0] ? frs__onnx_find(&r->table, name) : NULL;
+            if (out) out->set = pass == 1;
+        }
+        if (pass == 0) FRS_TRY(collect(r, node, &of));
+    }
+    return fold(&of, frs__onnx_op_find(node));
+}
+
+frs_status frs__onnx_on_demand(frs__onnx_call *c, frs__onnx_v *v) {
     frs__onnx_v *kept = frs__onnx_find(&c->r->table, v->name);
     if (!v->from || !kept) return frs__fail(c->r->ctx, FRS_E_INTERNAL, "%s", v->name);
-    if (!kept->data) {
-        const frs__onnx_node *node = v->from;
-        for (size_t k = 0; k < node->n_output; k++) { /* they are computed a second time */
-            frs__onnx_v *out =
-                node->output[k] ? frs__onnx_find(&c->r->table, node->output[k]) : NULL;
-            if (out) out->set = false;
-        }
-        FRS_TRY(collect(c->r, node, &of));
-        FRS_TRY(fold(&of, frs__onnx_op_find(node)));
-    }
+    if (!kept->data) FRS_TRY(compute_again(c->r, v->from));
     v->data = kept->data;
     return v->data ? FRS_OK : frs__fail(c->r->ctx, FRS_E_INTERNAL, "%s", v->name);
 }
 
 typedef enum known { NOTHING, TRAINED, ALL } known;
 
-/* ALL: to be computed now. What is made of trained initialisers alone stays a part of the net, so
- * that they are trained. */
+/* ALL: to be computed now, unless it is much: shapes are small, and what is not is left to the run.
+ * TRAINED: what is made of float initialisers stays a part of the net, so that they are trained;
+ * its numbers are there on demand. */
 static known what_is_known(const frs__onnx_call *c) {
-    bool trained = c->n_in > 0;
+    bool trained = false;
+    int64_t elements = 0;
     for (int64_t i = 0; i < c->n_in; i++) {
         const frs__onnx_v *v = c->in[i];
         if (!v) continue;
         if (!v->data && !v->from) return NOTHING;
-        trained &= v->trained || !v->data || v->from;
+        trained |= v->trained || v->from;
+        if (v->data) elements += v->data->n;
     }
-    return trained ? TRAINED : ALL;
+    return trained ? TRAINED : elements <= MAX_INPUTS ? ALL : NOTHING;
 }
 
 static frs_status run_node(frs__onnx_replay *r, const frs__onnx_node *node) {
@@ -307,6 +315,7 @@ frs_status frs__onnx_do_if(frs__onnx_call *c) {
         const char *own = c->out[k]->name;
         *c->out[k] = *v;
         c->out[k]->name = own;
+        c->out[k]->from = NULL; /* it is known under the branch's own name */
     }
     return FRS_OK;
 }

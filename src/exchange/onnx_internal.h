@@ -45,7 +45,7 @@ typedef struct frs__onnx_v {
     bool trained; /* data is a float initialiser: a parameter where a tensor is wanted */
     int type;
     const frs__onnx_data *data;
-    const frs__onnx_node *from; /* data on demand: a node of trained initialisers alone */
+    const frs__onnx_node *from; /* data on demand: a node of known values, some of them trained */
     frs_tensor *logical;        /* ONNX's order: [B,C,H,W] */
     frs_tensor *last;           /* ours: [B,H,W,C] */
 } frs__onnx_v;

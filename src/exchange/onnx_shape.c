@@ -41,6 +41,9 @@ static frs_status shape_of(frs__onnx_call *c, int64_t i, frs_shape *s) {
     int64_t n;
     FRS_TRY(frs__onnx_wholes(c, i, FRS_MAX_RANK, s->dim, &n));
     s->rank = (int)n;
+    for (int k = 0; k < n; k++) /* the engine's operators keep sizes in so many bits */
+        if (s->dim[k] > INT32_MAX)
+            return frs__onnx_fail(c, _("axis %d cannot be %lld"), k, (long long)s->dim[k]);
     return FRS_OK;
 }
 
