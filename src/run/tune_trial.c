@@ -2,7 +2,6 @@
  * before, and scored on the validation period. */
 #include "run/tune_internal.h"
 #include <math.h>
-#include <string.h>
 
 /* As a run chooses its model; NaN where a lead has no score. */
 static frs_status overall(const frs_tune *t, const frs_scores *all, int64_t leads, double *out) {
