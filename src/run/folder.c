@@ -34,9 +34,8 @@ static frs_status not_taken(frs_job *j) {
     return FRS_OK;
 }
 
-/* What a killed run left half-written: "NAME.tmp-PROCESS". The folder is locked: nobody writes them
- * now. */
-frs_status frs__sweep(frs_ctx *ctx, const char *folder) {
+/* What a killed process left half-written: "NAME.tmp-PROCESS". */
+static frs_status sweep_one(frs_ctx *ctx, const char *folder) {
     char **names = NULL;
     int64_t n = 0;
     FRS_TRY(frs__list_dir(ctx, folder, &names, &n));
@@ -48,6 +47,19 @@ frs_status frs__sweep(frs_ctx *ctx, const char *folder) {
         frs__free(ctx, path);
     }
     frs__free(ctx, names);
+    return FRS_OK;
+}
+
+frs_status frs__sweep(frs_ctx *ctx, const char *folder) {
+    static const char *const parts[] = {"models", "figures", "site"};
+    FRS_TRY(sweep_one(ctx, folder));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        char *part = frs__path_join(ctx, folder, parts[i]);
+        if (!part) return FRS_E_NOMEM;
+        const frs_status s = frs__is_dir(part) ? sweep_one(ctx, part) : FRS_OK;
+        frs__free(ctx, part);
+        FRS_TRY(s);
+    }
     return FRS_OK;
 }
 
@@ -63,11 +75,10 @@ frs_status frs__run_folder(frs_job *j) {
     FRS_TRY(not_taken(j));
     char *models = frs__run_path(j, "models");
     if (!models) return FRS_E_NOMEM;
-    frs_status s = frs__mkdirs(j->ctx, models);
-    if (s == FRS_OK) s = frs__sweep(j->ctx, j->dir);
-    if (s == FRS_OK) s = frs__sweep(j->ctx, models);
+    const frs_status s = frs__mkdirs(j->ctx, models);
     frs__free(j->ctx, models);
-    return s;
+    FRS_TRY(s);
+    return frs__sweep(j->ctx, j->dir);
 }
 
 /* A run of NeuralHydrology names the basin files of the machine that it was trained on. Where those

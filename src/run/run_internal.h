@@ -124,7 +124,8 @@ void frs__run_undo(frs_job *j);
 /* A period's samples as a fit gets them; FRS_E_NODATA when training has none. */
 frs_status frs__run_samples(frs_ctx *ctx, const frs_run_data *d, bool training, frs_samples **s);
 frs_status frs__run_enough(frs_ctx *ctx, const frs_run_data *d, const frs_samples *training);
-/* Removes what a killed process left half-written in a folder that is locked. */
+/* Removes what a killed process left half-written in a run's folder and those in it; the folder is
+ * locked: nobody writes there now. */
 frs_status frs__sweep(frs_ctx *ctx, const char *folder);
 frs_status frs__run_fit(frs_job *j);
 frs_status frs__run_load_models(frs_job *j);

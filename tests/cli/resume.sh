@@ -39,6 +39,14 @@ for i in 1 2 3 4 5 6; do
 done
 [ $killed -gt 0 ] || fail "no run was killed before its end"
 
+# Half-written files of every folder go, whenever they were left; the rest is nobody's business.
+cp -r whole half
+rm half/run.json
+for folder in . models figures; do touch "half/$folder/x.pdf.tmp-123" "half/$folder/my.tmp-notes"; done
+ends 0 "$freshet" run --resume half --quiet --threads 1
+[ -z "$(find half -name '*.tmp-1*')" ] || fail "left behind: $(find half -name '*.tmp-1*')"
+[ "$(find half -name my.tmp-notes | wc -l)" = 3 ] || fail "files of the user removed"
+
 # Ctrl-C and SIGTERM: status 130, the way to go on is said, and it leads to the end.
 for signal in INT TERM; do
     status=0
