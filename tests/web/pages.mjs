@@ -14,7 +14,7 @@ const profile = mkdtempSync(join(tmpdir(), 'freshet-web-'));
 const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--hide-scrollbars', '--host-resolver-rules=MAP * ~NOTFOUND', `--user-data-dir=${profile}`,
   '--remote-debugging-pipe', 'about:blank'];
-const browser = spawn(chromium, flags, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
+const browser = spawn(chromium, flags, { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true });
 const waiting = new Map();
 let nextId = 1, pending = '', listener = () => {}, failures = 0;
 browser.stdio[4].setEncoding('utf8');
@@ -173,8 +173,13 @@ try {
 } catch (e) {
   fail('browser', e.message);
 }
-browser.kill();
+// Its helper processes go with it, or they would write into the profile while it is removed; should one still, the pages are what counts.
 browser.on('exit', () => {
-  rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  try {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  } catch (e) {
+    console.log(`${profile} stays: ${e.message}`);
+  }
   process.exit(failures > 0 ? 1 : 0);
 });
+process.kill(-browser.pid, 'SIGKILL');
