@@ -320,15 +320,18 @@ frs_tensor *frs_separable_conv(frs_builder *b, frs_tensor *x, const frs_conv_opt
 frs_tensor *frs_conv_transpose(frs_builder *b, frs_tensor *x, const frs_conv_opts *o);
 frs_tensor *frs_flatten(frs_builder *b, frs_tensor *x); /* [B, ..] -> [B, n] */
 /* Recurrent layers whose products are convolutions, over x [B, T, spatial.., C] (1 or 2 spatial
- * axes; padding SAME) -> [B, spatial.., H], or [B, T, spatial.., H] with sequences. conv.filters is
- * H; stride, padding, groups and activation are not looked at. The initial state is 0.
+ * axes; padding SAME) -> [B, spatial.., H], or [B, T, spatial.., H] with sequences; twice the
+ * channels when bidirectional, with parameters *_reverse. conv.filters is H; stride, padding,
+ * groups and activation are not looked at. The initial state is 0. Gates: sigmoid, as Keras 3;
+ * hard_gates: max(0, min(1, 0.2 x + 0.5)), Keras 2's own default.
  * LSTM, gates i f g o, without peepholes, as Keras: weight_ih [4 H, C, k..], weight_hh [4 H, H,
- * k..], bias [4 H]. Shi et al. (2015), arXiv:1506.04214 GRU, gates r z, then n = tanh(W x + U (r
- * h)): weight_ih [3 H, C, k..], weight_hh [2 H, H, k..], weight_hn [H, H, k..], bias [3 H]; h = (1
- * - z) n + z h. Ballas et al. (2016), arXiv:1511.06432 */
+ * k..], bias [4 H]. Shi et al. (2015), arXiv:1506.04214.
+ * GRU, gates r z, then n = tanh(W x + U (r h)): weight_ih [3 H, C, k..], weight_hh [2 H, H, k..],
+ * weight_hn [H, H, k..], bias [3 H]; h = (1 - z) n + z h. Ballas et al. (2016), arXiv:1511.06432 */
 typedef struct frs_conv_cell_opts {
     frs_conv_opts conv;
-    bool sequences;
+    bool sequences, bidirectional;
+    bool hard_gates; /* hard_sigmoid in the gates */
 } frs_conv_cell_opts;
 frs_tensor *frs_conv_lstm(frs_builder *b, frs_tensor *x, const frs_conv_cell_opts *o);
 frs_tensor *frs_conv_gru(frs_builder *b, frs_tensor *x, const frs_conv_cell_opts *o);

@@ -27,8 +27,8 @@
 extern "C" {
 #endif
 
-/* A layer; what its type has no use for must be 0, and 0 is the default. The types:
- * src/net/layer_list.def. */
+/* A layer; what its type has no use for must be 0, and 0 is the default. Types, and what their
+ * fields mean: docs/layers.md. */
 typedef frs_tensor *(*frs_layer_build)(frs_builder *b, frs_tensor *const *in, int n_in,
                                        const void *arg);
 typedef struct frs_layer {
@@ -36,7 +36,9 @@ typedef struct frs_layer {
     const char *name;  /* NULL: its type and number among those of the type, "conv_1" */
     const char *from;  /* "a, b": layers or inputs by name; NULL: the layer before, or the input */
     const char *share; /* the weights are those of this earlier layer of the same type */
-    int64_t units;     /* of a dense or recurrent layer */
+    const char *of;    /* "time_distributed": the type of the layer on each step, which the other
+                          fields are for */
+    int64_t units;     /* of a dense or recurrent layer, of attention, embedding */
     int64_t filters;   /* of a convolution */
     int kernel[3], stride[3], dilation[3]; /* of 1 to 3 spatial axes; 0 after the first: as it */
     frs_padding padding;
@@ -44,17 +46,21 @@ typedef struct frs_layer {
     int64_t groups;
     bool no_bias;
     frs_activation activation;
-    double alpha;     /* of an activation, of local response normalisation */
+    double alpha, beta, k; /* of an activation, of local response normalisation, of "rescale" */
     const char *init; /* of the weights: "glorot_uniform", "he_normal", ..; NULL: the layer's */
     double rate;      /* of a dropout */
     double eps, momentum;
-    int64_t size; /* of what is normalised, looked up, or embedded: see the type */
+    int64_t size; /* of what is normalised, looked up, repeated, cut out: see the type */
+    int64_t first;
     int64_t heads;
-    int axis;         /* of "concat", "softmax"; counted with the batch; 0: the last */
-    frs_shape shape;  /* of one sample: "reshape" */
-    const char *mode; /* "nearest", "bilinear"; "zero", "reflect", "replicate" */
-    bool sequences;   /* recurrent: all steps, not the last alone */
-    bool bidirectional, causal;
+    int axis;        /* of "concat", "softmax", "reduce", ..; the batch is 0, the last one -1; 0:
+                        the type's own */
+    frs_shape shape; /* of one sample: "reshape"; of the spatial axes: adaptive pooling */
+    frs_shape order; /* "permute": axes of a sample, the first is 1 */
+    const char *mode;
+    bool sequences; /* recurrent: all steps, not the last alone */
+    bool bidirectional, causal, norm_first;
+    double forget_bias;
     frs_layer_build build; /* of type "custom" */
     const void *arg;       /* its own, borrowed */
 } frs_layer;
@@ -67,7 +73,9 @@ typedef struct frs_net_input {
 } frs_net_input;
 typedef struct frs_net_opts {
     frs_net_input inputs[FRS_NET_INPUTS]; /* up to the first without a name */
-    const frs_layer *layers;              /* copied */
+    int64_t steps; /* that shapes are told for, and that a net from a file is made for, where an
+                      input has an axis of 0; 0: those of the last batch, or 1 */
+    const frs_layer *layers; /* copied */
     int n_layers;
     const char *outputs; /* "a, b": names of layers; NULL: the last layer */
     /* In place of layers: out[i] is the output outputs names i-th ("y" if it names none). */

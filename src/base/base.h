@@ -121,6 +121,7 @@ void frs__buf_free(frs_buf *b);
 /* Bytes of the character at s, which ends with a NUL; 0: not UTF-8 (RFC 3629: no overlong form, no
  * surrogate). */
 int frs__utf8_bytes(const char *s);
+int frs__text_width(const char *text); /* cells on a terminal */
 /* Damerau-Levenshtein distance, for "did you mean". Both under 64 characters, else a large value.
  */
 int frs__edit_distance(const char *a, const char *b);

@@ -241,3 +241,9 @@ int frs__edit_distance(const char *a, const char *b) {
     }
     return row[n % 3][m];
 }
+
+int frs__text_width(const char *text) {
+    int n = 0;
+    for (; *text; text++) n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}

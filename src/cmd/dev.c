@@ -1,5 +1,7 @@
-/* dev man|completion|keys: the pages and the completion that the option and config lists give. */
+/* dev man|completion|keys|layers: the pages and the completion that the lists of options, config
+ * keys and layers give. */
 #include "cmd/cmd.h"
+#include "net/net.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -211,6 +213,16 @@ static void keys(void) {
     }
 }
 
+/* docs/layers.md */
+static frs_status layers(frs_ctx *ctx) {
+    frs_buf page = {.ctx = ctx};
+    frs__layers_describe(&page);
+    const frs_status s = frs__buf_status(&page);
+    if (s == FRS_OK) fputs(page.data, stdout);
+    frs__buf_free(&page);
+    return s;
+}
+
 frs_status cmd_dev(cmd *c) {
     const char *what = c->o->args.at[0];
     if (strcmp(what, "man") == 0)
@@ -219,6 +231,8 @@ frs_status cmd_dev(cmd *c) {
         completion();
     else if (strcmp(what, "keys") == 0)
         keys();
+    else if (strcmp(what, "layers") == 0)
+        return layers(c->ctx);
     else
         return frs__fail(c->ctx, FRS_E_ARG, _("freshet dev: expected %s"),
                          cmd_verbs[VERB_dev].args);

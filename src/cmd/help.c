@@ -25,7 +25,7 @@ static void print_option(const cmd_option *o) {
     char letter[8] = "    ";
     if (o->letter) snprintf(letter, sizeof letter, "-%c, ", o->letter);
     snprintf(left, sizeof left, "  %s--%s%s%s", letter, o->name, arg ? " " : "", arg ? arg : "");
-    const int width = 30, n = term_width(left);
+    const int width = 30, n = frs__text_width(left);
     if (n >= width)
         printf("%s\n%*s%s\n", left, width, "", _(o->help));
     else
@@ -47,7 +47,7 @@ static void print_wrapped(const char *text) {
         const size_t n = strcspn(text, " ");
         char word[128];
         snprintf(word, sizeof word, "%.*s", (int)(n < 120 ? n : 120), text);
-        const int w = term_width(word);
+        const int w = frs__text_width(word);
         if (column && column + 1 + w > 80) putchar('\n'), column = 0;
         printf("%s%s", column ? " " : "", word);
         column += w + (column > 0);

@@ -44,13 +44,13 @@ static void print_text(const term_table *tab) {
     int width[TERM_MAX_COLUMNS] = {0};
     for (int64_t r = -1; r < tab->n_rows; r++)
         for (int c = 0; c < tab->n_columns; c++) {
-            const int w = term_width(cell(tab, r, c));
+            const int w = frs__text_width(cell(tab, r, c));
             if (w > width[c]) width[c] = w;
         }
     for (int64_t r = -1; r < tab->n_rows; r++) {
         for (int c = 0; c < tab->n_columns; c++) {
             const char *text = cell(tab, r, c);
-            const int pad = width[c] - term_width(text);
+            const int pad = width[c] - frs__text_width(text);
             const bool last = c == tab->n_columns - 1, right = tab->columns[c].number;
             if (right) printf("%*s", pad, "");
             cmd_put_clean(stdout, text, false);

@@ -133,12 +133,6 @@ static void describe(const frs_progress_info *p, char *buf, size_t size) {
 #undef ADD
 }
 
-int term_width(const char *text) {
-    int n = 0;
-    for (; *text; text++) n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
-}
-
 /* Cut to the terminal's width, at a character. */
 static void draw(term *t, char *line) {
     struct winsize w;

@@ -48,6 +48,4 @@ typedef struct term_table {
 void term_row(term_table *tab, const char *const *cells);
 frs_status term_table_print(term *t, term_table *tab, bool csv); /* frees it */
 char *term_number(double v, int digits, char *buf); /* fixed digits, "" for NaN; buf >= 40 bytes */
-/* Cells on a terminal. */
-int term_width(const char *text);
 #endif

@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const frs_field fields[] = {
-#define FRS_FIELD(name, kind)                                                                      \
-    {#name, FRS_FIELD_##kind, offsetof(frs_layer, name), sizeof(((frs_layer *)0)->name)},
+#define FRS_FIELD(name, kind, doc)                                                                 \
+    {#name, doc, FRS_FIELD_##kind, offsetof(frs_layer, name), sizeof(((frs_layer *)0)->name)},
 #include "net/field_list.def"
 #undef FRS_FIELD
 };
@@ -80,19 +80,41 @@ static bool always(const char *name) {
     return frs__word_in("type name from share", name);
 }
 
-frs_status frs__layer_check(frs_ctx *ctx, const frs_layer *l, const char *where) {
-    if (!l->type) return frs__fail(ctx, FRS_E_ARG, _("%s: a layer without a type"), where);
-    const frs_layer_type *t = frs__layer_type_find(l->type);
-    const char *near = t ? NULL : nearest(l->type);
+static frs_status unknown(frs_ctx *ctx, const char *where, const char *type) {
+    const char *near = nearest(type);
     if (near)
         return frs__fail(ctx, FRS_E_ARG, _("%s: no layer of type '%.60s': did you mean '%s'?"),
-                         where, l->type, near);
-    if (!t) return frs__fail(ctx, FRS_E_ARG, _("%s: no layer of type '%.60s'"), where, l->type);
+                         where, type, near);
+    return frs__fail(ctx, FRS_E_ARG, _("%s: no layer of type '%.60s'"), where, type);
+}
+
+/* The type that the fields of l belong to: its own, or that of the layer on each step. */
+static frs_status type_of(frs_ctx *ctx, const frs_layer *l, const char *where,
+                          const frs_layer_type **t) {
+    if (!l->type) return frs__fail(ctx, FRS_E_ARG, _("%s: a layer without a type"), where);
+    if (!(*t = frs__layer_type_find(l->type))) return unknown(ctx, where, l->type);
+    if (!frs__word_in((*t)->fields, "of")) return FRS_OK;
+    if (!l->of)
+        return frs__fail(ctx, FRS_E_ARG,
+                         _("%s: '%s' without 'of', the type of the layer on each "
+                           "step"),
+                         where, l->type);
+    if (!(*t = frs__layer_type_find(l->of))) return unknown(ctx, where, l->of);
+    if ((*t)->n_in_min < 2 && strcmp(l->of, l->type) != 0) return FRS_OK;
+    return frs__fail(ctx, FRS_E_ARG, _("%s: '%s' of '%s': it must be a layer of one input"), where,
+                     l->type, l->of);
+}
+
+frs_status frs__layer_check(frs_ctx *ctx, const frs_layer *l, const char *where) {
+    const frs_layer_type *t = NULL;
+    FRS_TRY(type_of(ctx, l, where, &t));
+    const bool inner = strcmp(t->name, l->type) != 0;
     for (int64_t i = 0; i < FRS_LEN(fields); i++)
         if (frs__field_given(&fields[i], l) && !always(fields[i].name) &&
-            !frs__word_in(t->fields, fields[i].name))
+            !frs__word_in(t->fields, fields[i].name) &&
+            !(inner && strcmp(fields[i].name, "of") == 0))
             return frs__fail(ctx, FRS_E_ARG, _("%s: '%s' has no field '%s'; it has: %s"), where,
-                             t->name, fields[i].name, t->fields);
+                             t->name, fields[i].name, t->fields[0] ? t->fields : "-");
     if (strcmp(t->name, "custom") == 0 && !l->build)
         return frs__fail(ctx, FRS_E_ARG, _("%s: a layer of type 'custom' without its function"),
                          where);

@@ -7,7 +7,7 @@
 frs_status frs__net_make(frs_net *net) {
     frs_plan *plan = NULL;
     if (frs_model_weights_get(net->model)) return FRS_OK;
-    return frs_model_compile(net->model, FRS_INFER, (frs_dims){1, 1}, &plan);
+    return frs_model_compile(net->model, FRS_INFER, frs__net_dims(net, 1), &plan);
 }
 
 frs_status frs_net_save(frs_net *net, const char *path) {

@@ -27,6 +27,7 @@ static frs_status pass_begin(frs_net *net, const frs_arrays *a, int64_t batch, b
     const frs_status s =
         frs_feed_new(net->ctx, a, &(frs_feed_opts){.inputs_only = inputs_only}, &p->feed);
     if (s == FRS_OK) p->batches = frs_feed_batches(p->feed);
+    if (s == FRS_OK) net->steps = p->batches.steps;
     return s;
 }
 
@@ -235,6 +236,7 @@ frs_status frs_net_fit(frs_net *net, const frs_arrays *training, const frs_fit_o
     frs__buf_add(&f.log, "epoch,loss,validation_loss,accuracy,rmse,learning_rate,seconds\n");
     const frs_feed_opts feeding = {.augment = o->augment, .seed = net->o.seed};
     frs_status s = frs_feed_new(net->ctx, training, &feeding, &feed);
+    if (s == FRS_OK) net->steps = frs_feed_batches(feed).steps;
     if (s == FRS_OK) s = train(&f, feed, &own);
     if (s == FRS_OK) s = write_log(&f);
     frs_feed_free(feed);

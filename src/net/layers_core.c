@@ -1,6 +1,8 @@
-/* Dense layers, activations, dropout, shapes, several inputs made one, functions of the user. */
+/* Dense layers, activations, dropout, functions of the user; first weights and other names. */
 #include "net/layer.h"
 #include <string.h>
+
+#define GROUP .group = "Dense layers, activations, dropout"
 
 static frs_tensor *dense(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
     (void)n;
@@ -10,65 +12,75 @@ static frs_tensor *dense(frs_builder *b, const frs_layer *l, frs_tensor *const *
                                             .activation = l->activation,
                                             .init = frs__init_named(b, l->init)});
 }
-FRS_LAYER_TYPE(dense, "units no_bias activation init", 1, 1, dense);
+FRS_LAYER_TYPE(dense, dense, GROUP, .fields = "units no_bias activation init",
+               .shapes = "[B, .., F] -> [B, .., units]",
+               .doc = "y = activation(W x + bias), W [units, F]",
+               FRS_EXAMPLE(dense, .units = 64, .activation = FRS_RELU), .in = {{1, {10}}},
+               .out = {1, {64}});
 
 static frs_tensor *activation(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
     (void)n;
-    return l->alpha != 0 ? frs_activate_with(b, in[0], l->activation, l->alpha, 0)
-                         : frs_activate(b, in[0], l->activation);
+    return l->alpha != 0 || l->beta != 0
+               ? frs_activate_with(b, in[0], l->activation, l->alpha, l->beta)
+               : frs_activate(b, in[0], l->activation);
 }
-FRS_LAYER_TYPE(activation, "activation alpha", 1, 1, activation);
+FRS_LAYER_TYPE(activation, activation, GROUP, .fields = "activation alpha beta", .shapes = "as x",
+               .doc = "of each value; formulas, alpha and beta: `frs_activation` in "
+                      "`freshet/graph.h`",
+               FRS_EXAMPLE(activation, .activation = FRS_LEAKY_RELU, .alpha = 0.1),
+               .in = {{1, {10}}}, .out = {1, {10}});
 
-static frs_tensor *dropout(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
+static frs_tensor *prelu(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
     (void)n;
-    return frs_dropout(b, in[0], l->rate);
+    const frs_shape s = frs_tensor_shape(in[0]);
+    const frs_init slope = {FRS_INIT_CONST, l->alpha != 0 ? l->alpha : 0.25, 0};
+    const int64_t C = s.rank ? s.dim[s.rank - 1] : 0;
+    return frs_prelu(b, in[0], frs_param(b, "weight", (frs_shape){1, {C}}, slope));
 }
-static frs_tensor *spatial(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    (void)n;
-    return frs_spatial_dropout(b, in[0], l->rate);
-}
-FRS_LAYER_TYPE(dropout, "rate", 1, 1, dropout);
-FRS_LAYER_TYPE(spatial_dropout, "rate", 1, 1, spatial);
+FRS_LAYER_TYPE(prelu, prelu, GROUP, .fields = "alpha", .shapes = "as x",
+               .doc = "x, below 0 a x; a [C] is learned and starts as alpha (0.25). He et al. "
+                      "(2015), doi:10.1109/ICCV.2015.123",
+               FRS_EXAMPLE(prelu), .in = {{3, {8, 8, 4}}}, .out = {3, {8, 8, 4}});
 
-/* ---- shapes */
-static frs_tensor *flatten(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    (void)l, (void)n;
-    return frs_flatten(b, in[0]);
-}
-static frs_tensor *reshape(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
+static frs_tensor *softmax(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
+    static const char *const modes[] = {"shares", "log"};
     (void)n;
-    const frs_shape x = frs_tensor_shape(in[0]);
-    frs_shape s = {.rank = l->shape.rank + 1, .dim = {x.rank ? x.dim[0] : 0}};
-    for (int i = 0; i < l->shape.rank && i + 1 < FRS_MAX_RANK; i++) s.dim[i + 1] = l->shape.dim[i];
-    return frs_reshape(b, in[0], s);
+    const int axis = frs__axis_of(b, l, in[0], -1);
+    return frs__mode_of(b, l->mode, modes, 2) == 1 ? frs_log_softmax(b, in[0], axis)
+                                                   : frs_softmax_axis(b, in[0], NULL, axis);
 }
-FRS_LAYER_TYPE(flatten, "", 1, 1, flatten);
-FRS_LAYER_TYPE(reshape, "shape", 1, 1, reshape);
+FRS_LAYER_TYPE(softmax, softmax, GROUP, .fields = "axis mode", .shapes = "as x",
+               .doc = "exp(x) / sum exp(x) along the axis (the last); mode `log`: its logarithm. "
+                      "The losses of classes want logits, before it",
+               FRS_EXAMPLE(softmax), .in = {{1, {10}}}, .out = {1, {10}});
 
-/* ---- several inputs */
-static frs_tensor *add(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    frs_tensor *y = in[0];
-    for (int i = 1; i < n; i++) y = frs_add(b, y, in[i]);
-    return frs_activate(b, y, l->activation);
-}
-static frs_tensor *multiply(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    frs_tensor *y = in[0];
-    for (int i = 1; i < n; i++) y = frs_mul(b, y, in[i]);
-    return frs_activate(b, y, l->activation);
-}
-static frs_tensor *concat(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    return frs_concat(b, in, n, l->axis ? l->axis : frs_tensor_shape(in[0]).rank - 1);
-}
-FRS_LAYER_TYPE(add, "activation", 2, FRS_OP_MAX_IN, add);
-FRS_LAYER_TYPE(multiply, "activation", 2, FRS_OP_MAX_IN, multiply);
-FRS_LAYER_TYPE(concat, "axis", 2, FRS_OP_MAX_IN, concat);
+FRS_LAYER_OF_ONE(rescale, frs_scale(b, in[0], l->alpha != 0 ? l->alpha : 1, l->beta))
+FRS_LAYER_TYPE(rescale, rescale, GROUP, .fields = "alpha beta", .shapes = "as x",
+               .doc = "alpha x + beta, alpha 1 unless given",
+               FRS_EXAMPLE(rescale, .alpha = 2, .beta = -1), .in = {{3, {8, 8, 1}}},
+               .out = {3, {8, 8, 1}});
+
+FRS_LAYER_OF_ONE(dropout, frs_dropout(b, in[0], l->rate))
+FRS_LAYER_OF_ONE(spatial, frs_spatial_dropout(b, in[0], l->rate))
+FRS_LAYER_TYPE(dropout, dropout, GROUP, .fields = "rate", .shapes = "as x",
+               .doc = "in training each value is 0 with probability rate, else x / (1 - rate). "
+                      "Srivastava et al. (2014), JMLR 15",
+               FRS_EXAMPLE(dropout, .rate = 0.5), .in = {{1, {10}}}, .out = {1, {10}});
+FRS_LAYER_TYPE(spatial_dropout, spatial, GROUP, .fields = "rate", .shapes = "as x",
+               .doc = "the same, whole channels of a sample at once. Tompson et al. (2015), "
+                      "doi:10.1109/CVPR.2015.7298664",
+               FRS_EXAMPLE(spatial_dropout, .rate = 0.2), .in = {{3, {8, 8, 4}}},
+               .out = {3, {8, 8, 4}});
 
 static frs_tensor *custom(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
     return l->build(b, in, n, l->arg);
 }
-FRS_LAYER_TYPE(custom, "", 1, FRS_OP_MAX_IN, custom);
+FRS_LAYER_TYPE(custom, custom, GROUP, .fields = "", .n_in_min = 1, .n_in_max = FRS_OP_MAX_IN,
+               .shapes = "its function's",
+               .doc = "a function of your own over the operators of `freshet/graph.h`, in the C "
+                      "fields `build` and `arg`; not from YAML, not in files");
 
-/* ---- first weights */
+/* ---- names */
 static const struct {
     const char *name;
     frs_init init;
@@ -87,4 +99,24 @@ frs_init frs__init_named(frs_builder *b, const char *name) {
         if (strcmp(inits[i].name, name) == 0) return inits[i].init;
     if (name) frs__build_fail(b, FRS_E_ARG, _("no first weights named '%.60s'"), name);
     return (frs_init){FRS_INIT_ZERO, 0, 0};
+}
+
+int64_t frs__mode_of(frs_builder *b, const char *mode, const char *const *names, int64_t n) {
+    char all[160] = "";
+    for (int64_t i = 0; i < n; i++) {
+        if (!mode || strcmp(mode, names[i]) == 0) return i;
+        strncat(all, i ? ", " : "", sizeof all - strlen(all) - 1);
+        strncat(all, names[i], sizeof all - strlen(all) - 1);
+    }
+    frs__build_fail(b, FRS_E_ARG, _("mode '%.60s'; there are: %s"), mode, all);
+    return 0;
+}
+
+int frs__axis_of(frs_builder *b, const frs_layer *l, frs_tensor *x, int usual) {
+    const int rank = frs_tensor_shape(x).rank, given = l->axis ? l->axis : usual;
+    const int axis = given < 0 ? given + rank : given;
+    if (!x || (axis > 0 && axis < rank)) return axis;
+    frs__build_fail(b, FRS_E_ARG, _("%s: axis %d of an input of %d axes; the batch is 0 and stays"),
+                    l->type, given, rank);
+    return -1;
 }

@@ -1,6 +1,7 @@
-/* Normalisation, up-sampling, padding; embedding and attention. */
+/* Normalisation. */
 #include "net/layer.h"
-#include <string.h>
+
+#define GROUP .group = "Normalisation"
 
 static frs_tensor *batch_norm(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
     (void)n;
@@ -9,87 +10,47 @@ static frs_tensor *batch_norm(frs_builder *b, const frs_layer *l, frs_tensor *co
     frs_tensor *y = frs_batch_norm(b, in[0], &o);
     return o.relu ? y : frs_activate(b, y, l->activation);
 }
-static frs_tensor *layer_norm(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    (void)n;
-    return frs_layer_norm(b, in[0], (int)l->size, &(frs_norm_opts){.eps = l->eps});
-}
-static frs_tensor *group_norm(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    (void)n;
-    return frs_group_norm(b, in[0], (int)l->groups, &(frs_norm_opts){.eps = l->eps});
-}
-static frs_tensor *local(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    (void)n;
-    return frs_lrn(b, in[0], &(frs_lrn_opts){.size = (int)l->size, .alpha = l->alpha});
-}
-FRS_LAYER_TYPE(batch_norm, "momentum eps activation", 1, 1, batch_norm);
-FRS_LAYER_TYPE(layer_norm, "size eps", 1, 1, layer_norm);
-FRS_LAYER_TYPE(group_norm, "groups eps", 1, 1, group_norm);
-FRS_LAYER_TYPE(local_response_norm, "size alpha", 1, 1, local);
+FRS_LAYER_TYPE(
+    batch_norm, batch_norm, GROUP, .fields = "momentum eps activation", .shapes = "as x [B, .., C]",
+    .doc = "weight (x - mean) / sqrt(var + eps) + bias of each channel over the batch in "
+           "training, by running values afterwards: running = (1 - momentum) running + "
+           "momentum batch's. Ioffe & Szegedy (2015), arXiv:1502.03167",
+    FRS_EXAMPLE(batch_norm, .activation = FRS_RELU), .in = {{3, {8, 8, 4}}}, .out = {3, {8, 8, 4}});
 
-/* size: how many times larger */
-static frs_tensor *upsample(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    (void)n;
-    const bool linear = l->mode && strcmp(l->mode, "bilinear") == 0;
-    if (l->mode && !linear && strcmp(l->mode, "nearest") != 0)
-        frs__build_fail(b, FRS_E_ARG, _("upsample: mode nearest or bilinear, found '%.60s'"),
-                        l->mode);
-    return frs_upsample(b, in[0], l->size, linear ? FRS_RESIZE_LINEAR : FRS_RESIZE_NEAREST);
-}
-FRS_LAYER_TYPE(upsample, "size mode", 1, 1, upsample);
+FRS_LAYER_OF_ONE(layer_norm,
+                 frs_layer_norm(b, in[0], (int)l->size, &(frs_norm_opts){.eps = l->eps}))
+FRS_LAYER_TYPE(layer_norm, layer_norm, GROUP, .fields = "size eps", .shapes = "as x",
+               .doc = "of each sample over the last `size` axes (1). Ba et al. (2016), "
+                      "arXiv:1607.06450",
+               FRS_EXAMPLE(layer_norm), .in = {{2, {6, 4}}}, .out = {2, {6, 4}});
 
-/* Of the spatial axes. */
-static frs_tensor *crop(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    (void)n;
-    int64_t lo[FRS_MAX_RANK] = {0}, hi[FRS_MAX_RANK] = {0};
-    for (int i = 0; i < 3; i++) {
-        lo[i + 1] = l->pad_lo[i];
-        hi[i + 1] = l->pad_hi[i];
-    }
-    return frs_crop(b, in[0], lo, hi);
-}
-FRS_LAYER_TYPE(crop, "pad_lo pad_hi", 1, 1, crop);
+FRS_LAYER_OF_ONE(rms_norm, frs_rms_norm(b, in[0], &(frs_norm_opts){.eps = l->eps}))
+FRS_LAYER_TYPE(rms_norm, rms_norm, GROUP, .fields = "eps", .shapes = "as x",
+               .doc =
+                   "weight x / sqrt(mean x^2 + eps) over the last axis. Zhang & Sennrich (2019), "
+                   "arXiv:1910.07467",
+               FRS_EXAMPLE(rms_norm), .in = {{2, {6, 4}}}, .out = {2, {6, 4}});
 
-static frs_tensor *pad(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    (void)n;
-    static const struct {
-        const char *name;
-        frs_pad_mode mode;
-    } modes[] = {
-        {"zero", FRS_PAD_CONSTANT}, {"reflect", FRS_PAD_REFLECT}, {"replicate", FRS_PAD_EDGE}};
-    frs_pad_opts o = {.mode = FRS_PAD_CONSTANT};
-    bool known = !l->mode;
-    for (int64_t i = 0; i < FRS_LEN(modes) && !known; i++)
-        if (strcmp(modes[i].name, l->mode) == 0) {
-            o.mode = modes[i].mode;
-            known = true;
-        }
-    if (!known)
-        frs__build_fail(b, FRS_E_ARG, _("pad: mode zero, reflect or replicate, found '%.60s'"),
-                        l->mode);
-    for (int i = 0; i < 3; i++) {
-        o.lo[i + 1] = l->pad_lo[i];
-        o.hi[i + 1] = l->pad_hi[i];
-    }
-    return frs_pad(b, in[0], &o);
-}
-FRS_LAYER_TYPE(pad, "pad_lo pad_hi mode", 1, 1, pad);
+FRS_LAYER_OF_ONE(group_norm,
+                 frs_group_norm(b, in[0], (int)l->groups, &(frs_norm_opts){.eps = l->eps}))
+FRS_LAYER_TYPE(group_norm, group_norm, GROUP, .fields = "groups eps", .shapes = "as x [B, n.., C]",
+               .doc = "of each sample, groups of neighbouring channels over all of space. Wu & He "
+                      "(2018), arXiv:1803.08494",
+               FRS_EXAMPLE(group_norm, .groups = 2), .in = {{3, {8, 8, 4}}}, .out = {3, {8, 8, 4}});
 
-/* ---- of sequences. size: words in the table */
-static frs_tensor *embedding(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    (void)n;
-    return frs_embed(b, in[0], l->size, l->units);
-}
-/* Of one input to itself, or of queries, keys and values. */
-static frs_tensor *attention(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    const frs_attention_opts o = {.heads = l->heads, .causal = l->causal, .dropout = l->rate};
-    return frs_attention(b, in[0], in[n > 1], in[n > 2 ? 2 : n - 1], &o);
-}
-static frs_tensor *positions(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
-    (void)l, (void)n;
-    const frs_shape s = frs_tensor_shape(in[0]);
-    return s.rank == 3 ? frs_add(b, in[0], frs_positions(b, s.dim[1], s.dim[2]))
-                       : frs_add(b, in[0], frs_positions(b, 0, 0));
-}
-FRS_LAYER_TYPE(embedding, "size units", 1, 1, embedding);
-FRS_LAYER_TYPE(attention, "heads causal rate", 1, 3, attention);
-FRS_LAYER_TYPE(positional_encoding, "", 1, 1, positions);
+FRS_LAYER_OF_ONE(instance_norm, frs_instance_norm(b, in[0], &(frs_norm_opts){.eps = l->eps}))
+FRS_LAYER_TYPE(instance_norm, instance_norm, GROUP, .fields = "eps", .shapes = "as x [B, n.., C]",
+               .doc = "of each sample, each channel over all of space, with weight and bias. "
+                      "Ulyanov et al. (2016), arXiv:1607.08022",
+               FRS_EXAMPLE(instance_norm), .in = {{3, {8, 8, 4}}}, .out = {3, {8, 8, 4}});
+
+FRS_LAYER_OF_ONE(local,
+                 frs_lrn(b, in[0],
+                         &(frs_lrn_opts){
+                             .size = (int)l->size, .alpha = l->alpha, .beta = l->beta, .k = l->k}))
+FRS_LAYER_TYPE(local_response_norm, local, GROUP, .fields = "size alpha beta k", .shapes = "as x",
+               .doc =
+                   "x / (k + alpha mean of the squares of `size` channels around)^beta; 1e-4, "
+                   "0.75, 1. Krizhevsky et al. (2012), whose alpha goes with the sum: times size",
+               FRS_EXAMPLE(local_response_norm, .size = 5, .alpha = 5e-4, .k = 2),
+               .in = {{3, {8, 8, 16}}}, .out = {3, {8, 8, 16}});

@@ -1,5 +1,6 @@
 /* A net: its layers kept, and the build function that replays them. */
 #include "net/net.h"
+#include "graph/graph_internal.h"
 #include "op/op.h"
 #include <stdio.h>
 #include <string.h>
@@ -76,7 +77,9 @@ static frs_status check_links(const frs_net *net, int i) {
                              l->name, word);
     if (!l->share) return FRS_OK;
     const int k = layer_named(net, l->share, i);
-    if (k < 0 || strcmp(net->layers[k].type, l->type) != 0)
+    const frs_layer *other = k < 0 ? NULL : &net->layers[k];
+    if (!other || strcmp(other->type, l->type) != 0 ||
+        (l->of && other->of && strcmp(l->of, other->of) != 0))
         return frs__fail(net->ctx, FRS_E_ARG,
                          _("layer '%s': no layer '%s' of its type before it to share with"),
                          l->name, l->share);
@@ -164,6 +167,11 @@ frs_model *frs_net_model(frs_net *net) {
     return net->model;
 }
 
+frs_dims frs__net_dims(const frs_net *net, int64_t batch) {
+    const int64_t steps = net->o.steps > 0 ? net->o.steps : net->steps;
+    return (frs_dims){batch, steps > 0 ? steps : 1};
+}
+
 frs_status frs_net_freeze(frs_net *net, const char *scope, bool frozen) {
     return frs_model_freeze(net->model, scope, frozen);
 }
@@ -182,6 +190,7 @@ typedef struct made {
     const frs_net *net;
     frs_tensor *inputs[FRS_NET_INPUTS];
     frs_tensor **layers;
+    bool failed;
 } made;
 
 static frs_tensor *find(const made *m, const char *name, int n) {
@@ -190,23 +199,42 @@ static frs_tensor *find(const made *m, const char *name, int n) {
     return m->layers[layer_named(m->net, name, n)];
 }
 
+/* What a layer was given, behind what it says is wrong, unless that tells it. */
+static void tell_given(const frs_net *net, frs_tensor *const *in, int n) {
+    char told[600], shapes[400] = "", one[160];
+    for (int i = 0; i < n && i < FRS_OP_MAX_IN; i++) {
+        const size_t at = strlen(shapes);
+        frs__shape_text(frs_tensor_shape(in[i]), one, sizeof one);
+        snprintf(shapes + at, sizeof shapes - at, "%s%s", i ? " " : "", one);
+        if (i == 0 && strstr(frs_message(net->ctx), one)) return;
+    }
+    snprintf(told, sizeof told, "%s", frs_message(net->ctx));
+    frs__fail(net->ctx, FRS_E_ARG, _("%s; the layer was given %s"), told, shapes);
+}
+
 static frs_tensor *layer(made *m, frs_builder *b, int i) {
     const frs_layer *l = &m->net->layers[i];
     const frs_layer_type *t = frs__layer_type_find(l->type);
     frs_tensor *in[FRS_OP_MAX_IN] = {i ? m->layers[i - 1] : m->inputs[0]}, *y;
+    const int least = t->n_in_min ? t->n_in_min : 1, most = t->n_in_max ? t->n_in_max : 1;
     const char *at = l->from ? l->from : "";
     char word[64];
     int n = l->from ? 0 : 1;
-    while (n < FRS_OP_MAX_IN && frs__word_next(&at, word, sizeof word)) in[n++] = find(m, word, i);
+    while (frs__word_next(&at, word, sizeof word)) {
+        if (n < FRS_OP_MAX_IN) in[n] = find(m, word, i);
+        n++;
+    }
     frs_scope_push(b, l->share ? l->share : l->name);
-    if (n < t->n_in_min || n > t->n_in_max)
-        frs__build_fail(b, FRS_E_ARG, _("%s: %d inputs, expected %d to %d"), t->name, n,
-                        t->n_in_min, t->n_in_max);
     if (l->share) frs_share_begin(b);
-    y = t->build(b, l, in, n);
+    if (n < least || n > most)
+        frs__build_fail(b, FRS_E_ARG, _("%s: %d inputs, expected %d to %d"), t->name, n, least,
+                        most);
+    y = b->status == FRS_OK ? t->build(b, l, in, n) : NULL;
     if (l->share) frs_share_end(b);
     frs_scope_pop(b);
-    return y;
+    if (b->status == FRS_E_ARG && !m->failed) tell_given(m->net, in, n);
+    m->failed = b->status != FRS_OK;
+    return m->failed ? NULL : y;
 }
 
 frs_status frs__net_forward(const frs_net *net, frs_builder *b, frs_tensor **out) {

@@ -7,9 +7,13 @@
 /* ---- types of layers: one const definition each, in layer_list.def */
 typedef struct frs_layer_type {
     const char *name;
-    const char *fields; /* of frs_layer that it reads, besides type, name, from, share: "a b" */
-    int n_in_min, n_in_max;
+    const char *fields;     /* of frs_layer that it reads, besides type, name, from, share: "a b" */
+    int n_in_min, n_in_max; /* 0: 1 */
     frs_tensor *(*build)(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n_in);
+    /* docs/layers.md, whose examples are built by a test */
+    const char *group, *shapes, *doc;
+    frs_layer example;
+    frs_shape in[4], out; /* samples of the example's inputs a, b, c, d, and of what it makes */
 } frs_layer_type;
 const frs_layer_type *frs__layer_type_at(int64_t i); /* NULL behind the last */
 const frs_layer_type *frs__layer_type_find(const char *name);
@@ -29,7 +33,7 @@ typedef enum frs_field_kind {
     FRS_FIELD_SHAPE
 } frs_field_kind;
 typedef struct frs_field {
-    const char *name;
+    const char *name, *doc;
     frs_field_kind kind;
     size_t offset, size; /* in frs_layer */
 } frs_field;
@@ -61,9 +65,10 @@ struct frs_net {
     frs_layer *layers;
     frs_shape *shapes; /* [n_layers] of the last build, with the batch */
     int n_layers;
+    int64_t steps; /* of the last batch */
     char outputs[FRS_NET_OUTPUTS][64];
     int n_outputs;
-    frs_net_opts o; /* build, arg, seed */
+    frs_net_opts o; /* build, arg, seed, steps */
     frs_net_loss loss;
     frs_net_target targets[FRS_NET_OUTPUTS]; /* known at the first fit or evaluate */
     bool has_targets;
@@ -80,8 +85,14 @@ frs_status frs__loss_kind(frs_ctx *ctx, const char *kind, bool *classes);
 frs_status frs__net_targets(frs_net *net, const frs_arrays *a);
 /* Its weights are there after this. */
 frs_status frs__net_make(frs_net *net);
+/* A batch of so many with the steps that shapes are told for. */
+frs_dims frs__net_dims(const frs_net *net, int64_t batch);
 /* A net of layers as YAML, and back; path stands in messages (yaml.c). */
 void frs__net_write(const frs_net *net, frs_buf *b);
+/* "{type: dense, units: 3}" */
+void frs__layer_write(const frs_layer *l, frs_buf *b);
+/* docs/layers.md, of the lists of types and fields (describe.c). */
+void frs__layers_describe(frs_buf *b);
 frs_status frs__net_parse(frs_ctx *ctx, const char *path, const char *text, int64_t n,
                           frs_net **net);
 #endif

@@ -6,7 +6,8 @@
  *       - {type: dense, units: 10, from: [a, b]}
  *     outputs: [dense_1]
  *     seed: 1
- * An axis `steps` is the number of steps that a batch has. */
+ *     steps: 30
+ * An axis `steps` is the number of steps that a batch has; steps: the one to begin with. */
 #include "config/yaml.h"
 #include "net/net.h"
 #include <stdio.h>
@@ -195,8 +196,10 @@ static frs_status read_net(reading *r, const frs_part *root) {
             FRS_TRY(read_text(r, p, &r->o.outputs));
         else if (strcmp(name, "seed") == 0 && whole(p, &seed) && seed >= 0)
             r->o.seed = (uint64_t)seed;
+        else if (strcmp(name, "steps") == 0 && whole(p, &r->o.steps) && r->o.steps > 0)
+            continue;
         else
-            return wrong(r, p, name, "inputs | layers | outputs | seed");
+            return wrong(r, p, name, "inputs | layers | outputs | seed | steps");
     }
     return FRS_OK;
 }
@@ -226,8 +229,12 @@ frs_status frs_net_read(frs_ctx *ctx, const char *path, frs_net **net) {
 }
 
 /* ---- writing */
+/* 3, or [3, 5] */
 static void put_three(frs_buf *b, const int *v) {
-    frs__buf_printf(b, "[%d, %d, %d]", v[0], v[1], v[2]);
+    const int n = v[2] ? 3 : v[1] ? 2 : 1;
+    if (n > 1) frs__buf_add(b, "[");
+    for (int i = 0; i < n; i++) frs__buf_printf(b, "%s%d", i ? ", " : "", v[i]);
+    if (n > 1) frs__buf_add(b, "]");
 }
 
 static void put_shape(frs_buf *b, frs_shape s) {
@@ -288,9 +295,9 @@ static void put_field(frs_buf *b, const frs_field *f, const frs_layer *l) {
     }
 }
 
-static void put_layer(frs_buf *b, const frs_layer *l) {
+void frs__layer_write(const frs_layer *l, frs_buf *b) {
     bool first = true;
-    frs__buf_add(b, "  - {");
+    frs__buf_add(b, "{");
     for (int64_t i = 0; frs__field_at(i); i++) {
         const frs_field *f = frs__field_at(i);
         if (!frs__field_given(f, l)) continue;
@@ -298,7 +305,7 @@ static void put_layer(frs_buf *b, const frs_layer *l) {
         put_field(b, f, l);
         first = false;
     }
-    frs__buf_add(b, "}\n");
+    frs__buf_add(b, "}");
 }
 
 void frs__net_write(const frs_net *net, frs_buf *b) {
@@ -315,6 +322,13 @@ void frs__net_write(const frs_net *net, frs_buf *b) {
         if (i) frs__buf_add(b, ", ");
         frs__yaml_put_text(b, net->outputs[i]);
     }
-    frs__buf_add(b, "]\nlayers:\n");
-    for (int i = 0; i < net->n_layers; i++) put_layer(b, &net->layers[i]);
+    frs__buf_add(b, "]\n");
+    const int64_t steps = frs__net_dims(net, 1).steps;
+    if (steps > 1) frs__buf_printf(b, "steps: %lld\n", (long long)steps);
+    frs__buf_add(b, "layers:\n");
+    for (int i = 0; i < net->n_layers; i++) {
+        frs__buf_add(b, "  - ");
+        frs__layer_write(&net->layers[i], b);
+        frs__buf_add(b, "\n");
+    }
 }

@@ -57,6 +57,8 @@ has out.txt '"text":"there is no verb run ?\"\\'
 # The pages made from the lists.
 ends 0 "$freshet" dev keys
 cmp -s out.txt "$FRS_SOURCE/docs/config.md" || fail "docs/config.md is not what 'freshet dev keys' writes"
+ends 0 "$freshet" dev layers
+cmp -s out.txt "$FRS_SOURCE/docs/layers.md" || fail "docs/layers.md is not what 'freshet dev layers' writes"
 ends 0 "$freshet" dev completion
 bash -n out.txt || fail "the completion is no bash"
 (

@@ -1,9 +1,7 @@
 /* Layers and operators without state beside PyTorch's: values of tests/golden/layers, which
  * tools/golden_layers.py makes; in double each element within 1e-9, in float each tensor within
  * 1e-5 in the 2-norm. */
-#include "golden_file.h"
-
-enum { MAX_ROOM = 1024 };
+#include "golden_net.h"
 
 static frs_tensor *param(frs_builder *b, const char *name, frs_shape s) {
     return frs_param(b, name, s, (frs_init){0});
@@ -126,11 +124,6 @@ static frs_tensor *product_of_vector(frs_builder *b) {
     return frs_matmul(b, x, sequence(b, "y", 4, 3), false, false);
 }
 
-typedef struct golden_net {
-    const char *name;
-    frs_tensor *(*make)(frs_builder *b);
-    bool keys;
-} golden_net;
 #define NET(NAME)                                                                                  \
     { #NAME, NAME, false }
 #define MASKED(NAME)                                                                               \
@@ -160,78 +153,13 @@ static const golden_net nets[] = {
     NET(product_of_vector),
 };
 
-static frs_status build(frs_builder *b, const void *arg) {
-    const golden_net *n = arg;
-    frs_tensor *y = n->make(b);
-    frs_output(b, "y", y);
-    return frs_build_done(b, frs_loss_mse(b, y, frs_input(b, "target", frs_tensor_shape(y))));
-}
-
-static void set_weights(frs_model *m) {
-    for (int64_t i = 0; i < frs_model_n_params(m); i++) {
-        const frs_param_info p = frs_model_param(m, i);
-        void *at = frs_model_weights(m);
-        for (int64_t j = 0; j < frs_shape_count(p.shape); j++) {
-            const double v = golden_number((uint64_t)i, (uint64_t)j);
-            if (frs_model_dtype(m) == FRS_F64)
-                ((double *)at)[p.offset + j] = v;
-            else
-                ((float *)at)[p.offset + j] = (float)v;
-        }
-    }
-}
-
-static void feed(frs_ctx *ctx, const golden_net *net, frs_plan *plan, int64_t n) {
-    static const float there[] = {1, 1, 1, 1, 0, 1, 1, 0, 0, 0};
-    float target[MAX_ROOM];
-    assert_true(n <= MAX_ROOM);
-    for (int64_t i = 0; i < n; i++) target[i] = (float)golden_number(1000, (uint64_t)i);
-    assert_ok(ctx, frs_plan_feed(plan, "target", target, n));
-    if (net->keys) assert_ok(ctx, frs_plan_feed(plan, "keys", there, FRS_LEN(there)));
-}
-
-static void compare(const golden_net *net, const frs_model_opts *how) {
-    const bool wide = how->dtype == FRS_F64;
-    const double limit = wide ? 1e-9 : 1e-5;
-    test_heap heap = {0};
-    frs_ctx *ctx = test_ctx_new(&heap, 2);
-    frs_model *m = NULL;
-    frs_plan *plan = NULL;
-    frs_model_opts o = *how;
-    golden_file g;
-    golden_open(&g, "layers", net->name);
-    o.build = build;
-    o.arg = net;
-    o.arg_size = sizeof *net;
-    assert_ok(ctx, frs_model_new(ctx, &o, &m));
-    assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){1, 1}, &plan));
-    set_weights(m);
-    feed(ctx, net, plan, golden_find(&g, "y")->n);
-    assert_ok(ctx, frs_plan_run(plan, 0));
-    golden_compare_output(ctx, &g, plan, "y", limit, wide);
-    for (int64_t i = 0; i < frs_model_n_params(m); i++) {
-        const frs_param_info p = frs_model_param(m, i);
-        char name[32];
-        snprintf(name, sizeof name, "grad.%d", (int)i);
-        golden_compare(&g, name, (const char *)frs_model_gradients(m) + p.offset * (wide ? 8 : 4),
-                       frs_shape_count(p.shape), wide, limit);
-    }
-    assert_int_equal(g.n, frs_model_n_params(m) + 1);
-    golden_close(&g);
-    frs_model_free(m);
-    test_ctx_free(ctx, &heap);
-}
-
 static void in_double(void **state) {
     (void)state;
-    for (int i = 0; i < FRS_LEN(nets); i++) compare(&nets[i], &(frs_model_opts){.dtype = FRS_F64});
+    for (int i = 0; i < FRS_LEN(nets); i++) golden_in_double(&nets[i]);
 }
 static void in_float(void **state) {
     (void)state;
-    for (int i = 0; i < FRS_LEN(nets); i++) {
-        compare(&nets[i], &(frs_model_opts){0});
-        compare(&nets[i], &(frs_model_opts){.reference_only = true});
-    }
+    for (int i = 0; i < FRS_LEN(nets); i++) golden_in_float(&nets[i]);
 }
 
 /* The names that PyTorch's state has. */
@@ -243,7 +171,7 @@ static void names_of_attention(void **state) {
     frs_ctx *ctx = test_ctx_new(&heap, 1);
     frs_model *m = NULL;
     frs_plan *plan = NULL;
-    const frs_model_opts o = {.build = build, .arg = &nets[0], .arg_size = sizeof nets[0]};
+    const frs_model_opts o = {.build = golden_build, .arg = &nets[0], .arg_size = sizeof nets[0]};
     assert_ok(ctx, frs_model_new(ctx, &o, &m));
     assert_ok(ctx, frs_model_compile(m, FRS_INFER, (frs_dims){1, 1}, &plan));
     assert_int_equal(frs_model_n_params(m), FRS_LEN(expected));
