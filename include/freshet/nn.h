@@ -66,7 +66,7 @@ typedef struct frs_layer {
 } frs_layer;
 #define FRS_LAYERS(list) .layers = (list), .n_layers = (int)(sizeof(list) / sizeof((list)[0]))
 
-enum { FRS_NET_INPUTS = 8, FRS_NET_OUTPUTS = 8 };
+enum { FRS_NET_INPUTS = 8, FRS_NET_OUTPUTS = 8, FRS_NET_CLASSES = 64 };
 typedef struct frs_net_input {
     const char *name;
     frs_shape shape; /* of one sample; an axis of 0: the number of steps that a batch has */
@@ -100,11 +100,15 @@ frs_status frs_net_freeze(frs_net *net, const char *scope, bool frozen);
 
 /* ---- training */
 typedef struct frs_compile_opts {
-    /* "mse", "rmse", "mae", "huber", "log_cosh"; "cross_entropy" (logits; the target is the class's
-     * number), "binary_cross_entropy" (logits), "hinge", "kl"; NULL: "mse". Of several outputs the
-     * losses are added up: "mse, cross_entropy" in their order. */
+    /* Of values: "mse", "rmse", "mae", "huber", "log_cosh", "kl". Of classes, the target is the
+     * class's number: "cross_entropy" and "focal" of logits, "nll" of probabilities. Of yes and
+     * no, the target is 1 or 0: "binary_cross_entropy", "binary_focal", "hinge", "squared_hinge"
+     * of logits, "binary_nll" of probabilities. NULL: "mse". Of several outputs the losses are
+     * added up: "mse, cross_entropy" in their order. */
     const char *loss;
-    const double *loss_weights; /* one an output; NULL: 1; copied */
+    const double *loss_weights;  /* one an output; NULL: 1; copied */
+    const double *class_weights; /* one a class, of losses of classes; NULL: 1; copied */
+    int64_t n_class_weights;     /* up to FRS_NET_CLASSES */
     /* In place of loss: a scalar of the output and its target. */
     frs_tensor *(*loss_fn)(frs_builder *b, frs_tensor *output, frs_tensor *target, const void *arg);
     const void *loss_arg;
@@ -119,9 +123,10 @@ frs_status frs_net_compile(frs_net *net, const frs_compile_opts *o);
 
 typedef struct frs_net_scores {
     double loss;
-    double accuracy; /* share of the largest output at the class; NaN: not classes */
+    double accuracy; /* share of the largest output at the class, of right yes and no; NaN: no
+                        classes */
     double top5;
-    double mae, rmse; /* NaN: classes */
+    double mae, rmse; /* NaN: classes, yes and no */
     int64_t n;        /* samples */
 } frs_net_scores;
 

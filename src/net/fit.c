@@ -80,18 +80,39 @@ frs_status frs_net_predict(frs_net *net, const frs_arrays *a, const char *output
 
 /* ---- scores: sums over all samples so far */
 typedef struct sums {
-    double loss, right, among5, classes, absolute, squared, values;
+    double loss, right, classes, among5, ranked, absolute, squared, values;
 } sums;
 
-static void score_classes(sums *s, const float *y, const float *target, int64_t n, int64_t K) {
+/* The class that a target names: a number, or the largest of K shares; -1: none. */
+static int64_t class_of(const float *target, int64_t K, bool shares) {
+    int64_t k = 0;
+    if (isnan(target[0])) return -1;
+    if (!shares) return (int64_t)target[0];
+    for (int64_t j = 1; j < K; j++)
+        if (target[j] > target[k]) k = j;
+    return k;
+}
+
+static void score_classes(sums *s, const float *y, const float *target, int64_t n, int64_t K,
+                          bool shares) {
     for (int64_t i = 0; i < n; i++) {
         const float *row = y + i * K;
-        const int64_t k = isnan(target[i]) ? -1 : (int64_t)target[i];
+        const int64_t k = class_of(target + (shares ? i * K : i), K, shares);
         int64_t better = 0;
         if (k < 0 || k >= K) continue;
         for (int64_t j = 0; j < K; j++) better += row[j] > row[k] || (row[j] == row[k] && j < k);
         s->right += better == 0;
         s->among5 += better < 5;
+        s->classes++;
+        s->ranked++;
+    }
+}
+
+/* yes: what an output must be above to say so */
+static void score_yes(sums *s, const float *y, const float *target, int64_t n, float yes) {
+    for (int64_t i = 0; i < n; i++) {
+        if (isnan(target[i])) continue;
+        s->right += (y[i] > yes) == (target[i] > 0.5F);
         s->classes++;
     }
 }
@@ -116,10 +137,16 @@ static frs_status score_batch(const frs_net *net, frs_plan *plan, int64_t n, sum
     for (int i = 0; i < net->n_outputs; i++) {
         FRS_TRY(frs_plan_output_f32(plan, net->outputs[i], &y, &n_y));
         FRS_TRY(frs_plan_input(plan, net->targets[i].name, &target, &n_target));
-        if (net->targets[i].classes && n_target > 0)
-            score_classes(s, y, target, n_target, n_y / n_target);
-        else if (n_y == n_target)
+        const frs_target_kind kind = net->targets[i].kind;
+        const frs_shape each = net->targets[i].shape;
+        const bool shares = n_y == n_target && each.rank > 0;
+        const int64_t K = shares ? each.dim[each.rank - 1] : n_target ? n_y / n_target : 0;
+        if (kind == FRS_TARGET_CLASSES && K > 0)
+            score_classes(s, y, target, n_y / K, K, shares);
+        else if (kind == FRS_TARGET_VALUES && n_y == n_target)
             score_values(s, y, target, n_y);
+        else if (n_y == n_target)
+            score_yes(s, y, target, n_y, kind == FRS_TARGET_LOGITS ? 0 : 0.5F);
     }
     return FRS_OK;
 }
@@ -144,7 +171,7 @@ frs_status frs_net_evaluate(frs_net *net, const frs_arrays *a, int64_t batch,
     pass_end(&p);
     if (status == FRS_OK)
         *scores = (frs_net_scores){share(s.loss, (double)a->n),      share(s.right, s.classes),
-                                   share(s.among5, s.classes),       share(s.absolute, s.values),
+                                   share(s.among5, s.ranked),        share(s.absolute, s.values),
                                    sqrt(share(s.squared, s.values)), a->n};
     return status;
 }

@@ -46,16 +46,23 @@ bool frs__word_in(const char *words, const char *word);
 bool frs__word_next(const char **at, char *buf, size_t n);
 
 /* ---- a net */
+typedef enum frs_target_kind {
+    FRS_TARGET_VALUES,
+    FRS_TARGET_CLASSES,    /* numbers of classes */
+    FRS_TARGET_LOGITS,     /* yes or no; the output above 0 says yes */
+    FRS_TARGET_PROBABILITY /* the same, above 0.5 */
+} frs_target_kind;
 typedef struct frs_net_loss { /* frs_compile_opts, owned */
     bool there;
     frs_compile_opts o;
     char kinds[FRS_NET_OUTPUTS][32];
-    double weights[FRS_NET_OUTPUTS];
+    double weights[FRS_NET_OUTPUTS], class_weights[FRS_NET_CLASSES];
+    int64_t n_class_weights;
 } frs_net_loss;
 typedef struct frs_net_target {
     char name[64];
     frs_shape shape; /* of one sample */
-    bool classes;    /* numbers of classes */
+    frs_target_kind kind;
 } frs_net_target;
 struct frs_net {
     frs_ctx *ctx;
@@ -78,8 +85,8 @@ struct frs_net {
 frs_status frs__net_forward(const frs_net *net, frs_builder *b, frs_tensor **out);
 /* The loss of outputs and targets, inputs of the plan. */
 frs_tensor *frs__net_loss(const frs_net *net, frs_builder *b, frs_tensor *const *out);
-/* Does a loss of this kind want the number of a class? false, with a message: no such kind. */
-frs_status frs__loss_kind(frs_ctx *ctx, const char *kind, bool *classes);
+/* What a loss of this kind is compared with. errors: FRS_E_ARG no such kind */
+frs_status frs__loss_kind(frs_ctx *ctx, const char *kind, frs_target_kind *target);
 /* Finds the targets of the outputs among the arrays; where they are others than before, the plans
  * are made anew. errors: FRS_E_ARG not compiled, no target */
 frs_status frs__net_targets(frs_net *net, const frs_arrays *a);

@@ -6,7 +6,7 @@
 frs_status frs_net_compile(frs_net *net, const frs_compile_opts *o) {
     const char *at = o->loss ? o->loss : "";
     frs_net_loss l = {.there = true, .o = *o};
-    bool classes;
+    frs_target_kind kind;
     int n = 0;
     while (n < net->n_outputs && frs__word_next(&at, l.kinds[n], sizeof l.kinds[n])) n++;
     if (n == 0 && !o->loss) snprintf(l.kinds[n++], sizeof l.kinds[0], "mse");
@@ -17,9 +17,14 @@ frs_status frs_net_compile(frs_net *net, const frs_compile_opts *o) {
                          _("loss '%.100s': one, or one for each of %d outputs"), o->loss,
                          net->n_outputs);
     for (int i = 0; i < net->n_outputs; i++) {
-        FRS_TRY(frs__loss_kind(net->ctx, l.kinds[i], &classes));
+        FRS_TRY(frs__loss_kind(net->ctx, l.kinds[i], &kind));
         l.weights[i] = o->loss_weights ? o->loss_weights[i] : 1;
     }
+    if (o->n_class_weights < 0 || o->n_class_weights > FRS_NET_CLASSES)
+        return frs__fail(net->ctx, FRS_E_ARG, _("%lld weights of classes; there are up to %d"),
+                         (long long)o->n_class_weights, FRS_NET_CLASSES);
+    for (int64_t i = 0; i < o->n_class_weights && o->class_weights; i++)
+        l.class_weights[l.n_class_weights++] = o->class_weights[i];
     if (l.o.learning_rate <= 0) l.o.learning_rate = 1e-3;
     net->loss = l;
     net->has_targets = false;
@@ -52,7 +57,7 @@ frs_status frs__net_targets(frs_net *net, const frs_arrays *a) {
                              net->outputs[i]);
         snprintf(found[i].name, sizeof found[i].name, "%s", a->arrays[k].name);
         found[i].shape = a->arrays[k].shape;
-        FRS_TRY(frs__loss_kind(net->ctx, net->loss.kinds[i], &found[i].classes));
+        FRS_TRY(frs__loss_kind(net->ctx, net->loss.kinds[i], &found[i].kind));
         changed = changed || strcmp(found[i].name, net->targets[i].name) != 0 ||
                   !same(found[i].shape, net->targets[i].shape);
     }
