@@ -1,6 +1,7 @@
 /* Training, evaluation and prediction of a net over arrays. */
 #include "net/net.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { BATCH = 32, PATIENCE = 5 };
@@ -183,6 +184,7 @@ typedef struct fit {
     int64_t epochs, patience;
     frs_net_scores scores; /* of the last validation */
     frs_buf log;
+    frs_status logged;
 } fit;
 
 static double rate(const void *arg, int64_t epoch, const frs_history *history) {
@@ -201,19 +203,48 @@ static frs_status validate(frs_ctx *ctx, const void *arg, double *loss) {
     return FRS_OK;
 }
 
+/* ---- the log, written anew after each epoch */
+static const char head[] = "epoch,loss,validation_loss,accuracy,rmse,learning_rate,seconds\n";
+
+/* What a resumed training has in it goes on being there. */
+static frs_status log_begin(fit *f) {
+    char *text = NULL;
+    int64_t n;
+    if (!f->o->csv_log) return FRS_OK;
+    if (f->o->resume && frs__exists(f->o->csv_log))
+        FRS_TRY(frs__read_file(f->net->ctx, f->o->csv_log, 1 << 28, &text, &n));
+    frs__buf_add(&f->log, text && strncmp(text, head, sizeof head - 1) == 0 ? text : head);
+    frs__free(f->net->ctx, text);
+    return frs__buf_status(&f->log);
+}
+
 static void log_number(frs_buf *log, double v) {
     char text[40];
     frs__buf_add(log, ",");
     if (!isnan(v)) frs__buf_add(log, frs__format_double(v, text));
 }
 
-static bool after_epoch(void *arg, const frs_epoch *e) {
-    fit *f = arg;
-    frs__buf_printf(&f->log, "%lld", (long long)e->epoch);
+/* The epoch's row, in the place of one that is there from before an interruption. */
+static frs_status log_epoch(fit *f, const frs_epoch *e) {
+    char start[32];
+    if (!f->o->csv_log || f->log.failed) return frs__buf_status(&f->log);
+    snprintf(start, sizeof start, "\n%lld,", (long long)e->epoch);
+    const char *old = strstr(f->log.data, start);
+    if (old) f->log.n = old - f->log.data + 1;
+    frs__buf_add(&f->log, start + 1);
+    f->log.n--; /* the comma, which each number brings */
     const double row[] = {e->training_loss, e->validation_loss, f->scores.accuracy,
                           f->scores.rmse,   e->learning_rate,   e->seconds};
     for (int64_t i = 0; i < FRS_LEN(row); i++) log_number(&f->log, row[i]);
     frs__buf_add(&f->log, "\n");
+    FRS_TRY(frs__buf_status(&f->log));
+    return frs__write_derived(f->net->ctx, f->o->csv_log, f->log.data, f->log.n);
+}
+
+static bool after_epoch(void *arg, const frs_epoch *e) {
+    fit *f = arg;
+    f->logged = log_epoch(f, e);
+    if (f->logged != FRS_OK) return false;
     return !f->o->after_epoch || f->o->after_epoch(f->o->callback_arg, e, &f->scores);
 }
 
@@ -241,12 +272,6 @@ static frs_status train(fit *f, frs_feed *feed, frs_history *history) {
     return frs_train(f->net->ctx, &t, history);
 }
 
-static frs_status write_log(const fit *f) {
-    if (!f->o->csv_log) return FRS_OK;
-    FRS_TRY(frs__buf_status(&f->log));
-    return frs__write_file(f->net->ctx, f->o->csv_log, f->log.data, f->log.n);
-}
-
 frs_status frs_net_fit(frs_net *net, const frs_arrays *training, const frs_fit_opts *o,
                        frs_history *history) {
     frs_history own = {0};
@@ -260,12 +285,12 @@ frs_status frs_net_fit(frs_net *net, const frs_arrays *training, const frs_fit_o
     if (o->early_stopping && !o->validation)
         return frs__fail(net->ctx, FRS_E_ARG, _("early stopping needs validation data"));
     FRS_TRY(frs__net_targets(net, training));
-    frs__buf_add(&f.log, "epoch,loss,validation_loss,accuracy,rmse,learning_rate,seconds\n");
     const frs_feed_opts feeding = {.augment = o->augment, .seed = net->o.seed};
     frs_status s = frs_feed_new(net->ctx, training, &feeding, &feed);
+    if (s == FRS_OK) s = log_begin(&f);
     if (s == FRS_OK) net->steps = frs_feed_batches(feed).steps;
     if (s == FRS_OK) s = train(&f, feed, &own);
-    if (s == FRS_OK) s = write_log(&f);
+    if (s == FRS_OK) s = f.logged;
     frs_feed_free(feed);
     frs__buf_free(&f.log);
     if (s == FRS_OK && history)
