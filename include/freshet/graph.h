@@ -407,7 +407,7 @@ typedef struct frs_batch_norm_opts {
     bool frozen;     /* when training, too, by the running values, which stay */
 } frs_batch_norm_opts;
 /* x [B, .., C]: each channel by the batch's mean and variance when training, by the running ones
- * when inferring. */
+ * when inferring, and where weight and bias are frozen (frs_model_freeze), as Keras. */
 frs_tensor *frs_batch_norm(frs_builder *b, frs_tensor *x, const frs_batch_norm_opts *opts);
 typedef struct frs_norm_opts {
     double eps;     /* 0: 1e-5 */

@@ -1,8 +1,8 @@
 /* Networks with the ease of Keras: a list of layers, compile, fit, evaluate, predict, save.
  *
  *     const frs_layer lenet[] = {
- *         {.type = "conv", .filters = 6, .kernel = {5, 5}, .padding = FRS_SAME, .activation =
- * FRS_TANH},
+ *         {.type = "conv", .filters = 6, .kernel = {5}, .padding = FRS_SAME,
+ *          .activation = FRS_TANH},
  *         {.type = "average_pool", .kernel = {2, 2}},
  *         {.type = "conv", .filters = 16, .kernel = {5, 5}, .activation = FRS_TANH},
  *         {.type = "average_pool", .kernel = {2, 2}},
@@ -11,7 +11,9 @@
  *         {.type = "dense", .units = 84, .activation = FRS_TANH},
  *         {.type = "dense", .units = 10}};
  *     frs_net_new(ctx, &(frs_net_opts){.inputs = {{"x", {3, {28, 28, 1}}}}, FRS_LAYERS(lenet)},
- * &net); frs_net_compile(net, &(frs_compile_opts){.loss = "cross_entropy", .learning_rate = 1e-3});
+ *                 &net);
+ *     frs_net_compile(net, &(frs_compile_opts){.loss = "cross_entropy",
+ *                                              .optimiser = {.kind = FRS_OPTIM_ADAM}});
  *     frs_net_fit(net, &digits, &(frs_fit_opts){.epochs = 10, .validation = &held}, &history);
  *     frs_net_evaluate(net, &held, 0, &scores);                  // scores.accuracy
  *

@@ -275,6 +275,10 @@ frs_tensor *frs__op_out(frs_tensor *first, int i) {
     return first ? &first->node->out[i] : NULL;
 }
 
+bool frs__param_trained(const frs_tensor *t) {
+    return t && t->node->kind == FRS_NODE_PARAM && t->node->trained;
+}
+
 frs_tensor *frs__build_param(const frs_builder *b, uint64_t i) {
     frs_node *n = b->nodes[i];
     return n->kind == FRS_NODE_PARAM && n->trained ? &n->out[0] : NULL;

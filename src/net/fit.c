@@ -23,6 +23,7 @@ static frs_status pass_begin(frs_net *net, const frs_arrays *a, int64_t batch, b
                              pass *p) {
     *p = (pass){.net = net, .batch = batch > 0 ? batch : BATCH};
     if (p->batch > a->n) p->batch = a->n;
+    FRS_TRY(frs__net_inputs(net, a));
     p->index = frs__alloc(net->ctx, p->batch, sizeof *p->index);
     if (!p->index) return FRS_E_NOMEM;
     const frs_status s =
@@ -285,12 +286,14 @@ frs_status frs_net_fit(frs_net *net, const frs_arrays *training, const frs_fit_o
     if (o->early_stopping && !o->validation)
         return frs__fail(net->ctx, FRS_E_ARG, _("early stopping needs validation data"));
     FRS_TRY(frs__net_targets(net, training));
+    FRS_TRY(frs__net_inputs(net, training));
     const frs_feed_opts feeding = {.augment = o->augment, .seed = net->o.seed};
     frs_status s = frs_feed_new(net->ctx, training, &feeding, &feed);
     if (s == FRS_OK) s = log_begin(&f);
     if (s == FRS_OK) net->steps = frs_feed_batches(feed).steps;
     if (s == FRS_OK) s = train(&f, feed, &own);
     if (s == FRS_OK) s = f.logged;
+    if (s == FRS_E_DIVERGED && frs__net_classes(net, training) == FRS_E_ARG) s = FRS_E_ARG;
     frs_feed_free(feed);
     frs__buf_free(&f.log);
     if (s == FRS_OK && history)

@@ -173,6 +173,7 @@ frs_dims frs__net_dims(const frs_net *net, int64_t batch) {
 }
 
 frs_status frs_net_freeze(frs_net *net, const char *scope, bool frozen) {
+    FRS_TRY(frs__net_make(net)); /* no parameter has a name before that */
     return frs_model_freeze(net->model, scope, frozen);
 }
 

@@ -90,6 +90,10 @@ frs_status frs__loss_kind(frs_ctx *ctx, const char *kind, frs_target_kind *targe
 /* Finds the targets of the outputs among the arrays; where they are others than before, the plans
  * are made anew. errors: FRS_E_ARG not compiled, no target */
 frs_status frs__net_targets(frs_net *net, const frs_arrays *a);
+/* Does each input find an array of its size? errors: FRS_E_ARG */
+frs_status frs__net_inputs(const frs_net *net, const frs_arrays *a);
+/* Why a loss of classes is NaN: a class that the output has not. */
+frs_status frs__net_classes(frs_net *net, const frs_arrays *a);
 /* Its weights are there after this. */
 frs_status frs__net_make(frs_net *net);
 /* A batch of so many with the steps that shapes are told for. */

@@ -1,4 +1,5 @@
 /* What a net is compared with: loss and targets settled, plans made anew when they change. */
+#include "graph/graph_internal.h"
 #include "net/net.h"
 #include <stdio.h>
 #include <string.h>
@@ -65,5 +66,63 @@ frs_status frs__net_targets(frs_net *net, const frs_arrays *a) {
     memcpy(net->targets, found, sizeof found);
     net->has_targets = true;
     frs_model_forget_plans(net->model);
+    return FRS_OK;
+}
+
+/* ---- does the data fit? */
+static frs_status missing(const frs_net *net, const frs_arrays *a, const char *input) {
+    frs_buf all = {.ctx = net->ctx};
+    for (int i = 0; i < a->n_arrays; i++)
+        frs__buf_printf(&all, "%s%s", i ? ", " : "", a->arrays[i].name);
+    const frs_status s = frs__buf_status(&all);
+    if (s == FRS_OK)
+        frs__fail(net->ctx, FRS_E_ARG,
+                  _("input '%s': the data has no array of that name; it has: "
+                    "%s"),
+                  input, all.data ? all.data : "-");
+    frs__buf_free(&all);
+    return s == FRS_OK ? FRS_E_ARG : s;
+}
+
+frs_status frs__net_inputs(const frs_net *net, const frs_arrays *a) {
+    char wanted[160], found[160];
+    for (int i = 0; i < net->n_inputs; i++) {
+        const frs_net_input *in = &net->inputs[i];
+        const int k = frs_arrays_find(a, in->name);
+        const int64_t n = frs_shape_count(in->shape); /* 0: as many steps as there are */
+        if (k < 0) return missing(net, a, in->name);
+        if (n == 0 || n == frs_shape_count(a->arrays[k].shape)) continue;
+        frs__shape_text(in->shape, wanted, sizeof wanted);
+        frs__shape_text(a->arrays[k].shape, found, sizeof found);
+        return frs__fail(net->ctx, FRS_E_ARG, _("input '%s': a sample is %s; the data has %s"),
+                         in->name, wanted, found);
+    }
+    return FRS_OK;
+}
+
+/* The first class that an output has not, among the numbers of a target. */
+static frs_status classes_of(frs_net *net, const frs_arrays *a, int output) {
+    frs_shape y;
+    const int k = frs_arrays_find(a, net->targets[output].name);
+    FRS_TRY(frs_net_output_shape(net, net->outputs[output], &y));
+    const int64_t n = frs_shape_count(net->targets[output].shape);
+    const int64_t K = y.rank ? y.dim[y.rank - 1] : 0;
+    if (k < 0 || y.rank != net->targets[output].shape.rank + 1) return FRS_OK;
+    for (int64_t i = 0; i < a->n; i++)
+        for (int64_t j = 0; j < n; j++) {
+            const float v = frs_arrays_get(a, k, i)[j];
+            if (v < 0 || v >= (float)K)
+                return frs__fail(net->ctx, FRS_E_ARG,
+                                 _("output '%s' has the classes 0 to %lld; sample %lld is of class "
+                                   "%g"),
+                                 net->outputs[output], (long long)K - 1, (long long)i, (double)v);
+        }
+    return FRS_OK;
+}
+
+frs_status frs__net_classes(frs_net *net, const frs_arrays *a) {
+    for (int i = 0; i < net->n_outputs; i++)
+        if (net->targets[i].kind == FRS_TARGET_CLASSES && !net->loss.o.loss_fn)
+            FRS_TRY(classes_of(net, a, i));
     return FRS_OK;
 }

@@ -134,11 +134,29 @@ static frs_status read_field(reading *r, const frs_part *p, const frs_field *f, 
         return read_padding(r, p, to);
     case FRS_FIELD_ACTIVATION:
         if (frs_activation_find(frs_part_text(p), to)) return FRS_OK;
-        return wrong(r, p, f->name, _("the name of an activation"));
+        return wrong(r, p, f->name, _("the name of an activation (softmax is a layer)"));
     case FRS_FIELD_SHAPE:
         return read_shape(r, p, f->name, to);
     }
     return FRS_OK;
+}
+
+static frs_status unknown_field(const reading *r, const frs_part *at, const char *name) {
+    const char *near = NULL;
+    int distance = 3;
+    for (int64_t i = 0; frs__field_at(i); i++) {
+        const int d = frs__edit_distance(name, frs__field_at(i)->name);
+        if (d >= distance) continue;
+        distance = d;
+        near = frs__field_at(i)->name;
+    }
+    const long long line = frs_part_line(at);
+    if (near)
+        return frs__fail(r->ctx, FRS_E_INPUT,
+                         _("%s:%lld: a layer has no field '%.60s': did you mean '%s'?"), r->path,
+                         line, name, near);
+    return frs__fail(r->ctx, FRS_E_INPUT, _("%s:%lld: a layer has no field '%.60s'"), r->path, line,
+                     name);
 }
 
 static frs_status read_layer(reading *r, const frs_part *p, frs_layer *l) {
@@ -147,9 +165,7 @@ static frs_status read_layer(reading *r, const frs_part *p, frs_layer *l) {
     for (int64_t i = 0; i < frs_part_count(p); i++) {
         const char *name = frs_part_name(p, i);
         const frs_field *f = frs__field_find(name);
-        if (!f)
-            return frs__fail(r->ctx, FRS_E_INPUT, _("%s:%lld: a layer has no field '%.60s'"),
-                             r->path, (long long)frs_part_line(frs_part_at(p, i)), name);
+        if (!f) return unknown_field(r, frs_part_at(p, i), name);
         FRS_TRY(read_field(r, frs_part_at(p, i), f, l));
     }
     const frs_part *first = frs_part_at(p, 0);

@@ -35,7 +35,10 @@ frs_tensor *frs_batch_norm(frs_builder *b, frs_tensor *x, const frs_batch_norm_o
     in[FRS_BN_BETA] = zeros(b, each);
     in[FRS_BN_RUN_MEAN] = frs_state(b, "running_mean", each, (frs_init){FRS_INIT_ZERO, 0, 0});
     in[FRS_BN_RUN_VAR] = frs_state(b, "running_var", each, (frs_init){FRS_INIT_CONST, 1, 0});
-    if (frs_build_mode(b) == FRS_INFER || o.frozen) return frs__batch_norm_infer(b, in, t);
+    const bool frozen =
+        !frs__param_trained(in[FRS_BN_GAMMA]) && !frs__param_trained(in[FRS_BN_BETA]);
+    if (frs_build_mode(b) == FRS_INFER || o.frozen || frozen)
+        return frs__batch_norm_infer(b, in, t);
     frs_tensor *y = frs__batch_norm(b, in, t);
     frs_state_set(b, in[FRS_BN_RUN_MEAN], frs__op_out(y, FRS_BN_NEW_MEAN));
     frs_state_set(b, in[FRS_BN_RUN_VAR], frs__op_out(y, FRS_BN_NEW_VAR));

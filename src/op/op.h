@@ -92,6 +92,7 @@ frs_status frs__build_fail(frs_builder *b, frs_status s, const char *fmt, ...) F
 frs_ctx *frs__build_kernels(const frs_builder *b);
 /* The i-th trained parameter so far, by node; NULL: node i is none. i < frs__build_position. */
 frs_tensor *frs__build_param(const frs_builder *b, uint64_t i);
+bool frs__param_trained(const frs_tensor *t); /* a parameter, no state, not frozen */
 uint64_t
 frs__build_position(const frs_builder *b); /* number of the next node: a key that plans share */
 frs_tensor *frs__fill(frs_builder *b, frs_shape shape, double value); /* op "fill" */

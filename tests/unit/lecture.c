@@ -107,10 +107,40 @@ static void by_the_reference(void **state) {
     test_ctx_free(ctx, &heap);
 }
 
+/* The sum of filter 0's outputs: its bias has gradient 9, the middle weight of its first channel 8.
+ */
+static frs_status build_sum(frs_builder *b, const void *arg) {
+    (void)arg;
+    const frs_conv_opts o = {.filters = FILTERS, .kernel = {3}, .stride = {2}, .padding = FRS_SAME};
+    frs_tensor *y = frs_conv(b, frs_input(b, "x", (frs_shape){4, {1, 5, 5, 3}}), &o);
+    y = frs_reduce_sum(b, frs_slice(b, y, 3, 0, 1), ~0U);
+    return frs_build_done(b, frs_reshape(b, y, (frs_shape){0}));
+}
+
+static void gradients(void **state) {
+    (void)state;
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 1);
+    lecture l;
+    frs_model *m = NULL;
+    frs_plan *plan = NULL;
+    read_lecture(&l);
+    assert_ok(ctx, frs_model_new(ctx, &(frs_model_opts){.build = build_sum}, &m));
+    assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, (frs_dims){1, 1}, &plan));
+    assert_ok(ctx, frs_plan_feed(plan, "x", l.x, FRS_LEN(l.x)));
+    assert_ok(ctx, frs_plan_run(plan, 0));
+    const float *g = frs_model_gradients(m);
+    assert_true(g[frs_model_param(m, 0).offset + 4] == 8);
+    assert_true(g[frs_model_param(m, 1).offset] == 9 && g[frs_model_param(m, 1).offset + 1] == 0);
+    frs_model_free(m);
+    test_ctx_free(ctx, &heap);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_the_net),
         cmocka_unit_test(by_the_reference),
+        cmocka_unit_test(gradients),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -236,7 +236,7 @@ static void says_what_is_wrong(void **state) {
         {"inputs: {x: [4]}\nlayers:\n  - {type: dense, units: 2}\n  - {type: dens, units: 1}\n",
          ":4: no layer of type 'dens': did you mean 'dense'?"},
         {"inputs: {x: [4]}\nlayers:\n  - {type: dense, unit: 2}\n",
-         ":3: a layer has no field 'unit'"},
+         ":3: a layer has no field 'unit': did you mean 'units'?"},
         {"inputs: {x: [4]}\nlayers:\n  - {type: dense, units: 2, rate: 0.5}\n",
          ":3: 'dense' has no field 'rate'"},
         {"inputs: {x: [4]}\nlayers:\n  - {type: dense, units: many}\n",

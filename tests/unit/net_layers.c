@@ -333,6 +333,88 @@ static void remembers_steps(void **state) {
     frs_arrays_free(f->ctx, &set);
 }
 
+/* A frozen batch norm works by its running values, and they stay. */
+static void freezes_norm(void **state) {
+    fixture *f = *state;
+    const float x[8] = {1, 2, 3, 4, 5, 6, 7, 8}, y[4] = {0};
+    const frs_array arrays[] = {{.name = "x", .shape = {1, {2}}, .data = x},
+                                {.name = "y", .shape = {1, {1}}, .target = true, .data = y}};
+    const frs_layer layers[] = {{.type = "batch_norm", .name = "norm"},
+                                {.type = "dense", .units = 1}};
+    frs_arrays set = {0};
+    frs_net *net = NULL;
+    assert_ok(f->ctx, frs_arrays_borrow(f->ctx, 4, arrays, 2, &set));
+    assert_ok(f->ctx,
+              frs_net_new(f->ctx, &(frs_net_opts){.inputs = {{"x", {1, {2}}}}, FRS_LAYERS(layers)},
+                          &net));
+    assert_ok(f->ctx, frs_net_compile(net, &(frs_compile_opts){.learning_rate = 1e-9}));
+    const frs_model *m = frs_net_model(net);
+    for (int frozen = 1; frozen >= 0; frozen--) {
+        assert_ok(f->ctx, frs_net_freeze(net, "norm", frozen == 1));
+        assert_ok(f->ctx, frs_net_fit(net, &set, &(frs_fit_opts){.epochs = 1}, NULL));
+        const float *w = frs_model_weights_get(m);
+        for (int64_t i = 0; i < frs_model_n_params(m); i++)
+            if (strstr(frs_model_param(m, i).name, "running_mean"))
+                assert_close(w[frs_model_param(m, i).offset], frozen ? 0 : 0.4, 1e-6);
+    }
+    frs_net_free(net);
+    frs_arrays_free(f->ctx, &set);
+}
+
+/* ---- a summary's columns stand under each other whatever the language */
+static int column_of(const char *text, const char *word) {
+    const char *at = strstr(text, word);
+    int n = 0;
+    assert_non_null(at);
+    while (at > text && at[-1] != '\n') n += ((unsigned char)*--at & 0xc0) != 0x80;
+    return n;
+}
+
+static void aligns(void **state) {
+    fixture *f = *state;
+    const frs_layer layers[] = {{.type = "dense", .name = "слой", .units = 2},
+                                {.type = "flatten", .name = "b", .from = "слой"}};
+    frs_net *net = NULL;
+    char *text = NULL;
+    assert_ok(f->ctx,
+              frs_net_new(f->ctx, &(frs_net_opts){.inputs = {{"x", {1, {2}}}}, FRS_LAYERS(layers)},
+                          &net));
+    assert_ok(f->ctx, frs_net_summary(net, 3, &text));
+    assert_int_equal(column_of(text, "dense"), column_of(text, "flatten"));
+    assert_int_equal(column_of(text, "[3, 2]"),
+                     column_of(strstr(text, "flatten"), "[3, 2]") + column_of(text, "flatten"));
+    frs_text_free(f->ctx, text);
+    frs_net_free(net);
+}
+
+/* ---- the nets of the documents */
+static void read_blocks(fixture *f, const char *page, int expected) {
+    char path[512];
+    char *text = NULL;
+    int n = 0;
+    snprintf(path, sizeof path, "%s/../docs/%s", FRS_TEST_DIR, page);
+    assert_ok(f->ctx, frs__read_file(f->ctx, path, 1 << 20, &text, &(int64_t){0}));
+    static const char start[] = "```yaml\ninputs:";
+    for (char *at = text; (at = strstr(at, start)); n++) {
+        frs_net *net = NULL;
+        frs_shape shape;
+        at += strlen("```yaml\n");
+        char *end = strstr(at, "```");
+        *end = 0;
+        assert_ok(f->ctx, frs_net_read(f->ctx, test_file(path, f->dir, "net.yml", at), &net));
+        assert_ok(f->ctx, frs_net_output_shape(net, NULL, &shape));
+        frs_net_free(net);
+        at = end + 1;
+    }
+    assert_int_equal(n, expected);
+    frs__free(f->ctx, text);
+}
+
+static void documents(void **state) {
+    read_blocks(*state, "nets.md", 2);
+    read_blocks(*state, "tutorial-convolution.md", 1);
+}
+
 /* ---- without memory: layers that build by several nodes */
 static frs_status several(frs_ctx *ctx, void *arg) {
     static const frs_layer layers[] = {
@@ -363,8 +445,8 @@ static void no_memory(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(examples), TEST(fields),          TEST(values),    TEST(masks),
-        TEST(says),     TEST(remembers_steps), TEST(no_memory),
+        TEST(examples),        TEST(fields),    TEST(values),       TEST(masks),  TEST(says),
+        TEST(remembers_steps), TEST(no_memory), TEST(freezes_norm), TEST(aligns), TEST(documents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

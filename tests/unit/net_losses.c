@@ -112,10 +112,46 @@ static void does_not_fit(void **state) {
     test_ctx_free(ctx, &heap);
 }
 
+/* Arrays that are not the net's, a class that is none: told with names and shapes. */
+static void data_does_not_fit(void **state) {
+    (void)state;
+    static const float x[2 * 6], classes[2] = {1, 3};
+    static const frs_array images = {.name = "images", .shape = {1, {3}}, .data = x};
+    static const frs_array wide = {.name = "x", .shape = {2, {3, 2}}, .data = x};
+    static const frs_array fine = {.name = "x", .shape = {1, {3}}, .data = x};
+    static const frs_array y = {.name = "y", .target = true, .data = classes};
+    const struct {
+        frs_array x;
+        const char *says[2];
+    } table[] = {
+        {images, {"input 'x'", "it has: images, y"}},
+        {wide, {"input 'x': a sample is [3]", "[3, 2]"}},
+        {fine, {"the classes 0 to 2; sample 1 is of class 3", "dense_1"}},
+    };
+    const frs_layer layers[] = {{.type = "dense", .units = 3}};
+    const frs_net_opts o = {.inputs = {{"x", {1, {3}}}}, FRS_LAYERS(layers)};
+    test_heap heap = {0};
+    frs_ctx *ctx = test_ctx_new(&heap, 1);
+    for (int i = 0; i < FRS_LEN(table); i++) {
+        const frs_array arrays[] = {table[i].x, y};
+        frs_arrays a = {0};
+        frs_net *net = NULL;
+        assert_ok(ctx, frs_arrays_borrow(ctx, 2, arrays, 2, &a));
+        assert_ok(ctx, frs_net_new(ctx, &o, &net));
+        assert_ok(ctx, frs_net_compile(net, &(frs_compile_opts){.loss = "cross_entropy"}));
+        assert_status(ctx, frs_net_fit(net, &a, &(frs_fit_opts){0}, NULL), FRS_E_ARG);
+        for (int k = 0; k < 2; k++) assert_message(ctx, table[i].says[k]);
+        frs_net_free(net);
+        frs_arrays_free(ctx, &a);
+    }
+    test_ctx_free(ctx, &heap);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values),
         cmocka_unit_test(does_not_fit),
+        cmocka_unit_test(data_does_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
