@@ -92,6 +92,10 @@ static const struct {
     {"lecun_uniform", {FRS_INIT_LECUN_UNIFORM, 0, 0}},
     {"lecun_normal", {FRS_INIT_LECUN_NORMAL, 0, 0}},
     {"orthogonal", {FRS_INIT_ORTHOGONAL, 0, 0}},
+    {"truncated_normal", {FRS_INIT_TRUNCATED_NORMAL, 0.05, 0}}, /* 0.05: Keras' */
+    {"normal", {FRS_INIT_NORMAL, 0.05, 0}},
+    {"uniform", {FRS_INIT_UNIFORM, 0.05, 0}},
+    {"zeros", {FRS_INIT_CONST, 0, 0}},
 };
 
 frs_init frs__init_named(frs_builder *b, const char *name) {

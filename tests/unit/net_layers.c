@@ -333,6 +333,47 @@ static void remembers_steps(void **state) {
     frs_arrays_free(f->ctx, &set);
 }
 
+/* Every name of first weights gives some; of one that is none the layer tells. */
+static void first_weights(void **state) {
+    fixture *f = *state;
+    static const char *const inits[] = {
+        "glorot_uniform", "glorot_normal", "he_uniform", "he_normal",
+        "lecun_uniform",  "lecun_normal",  "orthogonal", "truncated_normal",
+        "normal",         "uniform",       "zeros"};
+    for (int i = 0; i < FRS_LEN(inits); i++) {
+        const frs_layer layers[] = {{.type = "dense", .units = 40, .init = inits[i]}};
+        const frs_net_opts o = {.inputs = {{"x", {1, {40}}}}, FRS_LAYERS(layers), .seed = 3};
+        frs_net *net = NULL;
+        frs_shape shape;
+        double most = 0, squares = 0;
+        assert_ok(f->ctx, frs_net_new(f->ctx, &o, &net));
+        assert_ok(f->ctx, frs_net_output_shape(net, NULL, &shape));
+        const float *w = frs_model_weights_get(frs_net_model(net));
+        for (int k = 0; k < 1600; k++) {
+            most = fmax(most, fabs((double)w[k]));
+            squares += (double)w[k] * (double)w[k];
+        }
+        const double sd = sqrt(squares / 1600);
+        switch (i) {
+        case 10:
+            assert_true(most == 0);
+            break;
+        case 9:
+            assert_true(most <= 0.05 && most > 0.049);
+            break;
+        case 8:
+            assert_true(sd > 0.045 && sd < 0.055 && most > 0.11);
+            break;
+        case 7: /* cut at 2 sd */
+            assert_true(sd > 0.040 && sd < 0.048 && most <= 0.1);
+            break;
+        default: /* variances 1/40 to 2/40 */
+            assert_true(sd > 0.14 && sd < 0.25);
+        }
+        frs_net_free(net);
+    }
+}
+
 /* A frozen batch norm works by its running values, and they stay. */
 static void freezes_norm(void **state) {
     fixture *f = *state;
@@ -445,8 +486,9 @@ static void no_memory(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(examples),        TEST(fields),    TEST(values),       TEST(masks),  TEST(says),
-        TEST(remembers_steps), TEST(no_memory), TEST(freezes_norm), TEST(aligns), TEST(documents),
+        TEST(examples),     TEST(fields),          TEST(values),    TEST(masks),
+        TEST(says),         TEST(remembers_steps), TEST(no_memory), TEST(first_weights),
+        TEST(freezes_norm), TEST(aligns),          TEST(documents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
