@@ -429,4 +429,10 @@ frs_status frs_onnx_load(frs_onnx *net, frs_model *m, const char *scope) {
     (void)scope;
     return without(NULL);
 }
+frs_status frs_onnx_save(frs_model *m, const char *path, const frs_onnx_save_opts *o) {
+    (void)m;
+    (void)path;
+    (void)o;
+    return without(NULL);
+}
 #endif
