@@ -19,7 +19,8 @@
  * file; FRS_E_ARG shapes that do not fit. The text names file, node and operator. */
 #ifndef FRESHET_ONNX_H
 #define FRESHET_ONNX_H
-#include "freshet/graph.h"
+#include "freshet/forecaster.h"
+#include "freshet/nn.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -101,9 +102,25 @@ typedef struct frs_onnx_save_opts {
  * function. o NULL: defaults. The file appears whole or not at all.
  * in:     a build function that makes the same graph for any batch, unless o->batch says which
  * errors: FRS_E_UNSUPPORTED a node that ONNX, or this operator set, has no form for (named), more
- *         than 2 GiB, built without ONNX; FRS_E_ARG no such output or input, a graph that depends on
- *         the batch. docs/onnx.md has the table of operators. */
+ *         than 2 GiB, built without ONNX; FRS_E_ARG no such output or input, a graph that depends
+ * on the batch. docs/onnx.md has the table of operators. */
 frs_status frs_onnx_save(frs_model *m, const char *path, const frs_onnx_save_opts *o);
+
+/* The same of a net: its own outputs, unless o says which. errors: FRS_E_ARG it takes sequences of
+ * any length and o->steps does not say which. */
+frs_status frs_onnx_save_net(frs_net *net, const char *path, const frs_onnx_save_opts *o);
+
+/* Writes an LSTM, GRU, RNN or EA-LSTM as an ONNX model that takes and gives physical units: the
+ * standardisation is part of it. docs/onnx.md says what its inputs are; its metadata_props name the
+ * variables in their order. notes go with these.
+ * errors: as frs_onnx_save's; FRS_E_UNSUPPORTED another kind of forecaster. */
+typedef struct frs_export_onnx_opts {
+    int opset; /* 13 to 17; 0: 17 */
+    const frs_onnx_note *notes;
+    int n_notes;
+} frs_export_onnx_opts;
+frs_status frs_export_onnx(frs_ctx *ctx, const frs_forecaster *f, const char *path,
+                           const frs_export_onnx_opts *o);
 
 #ifdef __cplusplus
 }

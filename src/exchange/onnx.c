@@ -435,4 +435,17 @@ frs_status frs_onnx_save(frs_model *m, const char *path, const frs_onnx_save_opt
     (void)o;
     return without(NULL);
 }
+frs_status frs_export_onnx(frs_ctx *ctx, const frs_forecaster *f, const char *path,
+                           const frs_export_onnx_opts *o) {
+    (void)f;
+    (void)path;
+    (void)o;
+    return without(ctx);
+}
+frs_status frs_onnx_save_net(frs_net *net, const char *path, const frs_onnx_save_opts *o) {
+    (void)net;
+    (void)path;
+    (void)o;
+    return without(NULL);
+}
 #endif

@@ -15,8 +15,13 @@ void frs__ow_do_reshape(frs__ow_call *c) {
         frs__ow_alias(c);
         return;
     }
+    bool empty = false;
+    for (int k = 0; k < to.rank; k++) empty |= to.dim[k] == 0 && !to.per[k];
     const char *x = frs__ow_in(c, 0, FRS__OW_LAST);
-    frs__ow_give(c, 0, FRS__OW_LAST, FRS__OW(c->w, "Reshape", x, frs__ow_sizes(c->w, &to, true)));
+    const char *y = FRS__OW(c->w, "Reshape", x, frs__ow_sizes(c->w, &to, true));
+    if (empty && c->w->o->opset < 14) frs__ow_cannot(c, _("no elements want operator set 14"));
+    if (empty) frs__ow_int(c->w, "allowzero", 1); /* else 0 is the size that was there */
+    frs__ow_give(c, 0, FRS__OW_LAST, y);
 }
 
 /* Sizes that stay are 1, which ONNX's Expand leaves alone. */
