@@ -27,10 +27,12 @@ static frs_tensor *constant(frs_builder *b, const char *name, int64_t rows, int6
     return frs_state(b, name, s, (frs_init){0});
 }
 
-/* (x - mean) / std of the last axis; the numbers are states NAME.mean and NAME.std. */
+/* (x - mean) / std of the last axis; the numbers are states scaler.NAME.mean and .std. */
 static frs_tensor *standardised(frs_builder *b, frs_tensor *x, const char *name, int64_t n) {
+    frs_scope_push(b, "scaler");
     frs_scope_push(b, name);
     frs_tensor *mean = constant(b, "mean", 0, n), *std = constant(b, "std", 0, n);
+    frs_scope_pop(b);
     frs_scope_pop(b);
     return frs_div(b, frs_sub(b, x, mean), std);
 }
@@ -73,7 +75,7 @@ static void weather(frs_builder *b, channels *c) {
     const frs_task *t = &c->f->base.task;
     const frs_shape s = {3, {frs_build_dims(b).batch, weather_steps(t), t->n_inputs}};
     if (t->n_inputs == 0) return;
-    frs_tensor *z = standardised(b, frs_input(b, "weather", s), "scaler.weather", t->n_inputs);
+    frs_tensor *z = standardised(b, frs_input(b, "weather", s), "weather", t->n_inputs);
     if (t->mask != FRS_MASK_NONE) {
         z = prolong(b, z, c->W, NAN);
         masked(b, c, z, frs_isnan(b, z));
@@ -139,7 +141,7 @@ static frs_tensor *attributes(frs_builder *b, const frs_task *t) {
         frs_input(b, "attributes", (frs_shape){2, {frs_build_dims(b).batch, t->n_statics}});
     if (!named) return s;
     frs_tensor *z = t->n_codes ? frs_slice(b, s, 1, 0, named) : s;
-    z = standardised(b, z, "scaler.attributes", named);
+    z = standardised(b, z, "attributes", named);
     if (!t->n_codes) return z;
     frs_tensor *parts[] = {z, frs_slice(b, s, 1, named, t->n_codes)};
     return frs_concat(b, parts, 2, 1);

@@ -132,7 +132,9 @@ static bool scales_of(const frs_resize_attr *a, int rank, float *scale) {
     for (int at = 0; at < rank; at++) scale[at] = 1;
     for (int k = 0; k < rank - 2; k++) {
         scale[2 + k] = (float)a->scale[k];
-        if (floorf((float)a->from[k] * scale[2 + k]) != (float)a->to[k]) return false;
+        const float product = (float)a->from[k] * scale[2 + k]; /* others take it in double */
+        if (floorf(product) != (float)a->to[k]) return false;
+        if (floor((double)a->from[k] * (double)scale[2 + k]) != (double)a->to[k]) return false;
     }
     return true;
 }
