@@ -359,6 +359,7 @@ frs_status frs_onnx_result(frs_onnx *net, int i, frs_shape *shape, const float *
 }
 
 #else /* built without ONNX */
+#include "graph/walk.h"
 
 static frs_status without(frs_ctx *ctx) {
     return frs__dl_open(ctx, "ONNX", NULL, NULL, NULL, 0);
@@ -430,10 +431,9 @@ frs_status frs_onnx_load(frs_onnx *net, frs_model *m, const char *scope) {
     return without(NULL);
 }
 frs_status frs_onnx_save(frs_model *m, const char *path, const frs_onnx_save_opts *o) {
-    (void)m;
     (void)path;
     (void)o;
-    return without(NULL);
+    return without(frs__model_ctx(m));
 }
 frs_status frs_export_onnx(frs_ctx *ctx, const frs_forecaster *f, const char *path,
                            const frs_export_onnx_opts *o) {
@@ -443,9 +443,6 @@ frs_status frs_export_onnx(frs_ctx *ctx, const frs_forecaster *f, const char *pa
     return without(ctx);
 }
 frs_status frs_onnx_save_net(frs_net *net, const char *path, const frs_onnx_save_opts *o) {
-    (void)net;
-    (void)path;
-    (void)o;
-    return without(NULL);
+    return frs_onnx_save(frs_net_model(net), path, o);
 }
 #endif

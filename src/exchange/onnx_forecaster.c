@@ -53,7 +53,18 @@ typedef struct channels {
     const recurrent *f;
     int64_t T, W;
     frs_tensor *weather, *flow, *lead, *flags, *q0;
+    frs_tensor
+        *must; /* [B, 1]: NaN where an input is missing that must be there; NULL: none must */
 } channels;
+
+/* Other programs' recurrent layers make numbers of NaN: what is missing is looked at beside them.
+ */
+static void must_be_there(frs_builder *b, channels *c, frs_tensor *x) {
+    const frs_shape s = {2, {frs_build_dims(b).batch, 1}};
+    const uint32_t own = (1U << frs_tensor_shape(x).rank) - 2; /* all axes of a sample */
+    frs_tensor *sum = frs_reshape(b, frs_reduce_sum(b, x, own), s);
+    c->must = c->must ? frs_add(b, c->must, sum) : sum;
+}
 
 /* An input that is missing hides those that share its flag: "mask.groups" [flags, inputs] is 1
  * where an input has a flag. */
@@ -80,11 +91,13 @@ static void weather(frs_builder *b, channels *c) {
         z = prolong(b, z, c->W, NAN);
         masked(b, c, z, frs_isnan(b, z));
     } else if (s.dim[1] < c->W || c->W == c->T) {
+        must_be_there(b, c, z);
         c->weather = prolong(b, z, c->W, 0);
     } else {
         frs_tensor *after = frs_slice(b, z, 1, c->T, c->W - c->T);
         after = frs_where(b, frs_isnan(b, after), zero(b), after);
         frs_tensor *parts[] = {frs_slice(b, z, 1, 0, c->T), after};
+        must_be_there(b, c, parts[0]);
         c->weather = frs_concat(b, parts, 2, 1);
     }
 }
@@ -161,7 +174,9 @@ static frs_status build(frs_builder *b, const void *arg) {
     const frs_shape s = frs_tensor_shape(sim);
     if (s.rank == 2 && s.dim[1] > n) sim = frs_slice(b, sim, 1, s.dim[1] - n, n);
     sim = frs_scale(b, sim, f->scaler.target_std, f->scaler.target_mean);
-    frs_output(b, "flow", t->clip_to_zero ? frs_relu(b, sim) : sim);
+    if (t->clip_to_zero) sim = frs_relu(b, sim);
+    if (c.must) sim = frs_where(b, frs_isnan(b, c.must), frs__fill(b, (frs_shape){0}, NAN), sim);
+    frs_output(b, "flow", sim);
     return frs_build_done(b, NULL);
 }
 
