@@ -150,7 +150,7 @@ static Onnx__AttributeProto *attribute(frs__ow *w, const char *name, int type) {
     onnx__attribute_proto__init(a);
     a->name = text_of(name);
     a->has_type = 1;
-    a->type = type;
+    a->type = (Onnx__AttributeProto__AttributeType)type;
     node->attribute[node->n_attribute++] = a;
     return a;
 }

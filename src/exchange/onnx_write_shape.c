@@ -9,6 +9,28 @@ static const frs_walk_node *other_node(const frs__ow_call *c) {
     return &c->w->other.nodes[c->w->at];
 }
 
+/* Do the elements stand in the engine's order in f, too? Axes of 1 may be anywhere. */
+static bool in_order(const frs__ow_dims *d, frs__ow_form f) {
+    int last = -1;
+    for (int at = 0; at < d->rank; at++) {
+        const int axis = frs__ow_axis_of(f, d->rank, at);
+        if (d->dim[axis] == 1 && !d->per[axis]) continue;
+        if (axis < last) return false;
+        last = axis;
+    }
+    return true;
+}
+
+/* The input in any order of axes that is the engine's when it is read as one row. */
+static const char *as_row(frs__ow_call *c) {
+    const frs__ow_dims d = frs__ow_in_dims(c, 0);
+    for (int f = 0; f < FRS__OW_FORMS; f++) {
+        const char *held = c->w->v[c->n->in[0]].name[f];
+        if (held && in_order(&d, (frs__ow_form)f)) return held;
+    }
+    return frs__ow_in(c, 0, FRS__OW_LAST);
+}
+
 void frs__ow_do_reshape(frs__ow_call *c) {
     const frs__ow_dims from = frs__ow_in_dims(c, 0), to = frs__ow_out_dims(c, 0);
     if (frs__ow_same(&from, &to)) {
@@ -17,8 +39,7 @@ void frs__ow_do_reshape(frs__ow_call *c) {
     }
     bool empty = false;
     for (int k = 0; k < to.rank; k++) empty |= to.dim[k] == 0 && !to.per[k];
-    const char *x = frs__ow_in(c, 0, FRS__OW_LAST);
-    const char *y = FRS__OW(c->w, "Reshape", x, frs__ow_sizes(c->w, &to, true));
+    const char *y = FRS__OW(c->w, "Reshape", as_row(c), frs__ow_sizes(c->w, &to, true));
     if (empty && c->w->o->opset < 14) frs__ow_cannot(c, _("no elements want operator set 14"));
     if (empty) frs__ow_int(c->w, "allowzero", 1); /* else 0 is the size that was there */
     frs__ow_give(c, 0, FRS__OW_LAST, y);

@@ -1,6 +1,7 @@
 /* Nets of all kinds, written as ONNX, read and run again: the same values, for another batch than
  * the file was written by. usage: onnx_nets FOLDER [NAME..]: each net goes to FOLDER/NAME, as
- * model.onnx and values.txt, for other programs (onnxruntime.mjs). Exit status 1: one is wrong. */
+ * model.onnx and values.txt, for other programs (onnxruntime.mjs); onnx_nets net FILE: a net of
+ * layers, saved. Exit status 1: one is wrong. */
 #include "onnx_nets.h"
 #include "base/base.h"
 #include "freshet/onnx.h"
@@ -177,10 +178,29 @@ static bool wanted(int argc, char **argv, const char *name) {
     return argc <= 2;
 }
 
+/* A net of layers in a file of its own, for who reads such. */
+static bool save_net(frs_ctx *ctx, const char *path) {
+    static const frs_layer layers[] = {
+        {.type = "conv", .filters = 3, .kernel = {3}, .activation = FRS_RELU},
+        {.type = "global_average_pool"},
+        {.type = "dense", .units = 2}};
+    frs_net *net = NULL;
+    const frs_net_opts o = {.inputs = {{"x", {3, {8, 8, 2}}}}, FRS_LAYERS(layers)};
+    frs_status s = frs_net_new(ctx, &o, &net);
+    if (s == FRS_OK) s = frs_net_save(net, path);
+    frs_net_free(net);
+    return s == FRS_OK;
+}
+
 int main(int argc, char **argv) {
     frs_ctx *ctx;
     bool passed = argc > 1;
     if (!passed || frs_ctx_new(&(frs_ctx_opts){.threads = 1}, &ctx) != FRS_OK) return 1;
+    if (strcmp(argv[1], "net") == 0) {
+        passed = argc == 3 && save_net(ctx, argv[2]);
+        frs_ctx_free(ctx);
+        return !passed;
+    }
     for (int i = 0; i < onnx_n_nets; i++)
         if (wanted(argc, argv, onnx_nets[i].name)) passed &= try_net(ctx, argv[1], &onnx_nets[i]);
     frs_ctx_free(ctx);
