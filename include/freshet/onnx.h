@@ -1,5 +1,6 @@
 /* Models in ONNX files, operator sets 6 to 17 of the domain ai.onnx: float inference of what other
- * programs trained, and their weights as a start for training here.
+ * programs trained, and their weights as a start for training here; and the way back, nets of ours
+ * for other programs (frs_onnx_save).
  *
  *     frs_onnx *net;
  *     frs_onnx_open(ctx, "net.onnx", &net);
@@ -18,7 +19,8 @@
  * file; FRS_E_ARG shapes that do not fit. The text names file, node and operator. */
 #ifndef FRESHET_ONNX_H
 #define FRESHET_ONNX_H
-#include "freshet/graph.h"
+#include "freshet/forecaster.h"
+#include "freshet/nn.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -73,6 +75,52 @@ frs_status frs_onnx_build(frs_builder *b, frs_onnx *net, frs_tensor *const *inpu
 /* The file's weights into a model whose build function called frs_onnx_build in `scope` ("": in
  * none), after its first compile. */
 frs_status frs_onnx_load(frs_onnx *net, frs_model *m, const char *scope);
+
+/* ---- writing */
+typedef struct frs_onnx_note { /* metadata_props of the file */
+    const char *key, *value;
+} frs_onnx_note;
+/* An input that is no input of the file: its values stand in it. */
+typedef struct frs_onnx_constant {
+    const char *input;
+    const float *values; /* as many as the input has */
+} frs_onnx_constant;
+typedef struct frs_onnx_save_opts {
+    int opset;           /* 13 to 17; 0: 17 */
+    int64_t batch;       /* 0: any, the axis is named "batch" in the file */
+    int64_t steps;       /* frs_dims.steps of the build function; 0: 1 */
+    bool channels_first; /* images and volumes go in and come out as [B, C, H, W] */
+    const char *outputs; /* "a, b"; NULL: all that the build function names but the loss */
+    const frs_onnx_constant *constants;
+    int n_constants;
+    const frs_onnx_note *notes;
+    int n_notes;
+} frs_onnx_save_opts;
+/* The model's graph for inference, with its weights as initialisers under their own names (those of
+ * recurrent layers in ONNX's order of gates, as [1, G H, ..]; both biases of a layer as one, named
+ * "a+b"). Inputs and outputs are named and, but with channels_first, laid out as in the build
+ * function. o NULL: defaults. The file appears whole or not at all.
+ * in:     a build function that makes the same graph for any batch, unless o->batch says which
+ * errors: FRS_E_UNSUPPORTED a node that ONNX, or this operator set, has no form for (named), more
+ *         than 2 GiB, built without ONNX; FRS_E_ARG no such output or input, a graph that depends
+ * on the batch. docs/onnx.md has the table of operators. */
+frs_status frs_onnx_save(frs_model *m, const char *path, const frs_onnx_save_opts *o);
+
+/* The same of a net: its own outputs, unless o says which. errors: FRS_E_ARG it takes sequences of
+ * any length and o->steps does not say which. */
+frs_status frs_onnx_save_net(frs_net *net, const char *path, const frs_onnx_save_opts *o);
+
+/* Writes an LSTM, GRU, RNN or EA-LSTM as an ONNX model that takes and gives physical units: the
+ * standardisation is part of it. docs/onnx.md says what its inputs are; its metadata_props name the
+ * variables in their order. notes go with these.
+ * errors: as frs_onnx_save's; FRS_E_UNSUPPORTED another kind of forecaster. */
+typedef struct frs_export_onnx_opts {
+    int opset; /* 13 to 17; 0: 17 */
+    const frs_onnx_note *notes;
+    int n_notes;
+} frs_export_onnx_opts;
+frs_status frs_export_onnx(frs_ctx *ctx, const frs_forecaster *f, const char *path,
+                           const frs_export_onnx_opts *o);
 
 #ifdef __cplusplus
 }

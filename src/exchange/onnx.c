@@ -359,6 +359,7 @@ frs_status frs_onnx_result(frs_onnx *net, int i, frs_shape *shape, const float *
 }
 
 #else /* built without ONNX */
+#include "graph/walk.h"
 
 static frs_status without(frs_ctx *ctx) {
     return frs__dl_open(ctx, "ONNX", NULL, NULL, NULL, 0);
@@ -428,5 +429,20 @@ frs_status frs_onnx_load(frs_onnx *net, frs_model *m, const char *scope) {
     (void)m;
     (void)scope;
     return without(NULL);
+}
+frs_status frs_onnx_save(frs_model *m, const char *path, const frs_onnx_save_opts *o) {
+    (void)path;
+    (void)o;
+    return without(frs__model_ctx(m));
+}
+frs_status frs_export_onnx(frs_ctx *ctx, const frs_forecaster *f, const char *path,
+                           const frs_export_onnx_opts *o) {
+    (void)f;
+    (void)path;
+    (void)o;
+    return without(ctx);
+}
+frs_status frs_onnx_save_net(frs_net *net, const char *path, const frs_onnx_save_opts *o) {
+    return frs_onnx_save(frs_net_model(net), path, o);
 }
 #endif

@@ -22,6 +22,16 @@ typedef struct layer {
     frs_tensor *x, *mask;                    /* [B,T,F], [B,T] */
 } layer;
 
+static bool is_text(const ProtobufCBinaryData *s, const char *want) {
+    return s->len == strlen(want) && memcmp(s->data, want, s->len) == 0;
+}
+
+/* Of an RNN, for all its directions. */
+static bool says_relu(const frs__onnx_call *c) {
+    const Onnx__AttributeProto *a = frs__onnx_attr(c, "activations");
+    return a && a->n_strings > 0 && is_text(&a->strings[0], "Relu");
+}
+
 static frs_status check_attributes(frs__onnx_call *c) {
     static const char *const defaults[] = {"Sigmoid", "Tanh", "Tanh"};
     const bool lstm = strcmp(c->node->op_type, "LSTM") == 0;
@@ -29,9 +39,8 @@ static frs_status check_attributes(frs__onnx_call *c) {
     const size_t each = lstm ? 3 : rnn ? 1 : 2;
     const Onnx__AttributeProto *a = frs__onnx_attr(c, "activations");
     for (size_t i = 0; a && i < a->n_strings; i++) {
-        const char *want = rnn ? "Tanh" : defaults[i % each];
-        if (a->strings[i].len != strlen(want) ||
-            memcmp(a->strings[i].data, want, strlen(want)) != 0)
+        const char *want = !rnn ? defaults[i % each] : says_relu(c) ? "Relu" : "Tanh";
+        if (!is_text(&a->strings[i], want))
             return frs__onnx_cannot(c,
                                     _("other activations than the usual ones are not supported"));
     }
@@ -73,7 +82,10 @@ static frs_status begin(layer *l, frs__onnx_call *c) {
     *l = (layer){.c = c, .b = c->b, .H = r.dim[2], .directions = (int)r.dim[0]};
     l->batch_first = frs__onnx_int(c, "layout", 0) != 0;
     l->reverse_first = frs__onnx_is(c, "direction", "reverse", false);
-    l->cell = op[0] == 'L' ? FRS_CELL_LSTM : op[0] == 'G' ? FRS_CELL_GRU : FRS_CELL_RNN_TANH;
+    l->cell = op[0] == 'L'   ? FRS_CELL_LSTM
+              : op[0] == 'G' ? FRS_CELL_GRU
+              : says_relu(c) ? FRS_CELL_RNN_RELU
+                             : FRS_CELL_RNN_TANH;
     l->order = op[0] == 'L' ? lstm : op[0] == 'G' ? gru : rnn;
     l->before = op[0] == 'G' && !frs__onnx_int(c, "linear_before_reset", 0);
     l->gates = frs__cell_dims(l->cell)->gates;

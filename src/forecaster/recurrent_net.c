@@ -39,21 +39,26 @@ static frs_tensor *layer(frs_builder *b, const frs_recurrent_net *net, frs_tenso
     return h;
 }
 
-frs_status frs__recurrent_net_build(frs_builder *b, const void *arg) {
-    const frs_recurrent_net *net = arg;
+static frs_tensor *input(frs_builder *b, frs_tensor *given, const char *name, frs_shape shape) {
+    return given ? given : frs_input(b, name, shape);
+}
+
+/* The order of nodes keys dropout: a net that is trained on must keep it. */
+frs_tensor *frs__recurrent_net_sim(frs_builder *b, const frs_recurrent_net *net,
+                                   const frs_recurrent_in *in) {
     const frs_dims d = frs_build_dims(b);
-    const bool training = frs_build_mode(b) == FRS_TRAIN;
     const int64_t K = net->outputs < d.steps ? net->outputs : d.steps;
-    frs_tensor *x = frs_input(b, "x", shape3(d.batch, d.steps, net->channels));
+    frs_tensor *x = input(b, in->x, "x", shape3(d.batch, d.steps, net->channels));
     frs_recurrent_opts o = {.hidden = net->hidden,
                             .layers = (int)net->layers,
                             .forget_bias = net->forget_bias,
                             .bfloat16 = net->bfloat16 != 0,
                             .last_only = K == 1};
-    if (net->statics) o.statics = frs_input(b, "statics", (frs_shape){2, {d.batch, net->statics}});
+    if (net->statics)
+        o.statics = input(b, in->statics, "statics", (frs_shape){2, {d.batch, net->statics}});
     o.statics = frs__input_net_statics(b, &net->input, o.statics);
     x = frs__input_net_build(b, &net->input, x, o.statics);
-    if (!training) {
+    if (frs_build_mode(b) == FRS_INFER && !in->from_zero) {
         o.h0 = frs_input(b, "h0", shape3(net->layers, d.batch, net->hidden));
         if (frs__cell_dims((int)net->cell)->states > 1)
             o.c0 = frs_input(b, "c0", shape3(net->layers, d.batch, net->hidden));
@@ -65,9 +70,15 @@ frs_status frs__recurrent_net_build(frs_builder *b, const void *arg) {
     frs_tensor *sim = frs_dense(b, h, 1);
     frs_scope_pop(b);
     sim = frs_reshape(b, sim, (frs_shape){2, {d.batch, K}});
-    if (net->skip) sim = frs_add(b, sim, frs_input(b, "q0", (frs_shape){2, {d.batch, 1}}));
-    sim = activate(b, net, sim);
+    if (net->skip) sim = frs_add(b, sim, input(b, in->q0, "q0", (frs_shape){2, {d.batch, 1}}));
+    return activate(b, net, sim);
+}
+
+frs_status frs__recurrent_net_build(frs_builder *b, const void *arg) {
+    const frs_recurrent_net *net = arg;
+    frs_tensor *sim = frs__recurrent_net_sim(b, net, &(frs_recurrent_in){0});
     frs_output(b, "sim", sim);
+    const bool training = frs_build_mode(b) == FRS_TRAIN;
     return frs_build_done(b,
                           training ? frs__net_loss_build(b, &net->loss, sim, net->outputs) : NULL);
 }

@@ -43,4 +43,13 @@ typedef struct frs_recurrent_net {
  * frs_recurrent_net.
  */
 frs_status frs__recurrent_net_build(frs_builder *b, const void *arg);
+
+/* In the place of inputs of these names. */
+typedef struct frs_recurrent_in {
+    frs_tensor *x, *statics, *q0; /* NULL: an input */
+    bool from_zero;               /* no h0 and c0: the state begins as 0 */
+} frs_recurrent_in;
+/* sim, within another build function; for inference also outputs h_n and c_n. */
+frs_tensor *frs__recurrent_net_sim(frs_builder *b, const frs_recurrent_net *net,
+                                   const frs_recurrent_in *in);
 #endif

@@ -110,6 +110,8 @@ void frs__shape_text(frs_shape s, char *buf, size_t n);
 void frs__mark_wanted(frs_plan *p);       /* memory.c */
 frs_status frs__plan_finish(frs_plan *p); /* plan.c: gradient, kernels, places */
 void frs__plan_free(frs_plan *p);
+/* The graph alone, for inference, with nothing planned; the caller's to free. model.c */
+frs_status frs__plan_sketch(frs_model *m, frs_dims dims, frs_plan **plan);
 bool frs__within(const char *name, const char *scope); /* "scope" or "scope.*"; "": any */
 void frs__init_param(const frs_model *m, int64_t i);   /* init.c */
 #endif

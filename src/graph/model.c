@@ -121,16 +121,36 @@ static frs_status keep_plan(frs_model *m, frs_plan *p) {
     return FRS_OK;
 }
 
-static frs_status build(frs_model *m, frs_plan *p) {
+/* The graph, and the weights that it asks for. */
+static frs_status draw(frs_model *m, frs_plan *p) {
     p->b.nodes = frs__alloc(m->ctx, FRS_MAX_NODES, sizeof *p->b.nodes);
     if (!p->b.nodes) return FRS_E_NOMEM;
-    frs_status s = m->o.build(&p->b, m->o.arg);
-    if (s == FRS_OK) s = p->b.status;
-    if (s == FRS_OK) s = make_weights(m);
-    if (s == FRS_OK) s = make_gradients(m, p->b.mode);
-    if (s == FRS_OK) s = frs__plan_finish(p);
-    if (s == FRS_OK) s = grow_arena(m, p->arena_bytes);
-    return s == FRS_OK ? keep_plan(m, p) : s;
+    FRS_TRY(m->o.build(&p->b, m->o.arg));
+    FRS_TRY(p->b.status);
+    return make_weights(m);
+}
+
+static frs_status build(frs_model *m, frs_plan *p) {
+    FRS_TRY(draw(m, p));
+    FRS_TRY(make_gradients(m, p->b.mode));
+    FRS_TRY(frs__plan_finish(p));
+    FRS_TRY(grow_arena(m, p->arena_bytes));
+    return keep_plan(m, p);
+}
+
+static frs_status new_plan(frs_model *m, frs_mode mode, frs_dims dims,
+                           frs_status (*make)(frs_model *m, frs_plan *p), frs_plan **plan) {
+    frs_plan *p = frs__alloc(m->ctx, 1, sizeof *p);
+    if (!p) return FRS_E_NOMEM;
+    p->model = m;
+    p->b = (frs_builder){
+        .ctx = m->ctx, .model = m, .arena = {.ctx = m->ctx}, .dims = dims, .mode = mode};
+    const frs_status s = make(m, p);
+    if (s == FRS_OK)
+        *plan = p;
+    else
+        frs__plan_free(p);
+    return s;
 }
 
 frs_status frs_model_compile(frs_model *m, frs_mode mode, frs_dims dims, frs_plan **plan) {
@@ -140,18 +160,11 @@ frs_status frs_model_compile(frs_model *m, frs_mode mode, frs_dims dims, frs_pla
         *plan = m->plans[i];
         return FRS_OK;
     }
-    frs_plan *p = frs__alloc(m->ctx, 1, sizeof *p);
-    if (!p) return FRS_E_NOMEM;
-    p->model = m;
-    p->b = (frs_builder){
-        .ctx = m->ctx, .model = m, .arena = {.ctx = m->ctx}, .dims = dims, .mode = mode};
-    frs_status s = build(m, p);
-    if (s != FRS_OK) {
-        frs__plan_free(p);
-        return s;
-    }
-    *plan = p;
-    return FRS_OK;
+    return new_plan(m, mode, dims, build, plan);
+}
+
+frs_status frs__plan_sketch(frs_model *m, frs_dims dims, frs_plan **plan) {
+    return new_plan(m, FRS_INFER, dims, draw, plan);
 }
 
 int64_t frs_model_n_params(const frs_model *m) {

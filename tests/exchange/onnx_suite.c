@@ -11,18 +11,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DATA "/usr/share/libonnx-testdata/data"
 /* Passed so far; to be raised with what is added. */
 static const struct {
     const char *folder;
-    int least;
+    int least, least_again; /* read; and written, read and run again */
     bool ours;
-} folders[] = {{"golden/onnx", 6, true},
-               {"node", 674, false},
-               {"simple", 7, false},
-               {"pytorch-converted", 82, false},
-               {"pytorch-operator", 35, false}};
+} folders[] = {{"golden/onnx", 6, 6, true},
+               {"node", 674, 622, false},
+               {"simple", 7, 7, false},
+               {"pytorch-converted", 82, 82, false},
+               {"pytorch-operator", 35, 35, false}};
 
 /* Their outputs are not what ONNX's own documents say. */
 static const char *const wrong[] = {
@@ -37,6 +38,7 @@ typedef enum verdict { PASSED, FAILED, UNSUPPORTED, N_VERDICTS } verdict;
 typedef struct tally {
     char name[64];
     int n[N_VERDICTS];
+    int again[N_VERDICTS]; /* written by frs_onnx_save, read and run once more */
 } tally;
 typedef struct suite {
     frs_ctx *ctx;
@@ -55,6 +57,9 @@ typedef struct one_test {
     frs__onnx_data *in[MAX_FILES], *out[MAX_FILES];
     int n_in, n_out;
     char operator[64], why[1024];
+    bool again; /* anything to write: not when all outputs are known when compiling */
+    verdict round_trip;
+    char why_again[1024];
 } one_test;
 
 static verdict say(one_test *t, frs_status s) {
@@ -143,6 +148,75 @@ static void name_operator(one_test *t, const char *path) {
     frs__onnx_read_free(t->s->ctx, m);
 }
 
+/* ---- the net written as ONNX, read and run again: the same values */
+
+static int input_named(const frs_onnx *net, const char *name) {
+    for (int i = 0; i < frs_onnx_n_inputs(net); i++)
+        if (strcmp(frs_onnx_input(net, i).name, name) == 0) return i;
+    return -1;
+}
+
+static frs_status run_again(one_test *t, frs_onnx *copy) {
+    frs_onnx_given given[MAX_FILES] = {0};
+    const float *feed[MAX_FILES] = {0};
+    for (int i = 0; i < frs_onnx_n_inputs(copy); i++) {
+        const int from = input_named(t->net, frs_onnx_input(copy, i).name);
+        if (from < 0) return FRS_E_INTERNAL;
+        float *v = frs__arena_alloc(&t->memory, t->in[from]->n, sizeof *v);
+        for (int64_t k = 0; k < t->in[from]->n; k++) v[k] = (float)frs__onnx_real(t->in[from], k);
+        given[i].shape = t->in[from]->shape;
+        feed[i] = v;
+    }
+    FRS_TRY(frs_onnx_compile(copy, given));
+    return frs_onnx_run(copy, feed);
+}
+
+static bool close_to(double is, double want) {
+    return isnan(want) ? isnan(is) : is == want || fabs(is - want) <= 1e-5 * fabs(want) + 1e-6;
+}
+
+/* Output k of the copy is the one of the net that has its name. */
+static bool same_output(one_test *t, frs_onnx *copy, int k) {
+    frs_shape shape, own_shape;
+    const float *v, *own;
+    int from = 0;
+    while (strcmp(frs_onnx_output(t->net, from).name, frs_onnx_output(copy, k).name) != 0) from++;
+    if (frs_onnx_result(copy, k, &shape, &v) != FRS_OK) return false;
+    if (frs_onnx_result(t->net, from, &own_shape, &own) != FRS_OK) return false;
+    bool same =
+        frs_shape_count(shape) == frs_shape_count(own_shape) && shape.rank == own_shape.rank;
+    for (int64_t i = 0; same && i < frs_shape_count(shape); i++) {
+        same = close_to((double)v[i], (double)own[i]);
+        if (!same)
+            snprintf(t->why_again, sizeof t->why_again, "%.8g, not %.8g, at %lld", (double)v[i],
+                     (double)own[i], (long long)i);
+    }
+    return same;
+}
+
+static verdict compare_again(one_test *t, const char *path) {
+    frs_onnx *copy = NULL;
+    frs_status s = frs_onnx_open(t->s->ctx, path, &copy);
+    if (s == FRS_OK) s = run_again(t, copy);
+    snprintf(t->why_again, sizeof t->why_again, "%s", frs_message(t->s->ctx));
+    bool same = s == FRS_OK;
+    for (int k = 0; same && k < frs_onnx_n_outputs(copy); k++) same = same_output(t, copy, k);
+    frs_onnx_free(copy);
+    return same ? PASSED : FAILED;
+}
+
+static void round_trip(one_test *t) {
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/onnx_suite-%ld.onnx", (long)getpid());
+    const frs_onnx_save_opts o = {.opset = 17, .batch = 1};
+    const frs_status s = frs_onnx_save(frs_onnx_model(t->net), path, &o);
+    snprintf(t->why_again, sizeof t->why_again, "%s", frs_message(t->s->ctx));
+    t->again = s == FRS_OK || !strstr(t->why_again, "the model has no output");
+    t->round_trip = s == FRS_E_UNSUPPORTED ? UNSUPPORTED : FAILED;
+    if (s == FRS_OK) t->round_trip = compare_again(t, path);
+    remove(path);
+}
+
 static verdict run_test(one_test *t) {
     char path[800];
     frs_status s;
@@ -159,15 +233,18 @@ static verdict run_test(one_test *t) {
     if ((s = run(t)) != FRS_OK) return say(t, s);
     for (int k = 0; k < t->n_out; k++)
         if (compare(t, k) != PASSED) return FAILED;
+    round_trip(t);
     return PASSED;
 }
 
-static void count(suite *s, const char *operator, verdict v) {
+static void count(suite *s, const one_test *t, verdict v) {
+    const char *operator= t->operator;
     int i = 0;
     while (i < s->n_operators && strcmp(s->operators[i].name, operator) != 0) i++;
     if (i == MAX_OPERATORS) return;
     if (i == s->n_operators) snprintf(s->operators[s->n_operators++].name, 64, "%s", operator);
     s->operators[i].n[v]++;
+    if (t->again) s->operators[i].again[t->round_trip]++;
 }
 
 static bool chosen(const suite *s, const char *name) {
@@ -178,7 +255,14 @@ static bool chosen(const suite *s, const char *name) {
     return s->n_names == 0;
 }
 
-static void run_folder(suite *s, const char *root, const char *folder, int n[N_VERDICTS]) {
+static void say_again(const one_test *t, const char *folder, const char *name) {
+    if (!t->again || t->round_trip == PASSED) return;
+    if (t->round_trip == FAILED || t->s->verbose)
+        printf("round trip %s %s/%s: %s\n", t->round_trip == FAILED ? "FAILED" : "unsupported",
+               folder, name, t->why_again);
+}
+
+static void run_folder(suite *s, const char *root, const char *folder, tally *to) {
     char path[400];
     struct dirent **entry;
     snprintf(path, sizeof path, "%s/%s", root, folder);
@@ -189,8 +273,10 @@ static void run_folder(suite *s, const char *root, const char *folder, int n[N_V
         snprintf(t.folder, sizeof t.folder, "%s/%s", path, entry[i]->d_name);
         if (entry[i]->d_name[0] != '.' && chosen(s, entry[i]->d_name)) {
             const verdict v = run_test(&t);
-            n[v]++;
-            count(s, t.operator, v);
+            to->n[v]++;
+            to->again[t.round_trip] += t.again;
+            count(s, &t, v);
+            say_again(&t, folder, entry[i]->d_name);
             if (v == FAILED || (v == UNSUPPORTED && s->verbose))
                 printf("%s %s/%s: %s\n", v == FAILED ? "FAILED" : "unsupported", folder,
                        entry[i]->d_name, t.why);
@@ -208,10 +294,12 @@ static int by_name(const void *a, const void *b) {
 
 static void print_operators(suite *s) {
     qsort(s->operators, (size_t)s->n_operators, sizeof *s->operators, by_name);
-    printf("%-28s passed failed unsupported\n", "operator");
+    printf("%-28s %25s | round trip\n%-28s", "", "", "operator");
+    printf(" passed failed unsupported | passed failed unsupported\n");
     for (int i = 0; i < s->n_operators; i++) {
         const tally *o = &s->operators[i];
-        printf("%-28s %6d %6d %11d\n", o->name, o->n[PASSED], o->n[FAILED], o->n[UNSUPPORTED]);
+        printf("%-28s %6d %6d %11d | %6d %6d %11d\n", o->name, o->n[PASSED], o->n[FAILED],
+               o->n[UNSUPPORTED], o->again[PASSED], o->again[FAILED], o->again[UNSUPPORTED]);
     }
 }
 
@@ -223,20 +311,25 @@ int main(int argc, char **argv) {
     s.n_names = argc - 1 - s.verbose;
     s.names = argv + 1 + s.verbose;
     if (frs_ctx_new(&(frs_ctx_opts){.threads = 1}, &s.ctx) != FRS_OK) return 1;
-    int n[FRS_LEN(folders)][N_VERDICTS] = {0};
+    tally n[FRS_LEN(folders)] = {0};
     const bool here = frs__is_dir(root);
     for (int i = 0; i < FRS_LEN(folders); i++)
         if (folders[i].ours || here)
-            run_folder(&s, folders[i].ours ? FRS_TEST_DIR : root, folders[i].folder, n[i]);
+            run_folder(&s, folders[i].ours ? FRS_TEST_DIR : root, folders[i].folder, &n[i]);
     print_operators(&s);
     if (!here) printf("skipped: no %s (Debian package libonnx-testdata)\n", root);
     for (int i = 0; i < FRS_LEN(folders); i++) {
         if (!folders[i].ours && !here) continue;
-        printf("%s: %d passed, %d failed, %d unsupported\n", folders[i].folder, n[i][PASSED],
-               n[i][FAILED], n[i][UNSUPPORTED]);
-        if (n[i][FAILED]) status = 1;
-        if (s.n_names || n[i][PASSED] >= folders[i].least) continue;
-        printf("FAILED: %s: %d passed before\n", folders[i].folder, folders[i].least);
+        const tally *t = &n[i];
+        printf("%s: %d passed, %d failed, %d unsupported; round trip: %d, %d, %d\n",
+               folders[i].folder, t->n[PASSED], t->n[FAILED], t->n[UNSUPPORTED], t->again[PASSED],
+               t->again[FAILED], t->again[UNSUPPORTED]);
+        if (t->n[FAILED] || t->again[FAILED]) status = 1;
+        if (s.n_names ||
+            (t->n[PASSED] >= folders[i].least && t->again[PASSED] >= folders[i].least_again))
+            continue;
+        printf("FAILED: %s: %d and %d passed before\n", folders[i].folder, folders[i].least,
+               folders[i].least_again);
         status = 1;
     }
     frs_ctx_free(s.ctx);
