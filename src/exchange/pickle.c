@@ -37,14 +37,14 @@ static const struct {
     {"torch._utils", "_rebuild_parameter", 0},
     {"torch", "FloatStorage", FRS__PICKLED_FLOAT},
     {"torch", "DoubleStorage", FRS__PICKLED_DOUBLE},
-    {"torch", "HalfStorage", FRS__PICKLED_OTHER},
-    {"torch", "BFloat16Storage", FRS__PICKLED_OTHER},
-    {"torch", "LongStorage", FRS__PICKLED_OTHER},
-    {"torch", "IntStorage", FRS__PICKLED_OTHER},
-    {"torch", "ShortStorage", FRS__PICKLED_OTHER},
-    {"torch", "CharStorage", FRS__PICKLED_OTHER},
-    {"torch", "ByteStorage", FRS__PICKLED_OTHER},
-    {"torch", "BoolStorage", FRS__PICKLED_OTHER},
+    {"torch", "HalfStorage", FRS__PICKLED_HALF},
+    {"torch", "BFloat16Storage", FRS__PICKLED_BFLOAT16},
+    {"torch", "LongStorage", FRS__PICKLED_WHOLE},
+    {"torch", "IntStorage", FRS__PICKLED_WHOLE},
+    {"torch", "ShortStorage", FRS__PICKLED_WHOLE},
+    {"torch", "CharStorage", FRS__PICKLED_WHOLE},
+    {"torch", "ByteStorage", FRS__PICKLED_WHOLE},
+    {"torch", "BoolStorage", FRS__PICKLED_WHOLE},
 };
 
 typedef struct machine {

@@ -11,7 +11,9 @@
 typedef enum frs__pickled_type {
     FRS__PICKLED_FLOAT,
     FRS__PICKLED_DOUBLE,
-    FRS__PICKLED_OTHER, /* whole numbers and shorter floats: known, not read */
+    FRS__PICKLED_HALF,
+    FRS__PICKLED_BFLOAT16,
+    FRS__PICKLED_WHOLE, /* numbers: known, not read */
 } frs__pickled_type;
 /* A tensor as the pickle describes it; numbers are as found, but none is negative. */
 typedef struct frs__pickled {

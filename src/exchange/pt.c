@@ -1,6 +1,7 @@
 #include "exchange/pt.h"
 #include "exchange/zip.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,26 +115,54 @@ static int64_t place(const frs__pickled *t, int64_t i) {
     return at;
 }
 
+static float half(uint16_t h) {
+    const uint32_t sign = (uint32_t)(h & 0x8000) << 16;
+    const int exponent = h >> 10 & 31;
+    const float v = exponent == 31  ? (h & 1023 ? NAN : INFINITY)
+                    : exponent == 0 ? ldexpf((float)(h & 1023), -24)
+                                    : ldexpf((float)(1024 | (h & 1023)), exponent - 25);
+    return sign ? -v : v;
+}
+
+static float bfloat16(uint16_t b) {
+    const uint32_t bits = (uint32_t)b << 16;
+    float v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+static int64_t bytes_of(frs__pickled_type type) {
+    return type == FRS__PICKLED_DOUBLE ? 8 : type == FRS__PICKLED_FLOAT ? 4 : 2;
+}
+
+static float value(const void *storage, frs__pickled_type type, int64_t at) {
+    switch (type) {
+    case FRS__PICKLED_DOUBLE:
+        return (float)((const double *)storage)[at];
+    case FRS__PICKLED_HALF:
+        return half(((const uint16_t *)storage)[at]);
+    case FRS__PICKLED_BFLOAT16:
+        return bfloat16(((const uint16_t *)storage)[at]);
+    default:
+        return ((const float *)storage)[at];
+    }
+}
+
 static frs_status gather(reading *r, const frs__pickled *t, const void *storage, int64_t n,
                          float **out) {
-    const float *f = storage;
-    const double *d = storage;
     *out = frs__arena_alloc(&r->pt->memory, n, sizeof **out);
     if (!*out) return FRS_E_NOMEM;
-    for (int64_t i = 0; i < n; i++) {
-        const int64_t at = place(t, i);
-        (*out)[i] = t->type == FRS__PICKLED_FLOAT ? f[at] : (float)d[at];
-    }
+    for (int64_t i = 0; i < n; i++) (*out)[i] = value(storage, t->type, place(t, i));
     return FRS_OK;
 }
 
 static frs_status read_tensor(reading *r, const frs__pickled *t, frs__pt_tensor *to) {
-    const int64_t size = t->type == FRS__PICKLED_FLOAT ? 4 : 8;
+    const int64_t size = bytes_of(t->type);
     int64_t n;
-    if (t->type == FRS__PICKLED_OTHER)
+    if (t->type == FRS__PICKLED_WHOLE)
         return frs__fail(r->ctx, FRS_E_UNSUPPORTED,
-                         _("%s: tensor '%.80s' is in a %s; float and double are read"), r->path,
-                         t->name, t->type_name);
+                         _("%s: tensor '%.80s' is in a %s; floating-point numbers are read"),
+                         r->path, t->name, t->type_name);
     const frs__zip_entry *e = entry(r, "data/", t->key);
     if (!e) return wrong(r, t, _("its storage is not in the file"));
     if (e->size % size || e->size / size != t->stored)
@@ -169,6 +198,14 @@ static frs_status read_pickle(reading *r, frs__pickled **tensors, int64_t *count
     return s;
 }
 
+/* Batch normalisation's, which nothing is computed with. */
+static bool is_count(const frs__pickled *t) {
+    static const char end[] = "num_batches_tracked";
+    const size_t n = strlen(t->name);
+    return t->type == FRS__PICKLED_WHOLE && n >= strlen(end) &&
+           strcmp(t->name + n - strlen(end), end) == 0;
+}
+
 static frs_status read_all(reading *r) {
     frs__pickled *t;
     int64_t n;
@@ -177,8 +214,8 @@ static frs_status read_all(reading *r) {
     FRS_TRY(read_pickle(r, &t, &n));
     r->pt->tensors = frs__arena_alloc(&r->pt->memory, n, sizeof *r->pt->tensors);
     if (!r->pt->tensors) return FRS_E_NOMEM;
-    for (; r->pt->n < n; r->pt->n++)
-        FRS_TRY(read_tensor(r, &t[r->pt->n], &r->pt->tensors[r->pt->n]));
+    for (int64_t i = 0; i < n; i++)
+        if (!is_count(&t[i])) FRS_TRY(read_tensor(r, &t[i], &r->pt->tensors[r->pt->n++]));
     return FRS_OK;
 }
 

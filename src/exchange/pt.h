@@ -10,7 +10,7 @@ typedef struct frs__pt_tensor {
     int rank;
     int64_t dim[FRS_PICKLE_MAX_RANK];
     int64_t n;
-    const float *values; /* [n] in C's order; doubles are rounded */
+    const float *values; /* [n] in C's order; of whatever kind of float it was */
 } frs__pt_tensor;
 typedef struct frs__pt {
     frs_arena memory; /* of everything here */
@@ -18,8 +18,8 @@ typedef struct frs__pt {
     int64_t n;
 } frs__pt;
 /* errors: FRS_E_FORMAT with the file, the entry or the pickle's byte, and what is wrong there;
- * FRS_E_UNSUPPORTED PyTorch's format before 1.6, big endian, tensors of other types than float and
- * double, built without libzip. */
+ * FRS_E_UNSUPPORTED PyTorch's format before 1.6, big endian, tensors of whole
+ * numbers, built without libzip. Counts of batches (NAME.num_batches_tracked) are left out. */
 frs_status frs__pt_read(frs_ctx *ctx, const char *path, frs__pt *pt);
 void frs__pt_free(frs__pt *pt);
 const frs__pt_tensor *frs__pt_find(const frs__pt *pt, const char *name); /* NULL: none */
