@@ -14,6 +14,7 @@ libdnnl-dev     oneDNN: matrix products
 libyaml-dev     reads configs
 libjansson-dev  reads and writes JSON
 libnetcdf-dev   reads and writes NetCDF
+libhdf5-dev     reads Keras' models and weights (optional)
 libudunits2-dev converts units
 libsqlite3-dev  keeps the trials of a tuning
 libzip-dev      reads and writes PyTorch files

@@ -1,7 +1,7 @@
 /* Loading libnetcdf, its lock, and what every reader of a NetCDF file needs. */
 #include "io/netcdf_lib.h"
+#include "io/hdf5_lib.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #ifdef FRS_NETCDF_SO
@@ -29,12 +29,10 @@ static const char *const soname = NULL;
 static const char *const names[] = {FRS__NC_FUNCTIONS(NAME)};
 _Static_assert(sizeof(frs__nc) == sizeof names, "one slot a function");
 
-/* The one lock around netCDF, and what it guards: the functions, found once. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static frs__nc loaded;
+static frs__nc loaded; /* the functions, found once; HDF5's lock guards them */
 
 frs_status frs__nc_begin(frs_ctx *ctx, const frs__nc **nc) {
-    pthread_mutex_lock(&lock);
+    frs__hdf5_lock();
     frs_status s = FRS_OK;
     if (!loaded.open_mem) {
         void *fns[FRS_LEN(names)];
@@ -42,12 +40,12 @@ frs_status frs__nc_begin(frs_ctx *ctx, const frs__nc **nc) {
         if (s == FRS_OK) memcpy(&loaded, fns, sizeof loaded);
     }
     *nc = &loaded;
-    if (s != FRS_OK) pthread_mutex_unlock(&lock);
+    if (s != FRS_OK) frs__hdf5_unlock();
     return s;
 }
 
 void frs__nc_end(void) {
-    pthread_mutex_unlock(&lock);
+    frs__hdf5_unlock();
 }
 
 const char *frs__nc_missing(void) {
