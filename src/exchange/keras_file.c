@@ -10,6 +10,7 @@ void frs__keras_file_free(frs__keras_file *f) {
 
 #ifdef FRS_HDF5_SO
 enum {
+    READ_ONLY = 0, /* H5F_ACC_RDONLY, which calls the library by its linked name */
     MAX_LAYERS = 4096,
     MAX_WEIGHTS = 4096, /* of a layer */
     MAX_CHUNKS = 1024,
@@ -199,8 +200,9 @@ static frs_status check_kind(const reading *r, hid_t dataset, const char *name) 
     const hid_t type = h->H5Dget_type(dataset), made = h->H5Dget_create_plist(dataset);
     const bool floats = type >= 0 && h->H5Tget_class(type) == H5T_FLOAT;
     const H5D_layout_t layout = made >= 0 ? h->H5Pget_layout(made) : H5D_LAYOUT_ERROR;
-    const bool here = (layout == H5D_COMPACT || layout == H5D_CONTIGUOUS || layout == H5D_CHUNKED) &&
-                      h->H5Pget_external_count(made) == 0;
+    const bool here =
+        (layout == H5D_COMPACT || layout == H5D_CONTIGUOUS || layout == H5D_CHUNKED) &&
+        h->H5Pget_external_count(made) == 0;
     if (type >= 0) h->H5Tclose(type);
     if (made >= 0) h->H5Pclose(made);
     if (floats && here) return FRS_OK;
@@ -216,8 +218,8 @@ static frs_status read_values(reading *r, hid_t dataset, frs__keras_weight *w) {
     float *values = frs__arena_alloc(&r->f->memory, w->n, sizeof *values);
     if (!values) return FRS_E_NOMEM;
     w->values = values;
-    if (w->n && r->h->H5Dread(dataset, *r->h->native_float, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                              values) < 0)
+    if (w->n &&
+        r->h->H5Dread(dataset, *r->h->native_float, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
         return wrong(r, w->name, _("it cannot be read: the file is truncated or damaged"));
     return FRS_OK;
 }
@@ -298,7 +300,7 @@ static frs_status check_magic(reading *r) {
 
 static frs_status open_and_read(reading *r) {
     FRS_TRY(frs__hdf5_load(r->ctx, &r->h));
-    const hid_t file = r->h->H5Fopen(r->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    const hid_t file = r->h->H5Fopen(r->path, READ_ONLY, H5P_DEFAULT);
     if (file < 0)
         return frs__fail(r->ctx, FRS_E_FORMAT,
                          _("%s: HDF5 cannot read it: the file is truncated or damaged"), r->path);

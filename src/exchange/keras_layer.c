@@ -1,6 +1,6 @@
 /* The layers of Keras 2 that are known here, by class_name. A setting that changes what is computed
- * and has no counterpart is refused; those of training (initialisers, regularisers) are passed over.
- * source: get_config of keras/layers, Keras 2.10 */
+ * and has no counterpart is refused; those of training (initialisers, regularisers) are passed
+ * over. source: get_config of keras/layers, Keras 2.10 */
 #include "exchange/keras_layer.h"
 #include "config/yaml.h"
 #include <stdio.h>
@@ -92,8 +92,7 @@ static void put_number(const layer *y, const char *field, double v) {
 
 static void put_list(const layer *y, const char *field, const int64_t *v, int n) {
     frs__buf_printf(y->out, ", %s: [", field);
-    for (int i = 0; i < n; i++)
-        frs__buf_printf(y->out, "%s%lld", i ? ", " : "", (long long)v[i]);
+    for (int i = 0; i < n; i++) frs__buf_printf(y->out, "%s%lld", i ? ", " : "", (long long)v[i]);
     frs__buf_add(y->out, "]");
 }
 
@@ -180,7 +179,8 @@ static frs_status relu(const layer *y) {
     FRS_TRY(number(y, "threshold", 0, &threshold));
     if (threshold != 0) return refuse(y, "threshold", _("only 0 is known here"));
     if (!setting(y, "max_value")) return put_slope(y, "leaky_relu", "negative_slope", 0);
-    if (most != 6 || slope != 0) return refuse(y, "max_value", _("only 6, without a slope, is known"));
+    if (most != 6 || slope != 0)
+        return refuse(y, "max_value", _("only 6, without a slope, is known"));
     put_type(y, "activation");
     frs__buf_add(y->out, ", activation: relu6");
     return FRS_OK;
@@ -513,9 +513,9 @@ static frs_status conv_lstm(const layer *y) {
 /* ---- several inputs */
 
 static frs_status merge(const layer *y) {
-    static const char *const names[][2] = {{"Add", "add"},         {"Multiply", "multiply"},
+    static const char *const names[][2] = {{"Add", "add"},           {"Multiply", "multiply"},
                                            {"Subtract", "subtract"}, {"Average", "average"},
-                                           {"Maximum", "maximum"}, {"Minimum", "minimum"}};
+                                           {"Maximum", "maximum"},   {"Minimum", "minimum"}};
     for (int64_t i = 0; i < FRS_LEN(names); i++)
         if (strcmp(names[i][0], y->l->kind) == 0) put_type(y, names[i][1]);
     return FRS_OK;

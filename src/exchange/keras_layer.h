@@ -12,9 +12,9 @@ typedef struct frs__keras_item {
 } frs__keras_item;
 /* What the layer also is, beside its line. */
 typedef struct frs__keras_also {
-    bool softmax;       /* its activation, which is a layer of its own */
-    int first, axes;    /* counted with the batch, 0: not said: axes that are normalised, which must
-                           be the last ones; first -1: the last */
+    bool softmax;    /* its activation, which is a layer of its own */
+    int first, axes; /* counted with the batch, 0: not said: axes that are normalised, which must
+                        be the last ones; first -1: the last */
 } frs__keras_also;
 typedef struct frs__keras_writing {
     frs_ctx *ctx;

@@ -22,7 +22,7 @@ typedef struct building {
     frs__keras_item *items;
     node *nodes; /* those of a layer beside each other */
     int64_t n_items, n_nodes;
-    frs_buf inputs; /* "  name: [28, 28, 1]\n" */
+    frs_buf inputs;        /* "  name: [28, 28, 1]\n" */
     frs__keras_also *also; /* [n_nodes] */
 } building;
 
@@ -233,7 +233,8 @@ static frs_status put_in_order(building *b, frs_buf *from) {
 
 /* "[name, 0, 0]" alone, or a list of them */
 static const json_t *reference_at(const json_t *list, size_t i) {
-    return json_is_array(json_array_get(list, 0)) ? json_array_get(list, i) : i ? NULL : list;
+    const json_t *first = json_array_get(list, 0);
+    return json_is_array(first) ? json_array_get(list, i) : first && i == 0 ? list : NULL;
 }
 
 static frs_status put_inputs(building *b, const json_t *config) {

@@ -4,9 +4,9 @@
  *     depthwise_kernel [k.., C, m]                    -> weight [C m, 1, k..]
  *     kernel [F, G H], recurrent_kernel [H, G H]      -> weight_ih [G H, F], weight_hh [G H, H]
  *     bias [G H] -> bias_ih, and bias_hh 0; of a GRU with reset_after [2, 3 H] -> both
- * Gates: LSTM i f c o, ours i f g o; GRU z r h, ours r z n. What a layer was made without (bias of a
- * recurrent one, gamma, beta) is 0 or 1 here.
- * source: keras/layers of Keras 2.10: dense.py, conv, rnn/lstm.py, rnn/gru.py, normalization */
+ * Gates: LSTM i f c o, ours i f g o; GRU z r h, ours r z n. What a layer was made without (bias of
+ * a recurrent one, gamma, beta) is 0 or 1 here. source: keras/layers of Keras 2.10: dense.py, conv,
+ * rnn/lstm.py, rnn/gru.py, normalization */
 #include "exchange/keras_file.h"
 #include <stdio.h>
 #include <string.h>
@@ -23,9 +23,9 @@ typedef struct turning {
     frs_arena *memory;
     const char *path;
     const frs__keras_layer *layer;
-    part *parts;   /* [layer->n] */
-    bool several;  /* a model within the model: a layer for each parent */
-    bool partial;  /* what is not known is passed over */
+    part *parts;    /* [layer->n] */
+    bool several;   /* a model within the model: a layer for each parent */
+    bool partial;   /* what is not known is passed over */
     frs__given *to; /* the next free */
 } turning;
 
@@ -47,7 +47,8 @@ static bool begins(const char *s, const char *with) {
     return strncmp(s, with, strlen(with)) == 0;
 }
 
-/* Of "bidirectional/backward_lstm/lstm_cell/kernel:0" leaf kernel, parent bidirectional, reverse. */
+/* Of "bidirectional/backward_lstm/lstm_cell/kernel:0" leaf kernel, parent bidirectional, reverse.
+ */
 static void parse(const frs__keras_weight *w, part *p) {
     const char *at = w->name;
     *p = (part){.w = w};
@@ -180,8 +181,9 @@ static frs_status recurrent_bias(turning *t, const part *p, gates gs) {
     const int64_t n = gs.n * gs.H;
     const bool two = w->rank == 2 && w->dim[0] == 2 && w->dim[1] == n && gs.n == 3;
     if (gs.n == 3 && w->rank == 1 && w->n == n)
-        return wrong(t, w, _("a GRU with reset_after=False, which resets before the product; only "
-                             "reset_after=True (Keras 2's default) is known here"));
+        return wrong(t, w,
+                     _("a GRU with reset_after=False, which resets before the product; only "
+                       "reset_after=True (Keras 2's default) is known here"));
     if (!two && (w->rank != 1 || w->n != n)) return wrong(t, w, _("its shape is not [G H]"));
     FRS_TRY(bias_row(t, p, "bias_ih_l0", gs, 0));
     return two ? bias_row(t, p, "bias_hh_l0", gs, 1) : constant(t, p, "bias_hh_l0", n, 0);
@@ -209,9 +211,10 @@ static frs_status recurrent(turning *t, const part *p, const frs__keras_weight *
 static frs_status normalised(turning *t, const part *p) {
     const bool mean = strcmp(p->leaf, "moving_mean") == 0, gamma = strcmp(p->leaf, "gamma") == 0;
     const bool alone = !beside(t, p, "moving_mean");
-    const char *leaf = mean    ? "running_mean"
-                       : gamma ? "weight"
-                               : strcmp(p->leaf, "beta") == 0 ? "bias" : "running_var";
+    const char *leaf = mean                           ? "running_mean"
+                       : gamma                        ? "weight"
+                       : strcmp(p->leaf, "beta") == 0 ? "bias"
+                                                      : "running_var";
     FRS_TRY(as_it_is(t, p, "", leaf));
     if (p->w->rank != 1 && (mean || alone)) return FRS_OK;
     if ((mean || (alone && !gamma)) && !beside(t, p, "gamma"))
