@@ -44,4 +44,5 @@ frs_status cmd_synth_write(cmd *c, const frs_synth_opts *o, const char *out, con
                            cmd_truth *keep);
 /* Refuses to write over `path` without --force. */
 frs_status cmd_may_write(cmd *c, const char *path);
+frs_status cmd_convert_net(cmd *c); /* convert --to net */
 #endif

@@ -195,6 +195,7 @@ static frs_status write_all(convert *v) {
 }
 
 frs_status cmd_convert(cmd *c) {
+    if (c->o->to && strcmp(c->o->to, "net") == 0) return cmd_convert_net(c);
     convert v = {.c = c, .ctx = c->ctx};
     const frs_status s = write_all(&v);
     if (v.store) frs_store_abort(v.store);

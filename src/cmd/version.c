@@ -3,6 +3,7 @@
 #include "exchange/zip.h"
 #include "freshet/forecaster.h"
 #include "freshet/io.h"
+#include "io/hdf5_lib.h"
 #include <dnnl_version.h>
 #include <stdio.h>
 
@@ -20,6 +21,7 @@ static void list_formats(frs_buf *b) {
         list_format(b, r->name, r->built_without ? r->built_without() : NULL);
     }
     list_format(b, "pytorch", frs__zip_missing());
+    list_format(b, "keras", frs__hdf5_missing());
 }
 
 frs_status cmd_version(cmd *c) {
