@@ -1,12 +1,17 @@
 /* Any bytes as a model of Keras 2: first byte 0, an HDF5 file; else the text of a model_config, a
  * NUL, and weights for its layers: the layer's number, the number of axes, their sizes, the name
- * with a NUL. Files are left to libhdf5 only as far as our own checks go: what that library does
- * with damaged bytes is not what is tested here, so its part runs in few inputs. */
+ * with a NUL. */
 #include "fuzz.h"
 
 #include "exchange/keras_file.h"
 
 #include <string.h>
+
+/* What libhdf5 forgets to free when it meets damaged bytes. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:libhdf5";
+}
 
 enum { MOST = 1 << 20, LAYERS = 24, WEIGHTS = 12 };
 
@@ -47,7 +52,7 @@ static const char *text(frs_arena *memory, input *in) {
     return s;
 }
 
-/* One weight, for a layer of few that have names "0", "1", .. unless the config says others. */
+/* One weight of one of the layers "0", "1", .. */
 static void add_weight(frs__keras_file *f, input *in) {
     static float values[MOST];
     frs__keras_layer *l = &f->layers[byte(in) % LAYERS];
