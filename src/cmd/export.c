@@ -4,6 +4,7 @@
 #include "freshet/exchange.h"
 #include "freshet/io.h"
 #include "freshet/onnx.h"
+#include "freshet/weights.h"
 #include "net/net.h"
 #include "train/optim.h"
 #include <string.h>
@@ -101,10 +102,9 @@ static frs_status export_net(const cmd *c, const char *from) {
     const frs_onnx_save_opts o = {.opset = (int)number(c->o->opset),
                                   .steps = number(c->o->steps),
                                   .channels_first = c->o->channels_first};
-    if (!to_onnx(c->o))
-        return frs__fail(c->ctx, FRS_E_ARG, _("%s: a net of layers goes to ONNX alone"), from);
     FRS_TRY(frs_net_load(c->ctx, from, &net));
-    const frs_status s = frs_onnx_save_net(net, c->o->out, &o);
+    const frs_status s = to_onnx(c->o) ? frs_onnx_save_net(net, c->o->out, &o)
+                                       : frs_net_save_pytorch(net, c->o->out, NULL);
     frs_net_free(net);
     return s;
 }

@@ -18,6 +18,9 @@ if ! grep -q "pytorch (" out.txt; then
     ends 0 "$freshet" convert "$golden/words.pt" --to net --layers words.yml --out words.frs
     has out.txt "Weights: 287" "words.frs"
     [ -s words.frs ] || fail "no net"
+    ends 0 "$freshet" export words.frs --to pytorch --out again.pt
+    ends 0 "$freshet" convert again.pt --to net --layers words.yml --out again.frs
+    same words.frs again.frs
     refused "words.frs" "--force" -- "$freshet" convert "$golden/words.pt" --to net --layers words.yml --out words.frs
     refused "--layers is missing" -- "$freshet" convert "$golden/words.pt" --to net --out other.frs
     refused "lenet.pt" "layer 'words'" -- "$freshet" convert "$golden/lenet.pt" --to net --layers words.yml --out other.frs

@@ -25,4 +25,3 @@ ends 0 "$freshet" export net.frs --out net.onnx
 ends 0 "$freshet" export net.frs --out first.onnx --channels-first
 ! cmp -s net.onnx first.onnx || fail "the axes are the same"
 grep -qa Transpose net.onnx && ! grep -qa Transpose first.onnx || fail "turns: none are needed with --channels-first"
-refused "a net of layers goes to ONNX alone" -- "$freshet" export net.frs --to pytorch --out x.pt
