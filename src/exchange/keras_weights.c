@@ -183,7 +183,7 @@ static frs_status recurrent_bias(turning *t, const part *p, gates gs) {
     if (gs.n == 3 && w->rank == 1 && w->n == n)
         return wrong(t, w,
                      _("a GRU with reset_after=False, which resets before the product; only "
-                       "reset_after=True (Keras 2's default) is known here"));
+                       "reset_after=True (TensorFlow 2's default) is known here"));
     if (!two && (w->rank != 1 || w->n != n)) return wrong(t, w, _("its shape is not [G H]"));
     FRS_TRY(bias_row(t, p, "bias_ih_l0", gs, 0));
     return two ? bias_row(t, p, "bias_hh_l0", gs, 1) : constant(t, p, "bias_hh_l0", n, 0);
