@@ -44,7 +44,8 @@ static frs_shape shape_of(const frs_net *net, int layer, int of_net) {
 
 /* ---- where a flatten's channels stand first in PyTorch */
 static bool keeps_axes(const char *type) {
-    return frs__word_in("activation dropout spatial_dropout batch_norm", type);
+    return frs__word_in(
+        "activation prelu softmax rescale dropout spatial_dropout batch_norm pad crop", type);
 }
 
 /* Steps [B, T, C] are [B, C, T] there where they come out of a convolution or pooling, and the same
@@ -56,7 +57,8 @@ static bool channels_first(const frs_net *net, int layer, frs_shape s) {
         layer = inputs_of(net, layer, in, 1, &of_net) == 1 ? in[0] : -1;
     return s.rank == 3 && layer >= 0 &&
            frs__word_in("conv depthwise_conv separable_conv conv_transpose max_pool average_pool "
-                        "upsample",
+                        "adaptive_max_pool adaptive_average_pool upsample group_norm instance_norm "
+                        "local_response_norm",
                         net->layers[layer].type);
 }
 
@@ -106,7 +108,8 @@ static frs_status one(frs_arena *memory, const frs__orders *o, int layer) {
         return o->of_output[layer] ? FRS_OK : FRS_E_NOMEM;
     }
     if (strcmp(type, "concat") == 0) return joined(memory, o, layer, in, n);
-    const bool same = keeps_axes(type) || flat || frs__word_in("layer_norm add multiply", type);
+    const bool same =
+        keeps_axes(type) || flat || frs__word_in("layer_norm rms_norm add multiply", type);
     if (same && to.rank == 2) o->of_output[layer] = o->of_input[layer];
     return FRS_OK;
 }
@@ -126,5 +129,6 @@ const int64_t *frs__orders_of(const frs__orders *o, const char *param) {
     if (layer < 0 || !o->of_input[layer]) return NULL;
     const char *leaf = param + length, *type = o->net->layers[layer].type;
     const bool dense = strcmp(type, "dense") == 0 && strcmp(leaf, ".weight") == 0;
-    return dense || frs__word_in("batch_norm layer_norm", type) ? o->of_input[layer] : NULL;
+    return dense || frs__word_in("batch_norm layer_norm rms_norm prelu", type) ? o->of_input[layer]
+                                                                               : NULL;
 }
