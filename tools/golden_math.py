@@ -31,6 +31,7 @@ ACTIVATIONS = {  # of 4 number(1)
     "relu6": F.relu6,
     "thresholded_relu": lambda x: F.threshold(x, 1, 0),
     "shrink": F.hardshrink,
+    "scaled_tanh": lambda x: 1.7159 * torch.tanh(2 / 3 * x),  # LeCun et al. (1998)
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
 }

@@ -152,6 +152,7 @@ typedef enum frs_activation {
     FRS_RELU6,            /* x within [a, b] (0, 6) */
     FRS_THRESHOLDED_RELU, /* x > a: x, else 0 (1) */
     FRS_SHRINK,           /* x > a: x - b; x < -a: x + b; else 0 (0.5, 0) */
+    FRS_SCALED_TANH,      /* a tanh(b x) (1.7159, 2 / 3); a above 0 */
     FRS_SIGMOID,          /* 1 / (1 + exp(-x)) */
     FRS_TANH
 } frs_activation;
@@ -318,6 +319,14 @@ frs_tensor *frs_separable_conv(frs_builder *b, frs_tensor *x, const frs_conv_opt
 /* The other way: weight [C, filters / groups, kernel..]; an axis of n becomes (n - 1) stride - lo -
  * hi + dilation (kernel - 1) + 1; with FRS_SAME n stride. */
 frs_tensor *frs_conv_transpose(frs_builder *b, frs_tensor *x, const frs_conv_opts *o);
+/* A convolution in which each filter sees some channels only: table "0 1 2; 1 2 3; .." has a row a
+ * filter, the channels it sees, ascending (at most 60 of each). Parameters weight_0 [1, n,
+ * kernel..], weight_1, .. a filter and bias, as PyTorch's start (n x kernel inputs). filters and
+ * groups are not looked at. LeCun et al. (1998), doi:10.1109/5.726791, table I. */
+frs_tensor *frs_table_conv(frs_builder *b, frs_tensor *x, const char *table,
+                           const frs_conv_opts *o);
+/* weight[c] x + bias[c] of each channel, the last axis; weight starts as 1, bias as 0. */
+frs_tensor *frs_scale_shift(frs_builder *b, frs_tensor *x);
 frs_tensor *frs_flatten(frs_builder *b, frs_tensor *x); /* [B, ..] -> [B, n] */
 /* Recurrent layers whose products are convolutions, over x [B, T, spatial.., C] (1 or 2 spatial
  * axes; padding SAME) -> [B, spatial.., H], or [B, T, spatial.., H] with sequences; twice the
@@ -507,6 +516,9 @@ typedef struct frs_param_info {
     bool state;  /* frs_state */
     bool frozen; /* frs_model_freeze */
 } frs_param_info;
+/* The build function alone: errors are found, parameters become known, *shape is that of the output
+ * (NULL: not wanted), but no weights and no plan are made. */
+frs_status frs_model_outline(frs_model *m, frs_dims dims, const char *output, frs_shape *shape);
 int64_t frs_model_n_params(const frs_model *m);
 frs_param_info frs_model_param(const frs_model *m, int64_t i);
 int64_t frs_model_flat_count(

@@ -46,6 +46,7 @@ typedef struct frs_layer {
     frs_padding padding;
     int pad_lo[3], pad_hi[3]; /* FRS_EXPLICIT; also of "pad" and "crop" */
     int64_t groups;
+    const char *table; /* of "table_conv": the channels that a filter sees, "0 1 2; 1 2 3" */
     bool no_bias;
     frs_activation activation;
     double alpha, beta, k; /* of an activation, of local response normalisation, of "rescale" */
@@ -97,6 +98,9 @@ frs_model *frs_net_model(frs_net *net); /* weights, plans: freshet/graph.h */
  * (multiplications and additions of products); then totals and memory. Of a net by a build
  * function: the scopes of its parameters. Caller frees by frs_text_free. */
 frs_status frs_net_summary(frs_net *net, int64_t batch, char **text);
+/* Weights of layers named `scope` (or within it; "": of all), running values left out. Makes no
+ * weights. */
+frs_status frs_net_count(frs_net *net, const char *scope, int64_t *n);
 /* Weights of layers named `scope` (or within it) are trained no more, or again. */
 frs_status frs_net_freeze(frs_net *net, const char *scope, bool frozen);
 

@@ -98,13 +98,29 @@ static void orthogonalise(const frs_model *m, const frs_param_entry *p) {
     }
 }
 
+/* A number takes some 30 ns, a dense layer has a hundred million of them: over threads. */
+enum { BLOCK = 1 << 14 };
+typedef struct drawing {
+    const frs_model *m;
+    const frs_param_entry *p;
+    frs_rng rng;
+    int64_t n;
+} drawing;
+
+static void draw_block(void *arg, int64_t block, int worker) {
+    (void)worker;
+    const drawing *d = arg;
+    const int64_t end = (block + 1) * BLOCK < d->n ? (block + 1) * BLOCK : d->n;
+    for (int64_t i = block * BLOCK; i < end; i++) {
+        const float v = (float)draw(d->p, d->rng, i);
+        put(d->m, d->p->offset + i, (double)v);
+    }
+}
+
 void frs__init_param(const frs_model *m, int64_t index) {
     const frs_param_entry *p = &m->params[index];
-    const frs_rng r = {m->o.seed, FRS_RNG_INIT, (uint64_t)index};
     const int64_t n = frs_shape_count(p->shape);
-    for (int64_t i = 0; i < n; i++) {
-        const float v = (float)draw(p, r, i);
-        put(m, p->offset + i, (double)v);
-    }
+    drawing d = {m, p, {m->o.seed, FRS_RNG_INIT, (uint64_t)index}, n};
+    frs__parallel(m->ctx, (n + BLOCK - 1) / BLOCK, draw_block, &d);
     if (p->init.kind == FRS_INIT_ORTHOGONAL) orthogonalise(m, p);
 }

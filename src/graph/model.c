@@ -121,12 +121,16 @@ static frs_status keep_plan(frs_model *m, frs_plan *p) {
     return FRS_OK;
 }
 
-/* The graph, and the weights that it asks for. */
-static frs_status draw(frs_model *m, frs_plan *p) {
+static frs_status outline(frs_model *m, frs_plan *p) {
     p->b.nodes = frs__alloc(m->ctx, FRS_MAX_NODES, sizeof *p->b.nodes);
     if (!p->b.nodes) return FRS_E_NOMEM;
     FRS_TRY(m->o.build(&p->b, m->o.arg));
-    FRS_TRY(p->b.status);
+    return p->b.status;
+}
+
+/* The graph, and the weights that it asks for. */
+static frs_status draw(frs_model *m, frs_plan *p) {
+    FRS_TRY(outline(m, p));
     return make_weights(m);
 }
 
@@ -165,6 +169,14 @@ frs_status frs_model_compile(frs_model *m, frs_mode mode, frs_dims dims, frs_pla
 
 frs_status frs__plan_sketch(frs_model *m, frs_dims dims, frs_plan **plan) {
     return new_plan(m, FRS_INFER, dims, draw, plan);
+}
+
+frs_status frs_model_outline(frs_model *m, frs_dims dims, const char *output, frs_shape *shape) {
+    frs_plan *p = NULL;
+    FRS_TRY(new_plan(m, FRS_INFER, dims, outline, &p));
+    const frs_status s = output ? frs_plan_output_shape(p, output, shape) : FRS_OK;
+    frs__plan_free(p);
+    return s;
 }
 
 int64_t frs_model_n_params(const frs_model *m) {

@@ -53,6 +53,19 @@ CONV_LAYER(conv_transpose, .fields = CONV " groups",
            FRS_EXAMPLE(conv_transpose, .filters = 2, .kernel = {2}, .stride = {2}),
            .in = {{3, {8, 8, 4}}}, .out = {3, {16, 16, 2}});
 
+static frs_tensor *table(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {
+    (void)n;
+    const frs_conv_opts o = opts_of(b, l);
+    return frs_table_conv(b, in[0], l->table, &o);
+}
+FRS_LAYER_TYPE(table_conv, table, GROUP,
+               .fields = "table " WINDOW " dilation no_bias activation init",
+               .shapes = "as `conv`, a filter a row of the table",
+               .doc = "each filter sees the channels that its row of the table names. LeCun et al. "
+                      "(1998), table I",
+               FRS_EXAMPLE(table_conv, .table = "0 1 2; 1 2 3; 0 3", .kernel = {5}),
+               .in = {{3, {8, 8, 4}}}, .out = {3, {4, 4, 3}});
+
 /* filters: hidden channels; over the steps of [B, T, H, W, C] */
 static frs_conv_cell_opts cell_of(frs_builder *b, const frs_layer *l) {
     static const char *const gates[] = {"sigmoid", "hard_sigmoid"};

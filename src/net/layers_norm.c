@@ -54,3 +54,10 @@ FRS_LAYER_TYPE(local_response_norm, local, GROUP, .fields = "size alpha beta k",
                    "0.75, 1. Krizhevsky et al. (2012), whose alpha goes with the sum: times size",
                FRS_EXAMPLE(local_response_norm, .size = 5, .alpha = 5e-4, .k = 2),
                .in = {{3, {8, 8, 16}}}, .out = {3, {8, 8, 16}});
+
+FRS_LAYER_OF_ONE(scale_shift, frs_activate(b, frs_scale_shift(b, in[0]), l->activation))
+FRS_LAYER_TYPE(scale_shift, scale_shift, GROUP, .fields = "activation", .shapes = "as x [B, .., C]",
+               .doc = "weight x + bias of each channel, trained from 1 and 0: behind average_pool "
+                      "the sub-sampling of LeCun et al. (1998), doi:10.1109/5.726791",
+               FRS_EXAMPLE(scale_shift, .activation = FRS_SCALED_TANH), .in = {{3, {8, 8, 4}}},
+               .out = {3, {8, 8, 4}});

@@ -75,7 +75,7 @@ static const kind_row kinds[] = {
 
 #ifdef FRS_OP_CASES
 /* Far from 0 their slope 1 - y has no digits left in float. */
-#define TO_ONE(kind) ((kind) == FRS_SIGMOID || (kind) == FRS_TANH)
+#define TO_ONE(kind) ((kind) == FRS_SIGMOID || (kind) == FRS_SCALED_TANH || (kind) == FRS_TANH)
 #define CASE(KIND, WHAT, A, B, N, FROM, TO, ...)                                                   \
     {                                                                                              \
         .name = WHAT, .n_in = 1, .in = {{1, {N}}},                                                 \
@@ -97,6 +97,7 @@ static const frs_op_case cases[] = {
     CASE(FRS_RELU6, "within -1 and 2", -1, 2, 31, -4, 4, .nan_in = 0),
     CASE(FRS_RELU6, "bounded above alone", -INFINITY, 1, 31, -4, 4, .nan_in = 0),
     CASE(FRS_SHRINK, "soft shrink", 0.75, 0.75, 31, -4, 4, .nan_in = 0),
+    CASE(FRS_SCALED_TANH, "twice as wide", 2, 0.5, 15, -4, 4, .nan_in = 0),
     CASE(FRS_GELU, "one", 0, 0, 1, -4, 4, .nan_in = 0),
     CASE(FRS_TANH, "seven", 0, 0, 7, -4, 4, .nan_in = 0),
     CASE(FRS_RELU, "none", 0, 0, 0, -4, 4, .nan_in = 0),

@@ -113,6 +113,7 @@ KIND(SOFTPLUS, softplus(x), v_sigmoid(v))
 KIND(RELU6, within(x, a, b), v_pick((v > a) & (v < b), one, zero))
 KIND(THRESHOLDED_RELU, v_pick(x > a, x, zero), v_pick(v > a, one, zero))
 KIND(SHRINK, v_pick(x > a, x - b, v_pick(x < -a, x + b, zero)), v_pick(v_abs(v) > a, one, zero))
+KIND(SCALED_TANH, a *v_tanh(b *x), b / a * (a - v) * (a + v))
 KIND(SIGMOID, v_sigmoid(x), v *(1.0f - v))
 KIND(TANH, v_tanh(x), (1.0f - v) * (1.0f + v))
 
