@@ -147,7 +147,8 @@ typedef struct frs_fit_opts {
     bool cosine;            /* the rate falls to 0 over the epochs */
     const char *checkpoint; /* written after each epoch; NULL: none */
     bool resume;            /* go on from it */
-    const char *csv_log;    /* epoch, loss, validation loss, scores, rate, seconds; NULL: none */
+    const char *csv_log; /* epoch, loss, validation loss, scores, rate, seconds, written after each
+                            epoch; with resume behind the epochs before; NULL: none */
     /* After each epoch; false: stop here. */
     bool (*after_epoch)(void *arg, const frs_epoch *epoch, const frs_net_scores *validation);
     void *callback_arg;

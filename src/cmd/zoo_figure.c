@@ -1,0 +1,54 @@
+/* The figure of `freshet zoo bench`. */
+#include "cmd/zoo.h"
+#include "report/svg.h"
+
+static void name_points(frs_svg *s, const zoo_cost *costs, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+        double x, y;
+        if (!frs__svg_xy(s, costs[i].operations * 1e-9, costs[i].seconds[0] * 1e3, &x, &y))
+            continue;
+        const bool left = x > (s->left + s->w - s->right) / 2;
+        frs__picture_text(s->picture, "tick", (double[]){left ? x - 7 : x + 7, y - 5},
+                          left ? "end" : "start", costs[i].name);
+    }
+}
+
+static void draw_batch(frs_svg *s, const char *css, const zoo_cost *costs, int64_t n, int batch) {
+    for (int64_t i = 0; i < n; i++) {
+        const double x = costs[i].operations * 1e-9, y = costs[i].seconds[batch] * 1e3;
+        frs__svg_points(s, css, &x, &y, 1, 4);
+    }
+}
+
+frs_status cmd_zoo_figure(cmd *c, const char *folder, const zoo_cost *costs, int64_t n) {
+    const char *one = _("one image at a time"), *many = _("16 at a time");
+    frs_picture picture = {.ctx = c->ctx};
+    frs_svg s = {.picture = &picture,
+                 .w = 720,
+                 .h = 440,
+                 .left = 60,
+                 .right = 20,
+                 .top = 14,
+                 .bottom = 42,
+                 .x = frs__axis_empty(FRS_LOG, _("billions of operations an image")),
+                 .y = frs__axis_empty(FRS_LOG, _("milliseconds an image"))};
+    for (int64_t i = 0; i < n; i++) {
+        frs__axis_cover(&s.x, costs[i].operations * 1e-9);
+        for (int k = 0; k < ZOO_BATCHES; k++) frs__axis_cover(&s.y, costs[i].seconds[k] * 1e3);
+    }
+    frs__axis_nice(&s.x);
+    frs__axis_nice(&s.y);
+    frs__svg_reserve(&s, one);
+    frs__svg_reserve(&s, many);
+    frs__svg_open(&s, _("Time against operations"), _("One point a net and size of batch."));
+    draw_batch(&s, "c0", costs, n, 0);
+    draw_batch(&s, "c1", costs, n, 1);
+    name_points(&s, costs, n);
+    frs__svg_legend(&s, "c0", one);
+    frs__svg_legend(&s, "c1", many);
+    const frs_status status = frs__picture_save(&picture, folder, "bench", 0);
+    frs__picture_free(&picture);
+    if (status != FRS_E_UNSUPPORTED) return status;
+    term_say(&c->t, _("bench.svg only: %s"), frs_message(c->ctx));
+    return FRS_OK;
+}
