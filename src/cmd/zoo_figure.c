@@ -1,14 +1,39 @@
 /* The figure of `freshet zoo bench`. */
 #include "cmd/zoo.h"
 #include "report/svg.h"
+#include <math.h>
+
+/* ---- names beside the points of single images, one not over another where there is room */
+enum { MOST_NAMES = 128, TRIES = 7 };
+typedef struct box {
+    double left, right, y;
+} box;
+static const double letter = 6.5, line = 12; /* of class "tick", in units of the figure */
+
+static bool is_free(const box *boxes, int64_t n, box b) {
+    for (int64_t i = 0; i < n; i++)
+        if (b.left < boxes[i].right && boxes[i].left < b.right && fabs(b.y - boxes[i].y) < line)
+            return false;
+    return true;
+}
 
 static void name_points(frs_svg *s, const zoo_cost *costs, int64_t n) {
-    for (int64_t i = 0; i < n; i++) {
+    static const double shifts[TRIES] = {-5, 9, -18, 22, -31, 35, -5};
+    box boxes[MOST_NAMES];
+    int64_t placed = 0;
+    for (int64_t i = 0; i < n && placed < MOST_NAMES; i++) {
         double x, y;
         if (!frs__svg_xy(s, costs[i].operations * 1e-9, costs[i].seconds[0] * 1e3, &x, &y))
             continue;
         const bool left = x > (s->left + s->w - s->right) / 2;
-        frs__picture_text(s->picture, "tick", (double[]){left ? x - 7 : x + 7, y - 5},
+        const double width = letter * (double)frs__utf8_count(costs[i].name);
+        box b = {left ? x - 7 - width : x + 7, left ? x - 7 : x + 7 + width, 0};
+        for (int k = 0; k < TRIES; k++) {
+            b.y = y + shifts[k];
+            if (is_free(boxes, placed, b)) break;
+        }
+        boxes[placed++] = b;
+        frs__picture_text(s->picture, "tick", (double[]){left ? b.right : b.left, b.y},
                           left ? "end" : "start", costs[i].name);
     }
 }

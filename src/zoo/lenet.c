@@ -61,5 +61,6 @@ static void lenet_relu(frs_zoo *z) {
 #define SOURCE                                                                                     \
     .year = 1998, .source = "LeCun et al. (1998), doi:10.1109/5.726791",                           \
     .input = {3, {32, 32, 1}}, .classes = 10
-FRS_ZOO_NET(lenet, lenet, .title = "LeNet-5", .parameters = 60850, SOURCE);
-FRS_ZOO_NET(lenet_relu, lenet_relu, .title = "LeNet-5, ReLU, max", .parameters = 61706, SOURCE);
+FRS_ZOO_NET(lenet, lenet, .title = "LeNet-5", .parameters = 60850, .rate = 4e-3, SOURCE);
+FRS_ZOO_NET(lenet_relu, lenet_relu, .title = "LeNet-5, ReLU, max", .parameters = 61706,
+            .rate = 2e-3, SOURCE);
