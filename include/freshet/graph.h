@@ -516,9 +516,9 @@ typedef struct frs_param_info {
     bool state;  /* frs_state */
     bool frozen; /* frs_model_freeze */
 } frs_param_info;
-/* The build function alone: errors are found, parameters become known, *shape is that of the output
- * (NULL: not wanted), but no weights and no plan are made. */
-frs_status frs_model_outline(frs_model *m, frs_dims dims, const char *output, frs_shape *shape);
+/* The build function alone: its errors are found and parameters become known, but neither weights
+ * nor a plan are made. */
+frs_status frs_model_outline(frs_model *m, frs_dims dims);
 int64_t frs_model_n_params(const frs_model *m);
 frs_param_info frs_model_param(const frs_model *m, int64_t i);
 int64_t frs_model_flat_count(

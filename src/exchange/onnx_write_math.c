@@ -152,6 +152,11 @@ static const char *gelu_tanh(frs__ow *w, const char *x) {
     return half_of(w, x, FRS__OW(w, "Tanh", scaled));
 }
 
+static const char *scaled_tanh(frs__ow *w, const frs_activation_attr *a, const char *x) {
+    const char *inner = FRS__OW(w, "Mul", x, frs__ow_scalar(w, a->beta));
+    return FRS__OW(w, "Mul", FRS__OW(w, "Tanh", inner), frs__ow_scalar(w, a->alpha));
+}
+
 static const char *written_out(frs__ow *w, const frs_activation_attr *a, const char *x) {
     switch ((frs_activation)a->kind) {
     case FRS_GELU:
@@ -162,6 +167,8 @@ static const char *written_out(frs__ow *w, const frs_activation_attr *a, const c
         return FRS__OW(w, "Mul", x, FRS__OW(w, "Sigmoid", x));
     case FRS_MISH:
         return FRS__OW(w, "Mul", x, FRS__OW(w, "Tanh", FRS__OW(w, "Softplus", x)));
+    case FRS_SCALED_TANH:
+        return scaled_tanh(w, a, x);
     case FRS_HARD_SWISH:
         return FRS__OW(w, "Mul", x, single(w, &ones[FRS_HARD_SIGMOID], a, x));
     case FRS_RELU6:

@@ -171,12 +171,11 @@ frs_status frs__plan_sketch(frs_model *m, frs_dims dims, frs_plan **plan) {
     return new_plan(m, FRS_INFER, dims, draw, plan);
 }
 
-frs_status frs_model_outline(frs_model *m, frs_dims dims, const char *output, frs_shape *shape) {
+frs_status frs_model_outline(frs_model *m, frs_dims dims) {
     frs_plan *p = NULL;
     FRS_TRY(new_plan(m, FRS_INFER, dims, outline, &p));
-    const frs_status s = output ? frs_plan_output_shape(p, output, shape) : FRS_OK;
     frs__plan_free(p);
-    return s;
+    return FRS_OK;
 }
 
 int64_t frs_model_n_params(const frs_model *m) {

@@ -34,7 +34,7 @@ static int64_t params_within(const frs_model *m, const char *scope, kind k) {
 
 frs_status frs_net_count(frs_net *net, const char *scope, int64_t *n) {
     if (frs_model_n_params(net->model) == 0)
-        FRS_TRY(frs_model_outline(net->model, frs__net_dims(net, 1), NULL, NULL));
+        FRS_TRY(frs_model_outline(net->model, frs__net_dims(net, 1)));
     *n = params_within(net->model, scope, TRAINED) + params_within(net->model, scope, FROZEN);
     return FRS_OK;
 }
@@ -148,9 +148,10 @@ frs_status frs_net_summary(frs_net *net, int64_t batch, char **text) {
 }
 
 frs_status frs_net_output_shape(frs_net *net, const char *output, frs_shape *shape) {
+    frs_plan *plan = NULL;
+    FRS_TRY(frs_model_compile(net->model, FRS_INFER, frs__net_dims(net, 1), &plan));
     frs_shape found;
-    FRS_TRY(frs_model_outline(net->model, frs__net_dims(net, 1), output ? output : net->outputs[0],
-                              &found));
+    FRS_TRY(frs_plan_output_shape(plan, output ? output : net->outputs[0], &found));
     *shape = (frs_shape){.rank = found.rank - 1};
     for (int i = 0; i < shape->rank; i++) shape->dim[i] = found.dim[i + 1];
     return FRS_OK;
