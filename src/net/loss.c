@@ -84,7 +84,7 @@ static frs_tensor *penalty(const frs_net *net, frs_builder *b, frs_tensor *loss)
 
 /* The weights of an output's classes as an array [K]; NULL: none are given. */
 static frs_tensor *class_weights(const frs_net *net, frs_builder *b, frs_tensor *y) {
-    const frs_net_loss *l = &net->loss;
+    const frs_compiled_loss *l = &net->loss;
     const frs_shape s = frs_tensor_shape(y), one = {1, {1}};
     frs_tensor *each[FRS_NET_CLASSES];
     if (!y || !l->n_class_weights) return NULL;

@@ -8,9 +8,17 @@
 static frs_status build(frs_builder *b, const void *arg) {
     const frs_net *net = *(const frs_net *const *)arg;
     frs_tensor *out[FRS_NET_OUTPUTS] = {0};
-    FRS_TRY(frs__net_forward(net, b, out));
+    FRS_TRY(frs__net_forward(net, b, NULL, out));
     for (int i = 0; i < net->n_outputs; i++) frs_output(b, net->outputs[i], out[i]);
     return frs_build_done(b, net->has_targets ? frs__net_loss(net, b, out) : NULL);
+}
+
+frs_status frs__net_at_layer(const frs_net *net, int i, frs_status s) {
+    const int64_t line = net->places.path ? net->places.lines[i] : 0;
+    if (s != FRS_E_ARG || !net->places.path) return s;
+    return line > 0
+               ? frs__fail_in(net->ctx, FRS_E_INPUT, "%s:%lld", net->places.path, (long long)line)
+               : frs__fail_in(net->ctx, FRS_E_INPUT, "--set");
 }
 
 /* ---- copying what is given */
@@ -95,8 +103,8 @@ static frs_status take_layers(frs_net *net, const frs_net_opts *o) {
         snprintf(where, sizeof where, _("layer %d"), i + 1);
         FRS_TRY(frs__layer_check(net->ctx, &o->layers[i], where));
         FRS_TRY(copy_layer(net, i, &o->layers[i]));
-        FRS_TRY(name_layer(net, i));
-        FRS_TRY(check_links(net, i));
+        FRS_TRY(frs__net_at_layer(net, i, name_layer(net, i)));
+        FRS_TRY(frs__net_at_layer(net, i, check_links(net, i)));
         net->n_layers++;
     }
     return FRS_OK;
@@ -131,6 +139,16 @@ static frs_status take_outputs(frs_net *net, const frs_net_opts *o) {
     return FRS_OK;
 }
 
+static frs_status take_places(frs_net *net, const frs_net_opts *o, const frs_net_places *p) {
+    if (!p) return FRS_OK;
+    int64_t *lines = frs__arena_alloc(&net->arena, o->n_layers, sizeof *lines);
+    const char *path = copy_text(net, p->path);
+    if (!lines || !path) return FRS_E_NOMEM;
+    memcpy(lines, p->lines, (size_t)o->n_layers * sizeof *lines);
+    net->places = (frs_net_places){path, lines};
+    return FRS_OK;
+}
+
 static frs_status take(frs_net *net, const frs_net_opts *o) {
     FRS_TRY(take_inputs(net, o));
     if (!o->build && o->n_layers < 1)
@@ -142,12 +160,18 @@ static frs_status take(frs_net *net, const frs_net_opts *o) {
 }
 
 frs_status frs_net_new(frs_ctx *ctx, const frs_net_opts *o, frs_net **out) {
+    return frs__net_new(ctx, o, NULL, out);
+}
+
+frs_status frs__net_new(frs_ctx *ctx, const frs_net_opts *o, const frs_net_places *places,
+                        frs_net **out) {
     frs_net *net = frs__alloc(ctx, 1, sizeof *net);
     if (!net) return FRS_E_NOMEM;
     net->ctx = ctx;
     net->arena.ctx = ctx;
     net->o = *o;
-    const frs_status s = take(net, o);
+    frs_status s = take_places(net, o, places);
+    if (s == FRS_OK) s = take(net, o);
     if (s != FRS_OK) {
         frs_net_free(net);
         return s;
@@ -200,6 +224,12 @@ static frs_tensor *find(const made *m, const char *name, int n) {
     return m->layers[layer_named(m->net, name, n)];
 }
 
+void frs__net_sample_text(frs_shape s, char *buf, size_t n) {
+    frs_shape one = {.rank = s.rank > 0 ? s.rank - 1 : 0};
+    for (int i = 0; i < one.rank; i++) one.dim[i] = s.dim[i + 1];
+    frs__shape_text(one, buf, n);
+}
+
 /* What a layer was given, behind what it says is wrong, unless that tells it. */
 static void tell_given(const frs_net *net, frs_tensor *const *in, int n) {
     char told[600], shapes[400] = "", one[160];
@@ -238,18 +268,25 @@ static frs_tensor *layer(made *m, frs_builder *b, int i) {
     return m->failed ? NULL : y;
 }
 
-frs_status frs__net_forward(const frs_net *net, frs_builder *b, frs_tensor **out) {
+static frs_status layers(made *m, frs_builder *b) {
+    for (int i = 0; i < m->net->n_layers; i++) {
+        m->layers[i] = layer(m, b, i);
+        m->net->shapes[i] = frs_tensor_shape(m->layers[i]);
+        if (!m->layers[i]) return frs__net_at_layer(m->net, i, frs_build_done(b, NULL));
+    }
+    return frs_build_done(b, NULL);
+}
+
+frs_status frs__net_forward(const frs_net *net, frs_builder *b, frs_tensor *const *in,
+                            frs_tensor **out) {
     made m = {.net = net};
-    for (int i = 0; i < net->n_inputs; i++) m.inputs[i] = input(net, b, i);
+    for (int i = 0; i < net->n_inputs; i++) m.inputs[i] = in ? in[i] : input(net, b, i);
     if (net->o.build) return net->o.build(b, m.inputs, out, net->o.arg);
     m.layers = frs__alloc(net->ctx, net->n_layers, sizeof(frs_tensor *));
     if (!m.layers) return FRS_E_NOMEM;
-    for (int i = 0; i < net->n_layers; i++) {
-        m.layers[i] = layer(&m, b, i);
-        net->shapes[i] = frs_tensor_shape(m.layers[i]);
-    }
-    for (int i = 0; i < net->n_outputs; i++)
+    const frs_status s = layers(&m, b);
+    for (int i = 0; i < net->n_outputs && s == FRS_OK; i++)
         out[i] = m.layers[layer_named(net, net->outputs[i], net->n_layers)];
     frs__free(net->ctx, m.layers);
-    return frs_build_done(b, NULL);
+    return s;
 }

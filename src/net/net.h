@@ -2,6 +2,7 @@
 #ifndef FRS_NET_NET_H
 #define FRS_NET_NET_H
 #include "base/base.h"
+#include "freshet/config.h"
 #include "freshet/nn.h"
 
 /* ---- types of layers: one const definition each, in layer_list.def */
@@ -52,18 +53,23 @@ typedef enum frs_target_kind {
     FRS_TARGET_LOGITS,     /* yes or no; the output above 0 says yes */
     FRS_TARGET_PROBABILITY /* the same, above 0.5 */
 } frs_target_kind;
-typedef struct frs_net_loss { /* frs_compile_opts, owned */
+typedef struct frs_compiled_loss { /* frs_compile_opts, owned */
     bool there;
     frs_compile_opts o;
     char kinds[FRS_NET_OUTPUTS][32];
     double weights[FRS_NET_OUTPUTS], class_weights[FRS_NET_CLASSES];
     int64_t n_class_weights;
-} frs_net_loss;
+} frs_compiled_loss;
 typedef struct frs_net_target {
     char name[64];
     frs_shape shape; /* of one sample */
     frs_target_kind kind;
 } frs_net_target;
+/* Where layers stand in a file, for messages. */
+typedef struct frs_net_places {
+    const char *path;     /* NULL: nowhere */
+    const int64_t *lines; /* [n_layers]; 0: on the command line */
+} frs_net_places;
 struct frs_net {
     frs_ctx *ctx;
     frs_arena arena; /* of all texts and layers */
@@ -71,18 +77,29 @@ struct frs_net {
     int n_inputs;
     frs_layer *layers;
     frs_shape *shapes; /* [n_layers] of the last build, with the batch */
+    frs_net_places places;
     int n_layers;
     int64_t steps; /* of the last batch */
     char outputs[FRS_NET_OUTPUTS][64];
     int n_outputs;
     frs_net_opts o; /* build, arg, seed, steps */
-    frs_net_loss loss;
+    frs_compiled_loss loss;
     frs_net_target targets[FRS_NET_OUTPUTS]; /* known at the first fit or evaluate */
     bool has_targets;
     frs_model *model;
 };
-/* The net's outputs within a build; frs_net_model's build function calls it. */
-frs_status frs__net_forward(const frs_net *net, frs_builder *b, frs_tensor **out);
+/* The place of layer i before what is wrong with it, where it has one. */
+frs_status frs__net_at_layer(const frs_net *net, int i, frs_status s);
+/* Shape of a sample: without the batch. */
+void frs__net_sample_text(frs_shape s, char *buf, size_t n);
+/* frs_net_new of layers that stand in a file. errors: FRS_E_INPUT with the place where one is known
+ */
+frs_status frs__net_new(frs_ctx *ctx, const frs_net_opts *o, const frs_net_places *places,
+                        frs_net **net);
+/* The net's outputs within a build; frs_net_model's build function calls it. in: tensors in place
+ * of the inputs that the net asks for, as many; NULL: these. */
+frs_status frs__net_forward(const frs_net *net, frs_builder *b, frs_tensor *const *in,
+                            frs_tensor **out);
 /* The loss of outputs and targets, inputs of the plan. */
 frs_tensor *frs__net_loss(const frs_net *net, frs_builder *b, frs_tensor *const *out);
 /* What a loss of this kind is compared with. errors: FRS_E_ARG no such kind */
@@ -106,4 +123,8 @@ void frs__layer_write(const frs_layer *l, frs_buf *b);
 void frs__layers_describe(frs_buf *b);
 frs_status frs__net_parse(frs_ctx *ctx, const char *path, const char *text, int64_t n,
                           frs_net **net);
+/* A net of a list of layers within a config of a run, inputs and seed of o. A number may be the
+ * name of a key of the config that is one. errors: FRS_E_INPUT with the layer's place */
+frs_status frs__net_of_part(frs_ctx *ctx, const frs_config *config, const frs_part *layers,
+                            const frs_net_opts *o, frs_net **net);
 #endif

@@ -6,7 +6,7 @@
 
 frs_status frs_net_compile(frs_net *net, const frs_compile_opts *o) {
     const char *at = o->loss ? o->loss : "";
-    frs_net_loss l = {.there = true, .o = *o};
+    frs_compiled_loss l = {.there = true, .o = *o};
     frs_target_kind kind;
     int n = 0;
     while (n < net->n_outputs && frs__word_next(&at, l.kinds[n], sizeof l.kinds[n])) n++;

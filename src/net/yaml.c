@@ -23,12 +23,35 @@ typedef struct reading {
     frs_arena arena;
     frs_net_opts o;
     frs_layer *layers;
+    int64_t *lines;         /* of the layers */
+    const frs_config *keys; /* numbers may be named by its keys; NULL: not */
 } reading;
+
+/* "net.yml:12"; a part of --set has no line. */
+static const char *place(const reading *r, const frs_part *at, char *buf, size_t n) {
+    if (frs_part_line(at) > 0)
+        snprintf(buf, n, "%.400s:%lld", r->path, (long long)frs_part_line(at));
+    else
+        snprintf(buf, n, "--set");
+    return buf;
+}
 
 static frs_status wrong(const reading *r, const frs_part *at, const char *name,
                         const char *expected) {
-    return frs__fail(r->ctx, FRS_E_INPUT, _("%s:%lld: %s: expected %s, found '%.80s'"), r->path,
-                     (long long)frs_part_line(at), name, expected, frs_part_text(at));
+    char where[512];
+    return frs__fail(r->ctx, FRS_E_INPUT, _("%s: %s: expected %s, found '%.80s'"),
+                     place(r, at, where, sizeof where), name, expected, frs_part_text(at));
+}
+
+/* A number as it stands, or that of the config's key of this name. */
+static const char *number_text(const reading *r, const frs_part *p) {
+    const char *s = frs_part_text(p);
+    for (int64_t i = 0; r->keys && i < frs_n_keys(); i++) {
+        const frs_key *k = frs_key_at(i);
+        if ((k->type == FRS_KEY_INT || k->type == FRS_KEY_REAL) && strcmp(k->name, s) == 0)
+            return frs_config_text(r->keys, s) ? frs_config_text(r->keys, s) : "";
+    }
+    return s;
 }
 
 static bool whole(const frs_part *p, int64_t *v) {
@@ -93,7 +116,7 @@ static frs_status read_padding(const reading *r, const frs_part *p, frs_padding 
 }
 
 static frs_status read_number(const reading *r, const frs_part *p, const frs_field *f, void *to) {
-    const char *s = frs_part_text(p);
+    const char *s = number_text(r, p);
     int64_t n = 0;
     double v = 0;
     if (f->kind == FRS_FIELD_NUMBER) {
@@ -101,7 +124,8 @@ static frs_status read_number(const reading *r, const frs_part *p, const frs_fie
         *(double *)to = v;
         return FRS_OK;
     }
-    if (!whole(p, &n) || n < -(INT64_C(1) << 31) || n > INT64_C(1) << 40)
+    if (frs_part_form(p) != FRS_FORM_SCALAR || !frs__parse_int(s, strlen(s), &n) ||
+        n < -(INT64_C(1) << 31) || n > INT64_C(1) << 40)
         return wrong(r, p, f->name, _("a whole number"));
     if (f->kind == FRS_FIELD_AXIS)
         *(int *)to = (int)n;
@@ -150,16 +174,16 @@ static frs_status unknown_field(const reading *r, const frs_part *at, const char
         distance = d;
         near = frs__field_at(i)->name;
     }
-    const long long line = frs_part_line(at);
+    char where[512];
+    place(r, at, where, sizeof where);
     if (near)
         return frs__fail(r->ctx, FRS_E_INPUT,
-                         _("%s:%lld: a layer has no field '%.60s': did you mean '%s'?"), r->path,
-                         line, name, near);
-    return frs__fail(r->ctx, FRS_E_INPUT, _("%s:%lld: a layer has no field '%.60s'"), r->path, line,
-                     name);
+                         _("%s: a layer has no field '%.60s': did you mean '%s'?"), where, name,
+                         near);
+    return frs__fail(r->ctx, FRS_E_INPUT, _("%s: a layer has no field '%.60s'"), where, name);
 }
 
-static frs_status read_layer(reading *r, const frs_part *p, frs_layer *l) {
+static frs_status read_layer(reading *r, const frs_part *p, frs_layer *l, int64_t *line) {
     if (frs_part_form(p) != FRS_FORM_MAP) return wrong(r, p, "layers", _("'type: ..' and fields"));
     char where[512];
     for (int64_t i = 0; i < frs_part_count(p); i++) {
@@ -168,10 +192,9 @@ static frs_status read_layer(reading *r, const frs_part *p, frs_layer *l) {
         if (!f) return unknown_field(r, frs_part_at(p, i), name);
         FRS_TRY(read_field(r, frs_part_at(p, i), f, l));
     }
-    const frs_part *first = frs_part_at(p, 0);
-    snprintf(where, sizeof where, "%.400s:%lld", r->path,
-             (long long)frs_part_line(first ? first : p));
-    const frs_status s = frs__layer_check(r->ctx, l, where);
+    const frs_part *first = frs_part_at(p, 0) ? frs_part_at(p, 0) : p;
+    *line = frs_part_line(first);
+    const frs_status s = frs__layer_check(r->ctx, l, place(r, first, where, sizeof where));
     return s == FRS_E_ARG ? FRS_E_INPUT : s;
 }
 
@@ -179,8 +202,10 @@ static frs_status read_layers(reading *r, const frs_part *p) {
     const int64_t n = frs_part_form(p) == FRS_FORM_LIST ? frs_part_count(p) : 0;
     if (n < 1 || n > 4096) return wrong(r, p, "layers", _("a list of 1 to 4096 layers"));
     r->layers = frs__arena_alloc(&r->arena, n, sizeof *r->layers);
-    if (!r->layers) return FRS_E_NOMEM;
-    for (int64_t i = 0; i < n; i++) FRS_TRY(read_layer(r, frs_part_at(p, i), &r->layers[i]));
+    r->lines = frs__arena_alloc(&r->arena, n, sizeof *r->lines);
+    if (!r->layers || !r->lines) return FRS_E_NOMEM;
+    for (int64_t i = 0; i < n; i++)
+        FRS_TRY(read_layer(r, frs_part_at(p, i), &r->layers[i], &r->lines[i]));
     r->o.layers = r->layers;
     r->o.n_layers = (int)n;
     return FRS_OK;
@@ -220,16 +245,32 @@ static frs_status read_net(reading *r, const frs_part *root) {
     return FRS_OK;
 }
 
+static frs_status make(const reading *r, frs_net **net) {
+    const frs_status s =
+        frs__net_new(r->ctx, &r->o, r->lines ? &(frs_net_places){r->path, r->lines} : NULL, net);
+    return s == FRS_E_ARG ? frs__fail_in(r->ctx, FRS_E_INPUT, "%s", r->path) : s;
+}
+
+frs_status frs__net_of_part(frs_ctx *ctx, const frs_config *config, const frs_part *layers,
+                            const frs_net_opts *o, frs_net **net) {
+    reading r = {.ctx = ctx,
+                 .path = frs_config_file(config),
+                 .arena = {.ctx = ctx},
+                 .o = *o,
+                 .keys = config};
+    frs_status s = read_layers(&r, layers);
+    if (s == FRS_OK) s = make(&r, net);
+    frs__arena_free(&r.arena);
+    return s;
+}
+
 frs_status frs__net_parse(frs_ctx *ctx, const char *path, const char *text, int64_t n,
                           frs_net **net) {
     frs_yaml *y = NULL;
     reading r = {.ctx = ctx, .path = path, .arena = {.ctx = ctx}};
     FRS_TRY(frs__yaml_read(ctx, path, text, n, &y));
     frs_status s = read_net(&r, frs__yaml_root(y));
-    if (s == FRS_OK) {
-        s = frs_net_new(ctx, &r.o, net);
-        if (s == FRS_E_ARG) s = frs__fail_in(ctx, FRS_E_INPUT, "%s", path);
-    }
+    if (s == FRS_OK) s = make(&r, net);
     frs__arena_free(&r.arena);
     frs__yaml_free(y);
     return s;
