@@ -20,7 +20,8 @@ typedef enum frs_key_type {
     FRS_KEY_SCHEDULE /* {epoch: value} or one value */,
     FRS_KEY_CHOICE,
     FRS_KEY_ANY,
-    FRS_KEY_SEARCH /* {key: values to search} */
+    FRS_KEY_SEARCH /* {key: values to search} */,
+    FRS_KEY_MODEL /* a choice, the name of one of `nets`, or a list of layers */
 } frs_key_type;
 typedef enum frs_key_status { FRS_KEY_USED, FRS_KEY_IGNORABLE, FRS_KEY_UNSUPPORTED } frs_key_status;
 typedef enum frs_key_origin { FRS_FROM_NH, FRS_FROM_FRESHET } frs_key_origin;

@@ -32,6 +32,7 @@ typedef struct frs_fit_args {
     const char *run_dir; /* checkpoints go here; NULL: none */
     bool resume;
     uint64_t seed;
+    const char *name;   /* of a net of `nets`: which one; NULL: the net that `model` is */
     int64_t stop_after; /* epochs; training stops there and can be resumed, all that depends on the
                            number of epochs stays as it is; 0: to the end */
 } frs_fit_args;
@@ -61,6 +62,8 @@ typedef struct frs_forecaster_def {
                                 const float *future, float *out);
     void (*free)(frs_ctx *ctx, frs_forecaster *f);
     const frs_history *(*history)(const frs_forecaster *f); /* NULL: does not learn by epochs */
+    /* Its own name in its run, which may hold several of the kind; NULL: that of the kind. */
+    const char *(*own_name)(const frs_forecaster *f);
     /* Which kernel computes which node, training and predicting; frs_text_free. NULL: it has no
      * net. */
     frs_status (*explain)(frs_ctx *ctx, const frs_forecaster *f, char **text);
@@ -76,6 +79,8 @@ const frs_forecaster_def *frs_forecaster_find(const char *name);
 frs_status frs_forecaster_load(frs_ctx *ctx, const char *path,
                                frs_forecaster **f); /* kind read from the file */
 void frs_forecaster_free(frs_ctx *ctx, frs_forecaster *f);
+const char *frs_forecaster_name(const frs_forecaster *f);  /* "lstm"; of a net of layers its own */
+const char *frs_forecaster_title(const frs_forecaster *f); /* translated; a net's own name */
 frs_status frs_state_snapshot(frs_ctx *ctx, const frs_forecaster *f, const void *state,
                               const char *path);
 /* state must have been started by state_init of the same model: FRS_E_INPUT if the file is of

@@ -168,7 +168,7 @@ static void type_of(const frs_key *k) {
         "date", "list",         "path",   "number or {epoch: number}",
         "",     "any",          "search"};
     char low[40], high[40];
-    if (k->type != FRS_KEY_CHOICE) {
+    if (!k->choices) {
         printf("%s", names[k->type]);
         if (k->min <= k->max)
             printf(" from %s to %s", frs__format_double(k->min, low),
@@ -181,6 +181,7 @@ static void type_of(const frs_key *k) {
         else
             putchar(*p);
     }
+    if (k->type == FRS_KEY_MODEL) printf(", a name of `nets`, or a list of layers");
 }
 
 static void key_row(const frs_key *k) {

@@ -70,6 +70,21 @@ static frs_status choice(frs_config *c, const frs_key *k, const char *where, frs
                      supported, k->choices, e->text);
 }
 
+/* One of nets is a model, too, and may stand behind it in the file. */
+frs_status frs__config_check_model(frs_config *c) {
+    char where[512];
+    const int64_t i = frs__key_find("model");
+    const frs_part *nets = frs_config_part(c, "nets");
+    frs_entry *e = &c->entries[i];
+    if (!e->given || e->form == FRS_FORM_LIST) return FRS_OK;
+    frs_config_where(c, "model", where);
+    if (e->form == FRS_FORM_MAP)
+        return bad(c, where, _("the name of a model or a list of layers"), e->text);
+    for (int64_t k = 0; nets && k < frs_part_count(nets); k++)
+        if (frs_part_name(nets, k) && strcmp(frs_part_name(nets, k), e->text) == 0) return FRS_OK;
+    return choice(c, frs_key_at(i), where, e);
+}
+
 static frs_status schedule(const frs_config *c, const frs_key *k, const char *where,
                            const frs_entry *e) {
     if (e->form == FRS_FORM_SCALAR) return number(c, k, where, e->text);
@@ -118,6 +133,7 @@ frs_status frs__config_check_value(frs_config *c, const frs_key *k, frs_entry *e
                                           _("%s: not supported yet (%s)"), where, k->doc);
     if (k->type == FRS_KEY_SCHEDULE) return schedule(c, k, where, e);
     if (k->type == FRS_KEY_SEARCH) return frs__config_check_search(c, e, where);
+    if (k->type == FRS_KEY_MODEL) return FRS_OK; /* when all keys are there */
     if (k->type == FRS_KEY_LIST || k->type == FRS_KEY_ANY)
         return e->form == FRS_FORM_MAP && k->type == FRS_KEY_LIST
                    ? bad(c, where, _("a list"), e->text)

@@ -43,7 +43,7 @@ static frs_status fill(frs_config *c, const char *path, const char *const *sets,
         c->folder[0] = 0;
     if (path) FRS_TRY(read_file(c, path));
     for (int64_t i = 0; i < n_sets; i++) FRS_TRY(apply_set(c, sets[i]));
-    return FRS_OK;
+    return frs__config_check_model(c);
 }
 
 frs_status frs_config_load(frs_ctx *ctx, const char *path, const char *const *sets, int64_t n_sets,
@@ -73,6 +73,7 @@ frs_status frs_config_with(const frs_config *base, const char *const *sets, int6
     frs_status s = c->entries ? FRS_OK : FRS_E_NOMEM;
     if (s == FRS_OK) memcpy(c->entries, base->entries, (size_t)frs_n_keys() * sizeof *c->entries);
     for (int64_t i = 0; i < n_sets && s == FRS_OK; i++) s = apply_set(c, sets[i]);
+    if (s == FRS_OK) s = frs__config_check_model(c);
     if (s == FRS_OK)
         *out = c;
     else

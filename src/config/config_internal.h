@@ -41,6 +41,8 @@ frs_status frs__config_parse_value(frs_config *c, const char *source, const char
 void frs__config_put_scalar(frs_buf *b, const char *s, bool quoted);
 /* Type, range and support of a value; a choice gets the spelling of the list. */
 frs_status frs__config_check(frs_config *c, int64_t key, const char *where);
+/* `model`, once all keys are read. */
+frs_status frs__config_check_model(frs_config *c);
 /* The same of a value that is not the key's own; e stays the caller's. */
 frs_status frs__config_check_value(frs_config *c, const frs_key *k, frs_entry *e,
                                    const char *where);

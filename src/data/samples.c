@@ -467,14 +467,13 @@ frs_sample_id frs_samples_id(const frs_samples *s, int64_t i) {
 }
 
 int64_t frs_samples_window(const frs_samples *s) {
-    return s->task.seq_length + frs__leads(&s->task);
+    return frs__window(&s->task);
 }
 
 int64_t frs_samples_channels(const frs_samples *s) {
-    const frs_task *t = &s->task;
-    return t->n_inputs + (frs__has_flow(t) ? 2 : 0) + (t->kind == FRS_FORECAST) + frs__n_flags(t);
+    return frs__channels(&s->task);
 }
 
 int64_t frs_samples_n_targets(const frs_samples *s) {
-    return s->task.kind == FRS_FORECAST ? s->task.leads : frs__last_n(&s->task);
+    return frs__n_targets(&s->task);
 }

@@ -47,6 +47,16 @@ static inline int frs__n_flags(const frs_task *t) {
            : t->mask == FRS_MASK_GROUPS ? t->n_groups
                                         : t->n_inputs - t->n_calendar;
 }
+/* frs_samples_channels, _window and _n_targets of a task. */
+static inline int64_t frs__channels(const frs_task *t) {
+    return t->n_inputs + (frs__has_flow(t) ? 2 : 0) + (t->kind == FRS_FORECAST) + frs__n_flags(t);
+}
+static inline int64_t frs__window(const frs_task *t) {
+    return t->seq_length + frs__leads(t);
+}
+static inline int64_t frs__n_targets(const frs_task *t) {
+    return t->kind == FRS_FORECAST ? t->leads : frs__last_n(t);
+}
 /* Which flag tells of an input; -1: none, it is always there. */
 static inline int frs__flag_of(const frs_task *t, int input) {
     if (input >= t->n_inputs - t->n_calendar) return -1;

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BLOB_VERSION = 4, STATE_VERSION = 2 };
+enum { BLOB_VERSION = 4, STATE_VERSION = 3 };
 static const char blob_magic[8] = {'F', 'R', 'S', 'F', 'C', 'A', 'S', 'T'};
 static const int64_t blob_limit = INT64_C(1) << 33; /* bytes; far above any model */
 

@@ -38,18 +38,16 @@ static void free_it(frs_ctx *ctx, frs_forecaster *base) {
 /* ---- fit */
 
 static frs_status fit_members(frs_ctx *ctx, const frs_fit_args *a, int64_t n, ensemble *f) {
-    const char *model = frs_config_text(a->config, "model");
-    const frs_forecaster_def *def = frs_forecaster_find(model);
-    if (!def) def = frs_forecaster_find("lstm");
-    if (!def->serves(&f->base.task))
-        return frs__fail(ctx, FRS_E_INPUT, _("%s does not serve this task"), _(def->title));
+    const frs_candidate model = frs__candidate_model(a->config);
+    if (!model.def->serves(&f->base.task))
+        return frs__fail(ctx, FRS_E_INPUT, _("%s does not serve this task"), _(model.def->title));
     for (int64_t i = 0; i < n; i++) {
         frs_fit_args own = *a;
         own.seed = a->seed + (uint64_t)i;
         own.run_dir = NULL; /* a checkpoint of one name cannot serve several members */
         frs__log(ctx, FRS_LOG_INFO, _("ensemble: member %lld of %lld"), (long long)i + 1,
                  (long long)n);
-        FRS_TRY(def->fit(ctx, &own, &f->member[i]));
+        FRS_TRY(frs__candidate_fit(ctx, model, &own, &f->member[i]));
         f->n = i + 1;
     }
     return FRS_OK;
@@ -173,7 +171,7 @@ static frs_status describe(frs_ctx *ctx, const frs_forecaster *base, char **text
     const ensemble *f = (const ensemble *)base;
     *text = frs__asprintf(
         ctx, _("The mean of %lld nets of one kind (%s), trained from different seeds."),
-        (long long)f->n, _(f->member[0]->def->title));
+        (long long)f->n, frs_forecaster_title(f->member[0]));
     return *text ? FRS_OK : FRS_E_NOMEM;
 }
 

@@ -95,19 +95,16 @@ static frs_status keep_weather(frs_ctx *ctx, const frs_samples *s, esp *f) {
     return FRS_OK;
 }
 
-static const char *inner_name(const frs_config *c) {
-    const char *named = frs_config_text(c, "esp_model"), *model = frs_config_text(c, "model");
-    if (named && *named) return named;
-    return frs_forecaster_find(model) ? model : "lstm";
-}
-
 static frs_status fit_inner(frs_ctx *ctx, const frs_fit_args *a, esp *f) {
     char where[512];
     const frs_task t = simulation_of(frs_samples_task(a->training));
-    const frs_forecaster_def *def = frs_forecaster_find(inner_name(a->config));
-    if (!def || !def->serves(&t))
+    const char *named = frs_config_text(a->config, "esp_model");
+    const frs_candidate inner =
+        named && *named ? frs__candidate_find(a->config, named) : frs__candidate_model(a->config);
+    if (!inner.def || !inner.def->serves(&t))
         return frs__fail(ctx, FRS_E_INPUT, _("%s: no forecaster '%s' that simulates"),
-                         frs_config_where(a->config, "esp_model", where), inner_name(a->config));
+                         frs_config_where(a->config, "esp_model", where),
+                         inner.def ? inner.name : named);
     frs_samples *training = NULL, *validation = NULL;
     frs_status s = frs__samples_like(a->training, &t, &training);
     if (s == FRS_OK && a->validation) s = frs__samples_like(a->validation, &t, &validation);
@@ -115,7 +112,7 @@ static frs_status fit_inner(frs_ctx *ctx, const frs_fit_args *a, esp *f) {
                               .validation = validation,
                               .config = a->config,
                               .seed = a->seed}; /* no checkpoint: its name would be another's */
-    if (s == FRS_OK) s = def->fit(ctx, &own, &f->inner);
+    if (s == FRS_OK) s = frs__candidate_fit(ctx, inner, &own, &f->inner);
     frs_samples_free(training);
     frs_samples_free(validation);
     return s;
@@ -324,7 +321,7 @@ static frs_status describe(frs_ctx *ctx, const frs_forecaster *base, char **text
                           _("Ensemble streamflow prediction: %s simulates up to the issue time and "
                             "goes on with the weather of the same dates of each training year, %d "
                             "to %d, the target year left out; the mean of these members."),
-                          _(f->inner->def->title), f->first_year, f->last_year);
+                          frs_forecaster_title(f->inner), f->first_year, f->last_year);
     return *text ? FRS_OK : FRS_E_NOMEM;
 }
 

@@ -38,6 +38,14 @@ frs_status frs_forecaster_load(frs_ctx *ctx, const char *path, frs_forecaster **
     return s == FRS_OK ? def->load(ctx, path, f) : s;
 }
 
+const char *frs_forecaster_name(const frs_forecaster *f) {
+    return f->def->own_name ? f->def->own_name(f) : f->def->name;
+}
+const char *frs_forecaster_title(const frs_forecaster *f) {
+    const char *name = frs_forecaster_name(f);
+    return name == f->def->name || strcmp(name, f->def->name) == 0 ? _(f->def->title) : name;
+}
+
 void frs_forecaster_free(frs_ctx *ctx, frs_forecaster *f) {
     if (f) f->def->free(ctx, f);
 }

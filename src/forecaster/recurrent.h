@@ -4,9 +4,7 @@
 #define FRS_FORECASTER_RECURRENT_H
 #include "forecaster/blob.h"
 #include "forecaster/recurrent_net.h"
-#include "freshet/trainer.h"
 
-enum { FRS_RECURRENT_MAX_OUTPUTS = 366 };
 typedef struct recurrent {
     frs_forecaster base;
     frs_recurrent_net net;

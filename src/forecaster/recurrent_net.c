@@ -4,18 +4,6 @@ static frs_shape shape3(int64_t a, int64_t b, int64_t c) {
     return (frs_shape){3, {a, b, c}};
 }
 
-static frs_tensor *activate(frs_builder *b, const frs_recurrent_net *net, frs_tensor *x) {
-    switch ((frs_output_activation)net->activation) {
-    case FRS_OUTPUT_RELU:
-        return frs_relu(b, x);
-    case FRS_OUTPUT_SOFTPLUS:
-        return frs_softplus(b, x);
-    case FRS_OUTPUT_LINEAR:
-        break;
-    }
-    return x;
-}
-
 /* An EA-LSTM takes the static attributes into its input gate, the others beside the inputs. */
 static frs_tensor *layer(frs_builder *b, const frs_recurrent_net *net, frs_tensor *x,
                          frs_recurrent_opts *o) {
@@ -41,6 +29,11 @@ static frs_tensor *layer(frs_builder *b, const frs_recurrent_net *net, frs_tenso
 
 static frs_tensor *input(frs_builder *b, frs_tensor *given, const char *name, frs_shape shape) {
     return given ? given : frs_input(b, name, shape);
+}
+
+static frs_window_end end_of(const frs_recurrent_net *net) {
+    return (frs_window_end){net->outputs, net->skip != 0, (frs_output_activation)net->activation,
+                            &net->loss};
 }
 
 /* The order of nodes keys dropout: a net that is trained on must keep it. */
@@ -70,15 +63,12 @@ frs_tensor *frs__recurrent_net_sim(frs_builder *b, const frs_recurrent_net *net,
     frs_tensor *sim = frs_dense(b, h, 1);
     frs_scope_pop(b);
     sim = frs_reshape(b, sim, (frs_shape){2, {d.batch, K}});
-    if (net->skip) sim = frs_add(b, sim, input(b, in->q0, "q0", (frs_shape){2, {d.batch, 1}}));
-    return activate(b, net, sim);
+    const frs_window_end end = end_of(net);
+    return frs__window_sim(b, &end, in->q0, sim);
 }
 
 frs_status frs__recurrent_net_build(frs_builder *b, const void *arg) {
     const frs_recurrent_net *net = arg;
-    frs_tensor *sim = frs__recurrent_net_sim(b, net, &(frs_recurrent_in){0});
-    frs_output(b, "sim", sim);
-    const bool training = frs_build_mode(b) == FRS_TRAIN;
-    return frs_build_done(b,
-                          training ? frs__net_loss_build(b, &net->loss, sim, net->outputs) : NULL);
+    const frs_window_end end = end_of(net);
+    return frs__window_end(b, &end, frs__recurrent_net_sim(b, net, &(frs_recurrent_in){0}));
 }

@@ -14,14 +14,8 @@
 #ifndef FRS_FORECASTER_RECURRENT_NET_H
 #define FRS_FORECASTER_RECURRENT_NET_H
 #include "forecaster/input_net.h"
-#include "forecaster/net_loss.h"
+#include "forecaster/window_net.h"
 #include "op/seq_attr.h"
-
-typedef enum frs_output_activation {
-    FRS_OUTPUT_LINEAR,
-    FRS_OUTPUT_RELU,
-    FRS_OUTPUT_SOFTPLUS
-} frs_output_activation;
 
 /* All that the build function depends on; saved with the model. */
 typedef struct frs_recurrent_net {

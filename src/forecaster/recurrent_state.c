@@ -2,6 +2,7 @@
 #include "data/samples.h"
 #include "forecaster/forecaster.h"
 #include "forecaster/recurrent.h"
+#include "forecaster/window_state.h"
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +31,6 @@ frs_status frs__recurrent_state_init(frs_ctx *ctx, const frs_forecaster *base, c
                                      const float *statics, void *state) {
     (void)site;
     const recurrent *f = (const recurrent *)base;
-    const frs_scaler *s = &f->scaler;
     FRS_TRY(frs__streams(ctx, &base->task));
     if (f->net.input.positions)
         return frs__fail(ctx, FRS_E_UNSUPPORTED,
@@ -39,29 +39,8 @@ frs_status frs__recurrent_state_init(frs_ctx *ctx, const frs_forecaster *base, c
     frs__state_start(state, frs__recurrent_state_size(base), model_hash(f));
     float *p = payload(state), *st = p + 2 * carried(f) + 2;
     p[2 * carried(f)] = NAN;
-    for (int i = 0; i < s->n_statics; i++)
-        st[i] = isnan(statics[i]) ? 0.0F : (float)((statics[i] - s->st_mean[i]) / s->st_std[i]);
+    frs__step_statics(&f->scaler, statics, st);
     return FRS_OK;
-}
-
-/* One step's channels, in the order of frs_samples_gather. target NaN: not known. lead 0: up to the
- * issue time. */
-static void channels(const recurrent *f, const float *weather, float target, int64_t lead,
-                     float *x) {
-    const frs_scaler *s = &f->scaler;
-    const frs_task *t = &f->base.task;
-    int64_t k = 0;
-    for (int i = 0; i < s->n_inputs; i++)
-        x[k++] = weather && !(lead > 0 && frs__is_upstream(t, i))
-                     ? (float)((weather[i] - s->in_mean[i]) / s->in_std[i])
-                     : NAN;
-    if (t->past_target) {
-        const bool known = !isnan(target);
-        x[k++] = known ? (float)((target - s->target_mean) / s->target_std) : 0.0F;
-        x[k++] = known ? 1.0F : 0.0F;
-    }
-    if (t->kind == FRS_FORECAST) x[k++] = t->count_leads ? (float)lead : (float)(lead > 0);
-    frs__hide_missing(t, 0, x, x + k);
 }
 
 static frs_status keep(frs_plan *plan, const char *name, float *to, int64_t n) {
@@ -106,7 +85,7 @@ frs_status frs__recurrent_state_step(frs_ctx *ctx, const frs_forecaster *base, v
     FRS_TRY(no_nan(ctx, &base->task, weather, time_s));
     FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){1, 1}, &plan));
     FRS_TRY(frs_plan_input(plan, "x", &x, &count));
-    channels(f, weather, target, 0, x);
+    frs__step_channels(&(frs_window_state){&base->task, &f->scaler, 0}, weather, target, 0, x);
     if (!isnan(target))
         p[2 * n + 1] = (float)((target - f->scaler.target_mean) / f->scaler.target_std);
     FRS_TRY(feed_carried(f, plan, p));
@@ -127,13 +106,15 @@ frs_status frs__recurrent_state_predict(frs_ctx *ctx, const frs_forecaster *base
         out[0] = frs__recurrent_flow(f, p[2 * n]);
         return FRS_OK;
     }
+    const frs_window_state w = {t, &f->scaler, 0};
     frs_plan *plan;
     float *x;
     int64_t count;
     FRS_TRY(frs_model_compile(f->model, FRS_INFER, (frs_dims){1, L}, &plan));
     FRS_TRY(frs_plan_input(plan, "x", &x, &count));
     for (int64_t l = 0; l < L; l++)
-        channels(f, future ? future + l * t->n_inputs : NULL, NAN, l + 1, x + l * f->net.channels);
+        frs__step_channels(&w, future ? future + l * t->n_inputs : NULL, NAN, l + 1,
+                           x + l * f->net.channels);
     FRS_TRY(feed_carried(f, plan, p));
     FRS_TRY(frs_plan_run(plan, 0));
     FRS_TRY(frs_plan_output_f32(plan, "sim", &sim, &count));

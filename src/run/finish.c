@@ -128,7 +128,7 @@ static frs_status rain(const frs_job *j, finish *f) {
 }
 
 static const char *title_of(const frs_job *j, finish *f, int64_t m) {
-    const char *title = _(j->models[m]->def->title);
+    const char *title = frs_forecaster_title(j->models[m]);
     if (!j->ensemble[m]) return title;
     snprintf(f->titles[m], sizeof f->titles[m], "%.60s, %lld", title,
              (long long)(m - j->ensemble[m] + 1));
@@ -177,7 +177,7 @@ static frs_status mean_of_members(frs_job *j, finish *f) {
         FRS_TRY(add_score(j, f, &mean));
     }
     snprintf(f->titles[j->n_models], sizeof f->titles[0],
-             _("%s: mean of the scores of %lld members"), _(j->models[first]->def->title),
+             _("%s: mean of the scores of %lld members"), frs_forecaster_title(j->models[first]),
              (long long)n);
     f->models[f->n_models++] = (frs_report_model){
         .name = "members_mean", .title = f->titles[j->n_models], .fit_s = NAN, .predict_s = NAN};

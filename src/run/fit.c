@@ -1,34 +1,41 @@
 /* Fitting every forecaster that the config names; else the baselines, ridge regression, the net
  * that `model` names and ESP, as far as they serve the task. */
 #include "forecaster/ensemble.h"
+#include "forecaster/forecaster.h"
 #include "freshet/exchange.h"
 #include "run/run_internal.h"
 #include <string.h>
 
-static bool by_default(const frs_config *c, const frs_forecaster_def *def) {
-    const char *model = frs_config_text(c, "model");
-    const bool lstm = strcmp(model, "cudalstm") == 0 || strcmp(model, "customlstm") == 0;
-    const char *net = lstm ? "lstm" : model;
-    return def->baseline || strcmp(def->name, "ridge") == 0 || strcmp(def->name, "esp") == 0 ||
-           strcmp(def->name, frs_config_int(c, "ensemble_members") > 1 ? "ensemble" : net) == 0;
+static bool by_default(const frs_config *c, frs_candidate k) {
+    static const char *const always[] = {"ridge", "esp"};
+    const bool many = frs_config_int(c, "ensemble_members") > 1;
+    const char *model = frs__candidate_model(c).name;
+    const bool of_nets = !frs_forecaster_find(k.name) && strcmp(k.name, model) != 0;
+    for (int64_t i = 0; i < FRS_LEN(always); i++)
+        if (strcmp(k.name, always[i]) == 0) return true;
+    return k.def->baseline || of_nets || strcmp(k.name, many ? "ensemble" : model) == 0;
+}
+
+bool frs__run_takes_part(const frs_config *c, frs_candidate k) {
+    const int64_t n = frs_config_list_count(c, "forecasters");
+    for (int64_t i = 0; i < n; i++)
+        if (strcmp(frs_config_list_at(c, "forecasters", i), k.name) == 0) return true;
+    return n == 0 && by_default(c, k);
 }
 
 /* Named in the config and of no use there: said, not passed over in silence. */
-static bool chosen(const frs_job *j, const frs_forecaster_def *def) {
-    const int64_t n = frs_config_list_count(j->config, "forecasters");
-    bool named = false;
-    for (int64_t i = 0; i < n; i++)
-        named |= strcmp(frs_config_list_at(j->config, "forecasters", i), def->name) == 0;
-    const bool serves = def->serves(&j->data.task);
-    if (named && !serves)
+static bool chosen(const frs_job *j, frs_candidate k) {
+    const bool takes_part = frs__run_takes_part(j->config, k),
+               serves = k.def->serves(&j->data.task);
+    if (takes_part && !serves && frs_config_list_count(j->config, "forecasters") > 0)
         frs__log(j->ctx, FRS_LOG_WARN, _("%s does not serve this task and is left out"),
-                 _(def->title));
-    return serves && (named || (n == 0 && by_default(j->config, def)));
+                 _(k.def->title));
+    return serves && takes_part;
 }
 
-static char *model_path(const frs_job *j, const frs_forecaster_def *def) {
+static char *model_path(const frs_job *j, const char *model) {
     char name[96];
-    snprintf(name, sizeof name, "models/%s.frs", def->name);
+    snprintf(name, sizeof name, "models/%s.frs", model);
     return frs__run_path(j, name);
 }
 
@@ -41,19 +48,20 @@ static frs_status take(frs_job *j, frs_forecaster *f, double seconds) {
     }
     j->models[first] = f;
     j->fit_s[first] = seconds;
-    snprintf(j->names[first], sizeof j->names[first], "%s", f->def->name);
+    snprintf(j->names[first], sizeof j->names[first], "%s", frs_forecaster_name(f));
     for (int64_t i = 0; i < n; i++) {
         const int64_t m = first + 1 + i;
         j->models[m] = frs__ensemble_member(f, i);
         j->ensemble[m] = first + 1;
-        snprintf(j->names[m], sizeof j->names[m], "%.20s_%d", j->models[m]->def->name, (int)i + 1);
+        snprintf(j->names[m], sizeof j->names[m], "%.30s_%d", frs_forecaster_name(j->models[m]),
+                 (int)i + 1);
     }
     j->n_models += 1 + n;
     return FRS_OK;
 }
 
-static frs_status fit_one(frs_job *j, const frs_forecaster_def *def, const frs_fit_args *a) {
-    char *path = model_path(j, def);
+static frs_status fit_one(frs_job *j, frs_candidate k, const frs_fit_args *a) {
+    char *path = model_path(j, k.name);
     if (!path) return FRS_E_NOMEM;
     const double start = frs__now_s();
     frs_forecaster *f = NULL;
@@ -62,9 +70,9 @@ static frs_status fit_one(frs_job *j, const frs_forecaster_def *def, const frs_f
     if (a->resume && frs__exists(path))
         s = frs_forecaster_load(j->ctx, path, &f);
     else {
-        frs__log(j->ctx, FRS_LOG_INFO, _("fitting: %s"), _(def->title));
-        s = def->fit(j->ctx, a, &f);
-        if (s == FRS_OK) s = def->save(j->ctx, f, path);
+        frs__log(j->ctx, FRS_LOG_INFO, _("fitting: %s"), frs__candidate_title(k));
+        s = frs__candidate_fit(j->ctx, k, a, &f);
+        if (s == FRS_OK) s = k.def->save(j->ctx, f, path);
         if (s != FRS_OK) frs_forecaster_free(j->ctx, f), f = NULL;
     }
     if (f) s = take(j, f, frs__now_s() - start);
@@ -109,9 +117,9 @@ frs_status frs__run_fit(frs_job *j) {
                             .run_dir = j->dir,
                             .resume = j->o->resume,
                             .seed = (uint64_t)frs_config_int(j->config, "seed")};
-    for (int64_t k = 0; k < frs_n_forecasters() && s == FRS_OK; k++) {
-        const frs_forecaster_def *def = frs_forecaster_at(k);
-        if (chosen(j, def)) s = fit_one(j, def, &a);
+    for (int64_t i = 0; i < frs__n_candidates(j->config) && s == FRS_OK; i++) {
+        const frs_candidate k = frs__candidate_at(j->config, i);
+        if (chosen(j, k)) s = fit_one(j, k, &a);
     }
     if (s == FRS_OK && j->n_models == 0)
         s = frs__fail(j->ctx, FRS_E_INPUT, _("none of the forecasters serves this task"));
@@ -136,7 +144,7 @@ static frs_status import_model(frs_job *j) {
     FRS_TRY(take(j, f, 0));
     whole_windows(&j->data, &j->data.validation);
     whole_windows(&j->data, &j->data.test);
-    char *path = model_path(j, f->def);
+    char *path = model_path(j, frs_forecaster_name(f));
     if (!path) return FRS_E_NOMEM;
     const frs_status s = f->def->save(j->ctx, f, path);
     frs__free(j->ctx, path);
@@ -148,8 +156,8 @@ frs_status frs__run_load_models(frs_job *j) {
     if (j->o->epoch > 0)
         return frs__fail(j->ctx, FRS_E_INPUT,
                          _("%s: not a run of NeuralHydrology: it has no weights by epoch"), j->dir);
-    for (int64_t k = 0; k < frs_n_forecasters(); k++) {
-        char *path = model_path(j, frs_forecaster_at(k));
+    for (int64_t i = 0; i < frs__n_candidates(j->config); i++) {
+        char *path = model_path(j, frs__candidate_at(j->config, i).name);
         if (!path) return FRS_E_NOMEM;
         frs_status s = FRS_OK;
         frs_forecaster *f = NULL;

@@ -93,7 +93,7 @@ static frs_status one_site(now *w, int64_t site_index) {
     const frs_sink sink = {put_slice, w};
     w->filled.site = site.name;
     for (int64_t m = 0; m < w->n_models && s == FRS_OK; m++) {
-        w->filled.model = w->models[m]->def->name;
+        w->filled.model = frs_forecaster_name(w->models[m]);
         s = w->models[m]->def->predict(w->ctx, w->models[m], samples, &sink);
     }
     frs_samples_free(samples);
@@ -101,8 +101,8 @@ static frs_status one_site(now *w, int64_t site_index) {
 }
 
 static frs_status load_models(now *w) {
-    for (int64_t k = 0; k < frs_n_forecasters(); k++) {
-        const char *name = frs_forecaster_at(k)->name;
+    for (int64_t i = 0; i < frs__n_candidates(w->config); i++) {
+        const char *name = frs__candidate_at(w->config, i).name;
         if (w->o->model && strcmp(w->o->model, name) != 0) continue;
         char *path = frs__asprintf(w->ctx, "%s/models/%s.frs", w->o->run_dir, name);
         if (!path) return FRS_E_NOMEM;

@@ -394,14 +394,24 @@ static frs_status known_forecasters(frs_ctx *ctx, const frs_config *c, const cha
     char where[512];
     for (int64_t i = 0; i < frs_config_list_count(c, key); i++) {
         const char *name = frs_config_list_at(c, key, i);
-        if (frs_forecaster_find(name)) continue;
+        if (frs__candidate_find(c, name).def) continue;
         frs_buf b = {.ctx = ctx};
-        for (int64_t k = 0; k < frs_n_forecasters(); k++)
-            frs__buf_printf(&b, "%s%s", k ? ", " : "", frs_forecaster_at(k)->name);
+        frs__candidate_names(c, &b);
         frs_status s = frs__fail(ctx, FRS_E_INPUT, _("%s: no forecaster '%s'; there are: %s"),
                                  frs_config_where(c, key, where), name, b.data ? b.data : "");
         frs__buf_free(&b);
         return s;
+    }
+    return FRS_OK;
+}
+
+/* Nets of own layers that take part: said before the others are trained. */
+static frs_status nets_fit(frs_ctx *ctx, const frs_config *c, const frs_task *t) {
+    for (int64_t i = 0; i < frs__n_candidates(c); i++) {
+        const frs_candidate k = frs__candidate_at(c, i);
+        const bool many = strcmp(k.name, "ensemble") == 0;
+        if (!frs__run_takes_part(c, k)) continue;
+        FRS_TRY(frs__candidate_check(ctx, c, many ? frs__candidate_model(c) : k, t));
     }
     return FRS_OK;
 }
@@ -473,6 +483,7 @@ static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store
     FRS_TRY(frs__upstream_read(ctx, c, &d->task, &p->upstream));
     FRS_TRY(excluded(ctx, c, d));
     FRS_TRY(frs__check_years(ctx, c));
+    FRS_TRY(frs__nets_check(ctx, c, &d->task));
     FRS_TRY(known_forecasters(ctx, c, "forecasters"));
     FRS_TRY(known_forecasters(ctx, c, "references"));
     FRS_TRY(frs__subsets_of(ctx, c, &(frs_subsets){0})); /* said before the long work */
@@ -491,6 +502,7 @@ static frs_status open_with(frs_ctx *ctx, const frs_config *c, const char *store
     whole_days(d, p);
     FRS_TRY(known_variables(ctx, c, d));
     FRS_TRY(site_codes(ctx, c, d));
+    FRS_TRY(nets_fit(ctx, c, &d->task));
     find_precipitation(c, d);
     return findings ? check_all(ctx, c, d, &p->preparation.p, findings) : FRS_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef FRS_RUN_RUN_INTERNAL_H
 #define FRS_RUN_RUN_INTERNAL_H
 #include "base/base.h"
+#include "forecaster/forecaster.h"
 #include "freshet/report.h"
 #include "freshet/run.h"
 #include "run/study.h"
@@ -121,6 +122,8 @@ frs_status frs__run_folder(frs_job *j);
 frs_status frs__run_config(frs_job *j);
 /* A run refused before it began leaves nothing behind but findings.csv, which says why. */
 void frs__run_undo(frs_job *j);
+/* Is it named in `forecasters`, or one of those that take part when none is? */
+bool frs__run_takes_part(const frs_config *c, frs_candidate k);
 /* A period's samples as a fit gets them; FRS_E_NODATA when training has none. */
 frs_status frs__run_samples(frs_ctx *ctx, const frs_run_data *d, bool training, frs_samples **s);
 frs_status frs__run_enough(frs_ctx *ctx, const frs_run_data *d, const frs_samples *training);

@@ -12,13 +12,6 @@ char *frs__tune_path(const frs_tune *t, const char *name) {
 
 /* ---- what is asked */
 
-/* The net of `model`; NeuralHydrology has two names for the LSTM. */
-static const char *forecaster_of(const frs_config *c) {
-    if (frs_config_has(c, "tune.forecaster")) return frs_config_text(c, "tune.forecaster");
-    const char *model = frs_config_text(c, "model");
-    return frs_forecaster_find(model) ? model : "lstm";
-}
-
 static bool searched(const frs_config *c, const char *key) {
     for (int64_t i = 0; i < frs_config_n_spaces(c); i++)
         if (strcmp(frs_config_space_at(c, i)->key->name, key) == 0) return true;
@@ -28,10 +21,9 @@ static bool searched(const frs_config *c, const char *key) {
 static frs_status no_such(frs_ctx *ctx, const frs_config *c, const char *key, bool score) {
     char where[512];
     frs_buf b = {.ctx = ctx};
-    const int64_t n = score ? frs_n_scores() : frs_n_forecasters();
-    for (int64_t i = 0; i < n; i++)
-        frs__buf_printf(&b, "%s%s", i ? ", " : "",
-                        score ? frs_score_at(i)->name : frs_forecaster_at(i)->name);
+    for (int64_t i = 0; score && i < frs_n_scores(); i++)
+        frs__buf_printf(&b, "%s%s", i ? ", " : "", frs_score_at(i)->name);
+    if (!score) frs__candidate_names(c, &b);
     const frs_status s =
         frs__fail(ctx, FRS_E_INPUT, _("%s: there is no '%.60s'; there are: %s"),
                   frs_config_where(c, key, where), frs_config_text(c, key), b.data ? b.data : "");
@@ -39,7 +31,7 @@ static frs_status no_such(frs_ctx *ctx, const frs_config *c, const char *key, bo
     return s;
 }
 
-frs_status frs__tune_check(frs_ctx *ctx, const frs_config *c, const frs_forecaster_def **def,
+frs_status frs__tune_check(frs_ctx *ctx, const frs_config *c, frs_candidate *tuned,
                            const frs_score **score) {
     char where[512];
     if (frs_config_n_spaces(c) == 0)
@@ -53,18 +45,20 @@ frs_status frs__tune_check(frs_ctx *ctx, const frs_config *c, const frs_forecast
                          frs_config_file(c));
     *score = frs_score_find(frs_config_text(c, "tune.metric"));
     if (!*score) return no_such(ctx, c, "tune.metric", true);
-    *def = frs_forecaster_find(forecaster_of(c));
-    if (!*def) return no_such(ctx, c, "tune.forecaster", false);
+    *tuned = frs_config_has(c, "tune.forecaster")
+                 ? frs__candidate_find(c, frs_config_text(c, "tune.forecaster"))
+                 : frs__candidate_model(c);
+    if (!tuned->def) return no_such(ctx, c, "tune.forecaster", false);
     if (strcmp(frs_config_text(c, "tune.method"), "halving") != 0) return FRS_OK;
     if (searched(c, "epochs"))
         return frs__fail(ctx, FRS_E_INPUT,
                          _("%s: halving compares trials after so many epochs: leave epochs out of "
                            "tune.search, or take method: random"),
                          frs_config_where(c, "tune.search", where));
-    if (!(*def)->history)
+    if (!tuned->def->history)
         return frs__fail(ctx, FRS_E_INPUT,
                          _("%s: halving needs a forecaster that learns by epochs, and %s does not"),
-                         frs_config_where(c, "tune.method", where), (*def)->name);
+                         frs_config_where(c, "tune.method", where), tuned->name);
     return FRS_OK;
 }
 
@@ -97,9 +91,9 @@ static frs_status pack(const frs_tune *t, const frs_config *c) {
                       _("%s: validation_start_date is missing: a search chooses on the validation "
                         "period"),
                       frs_config_file(c));
-    if (s == FRS_OK && !t->def->serves(&d.task))
+    if (s == FRS_OK && !t->tuned.def->serves(&d.task))
         s = frs__fail(t->ctx, FRS_E_INPUT, _("%s: %s does not serve this task"), frs_config_file(c),
-                      t->def->name);
+                      t->tuned.name);
     frs_run_data_close(t->ctx, &d);
     frs_findings_free(t->ctx, &f);
     if (s != FRS_OK) frs__remove(store);
@@ -128,7 +122,7 @@ static frs_status open_folder(frs_tune *t, const char *config) {
         return frs__fail(t->ctx, FRS_E_INPUT,
                          _("%s: not a folder of a tuning: it has no config.yml"), t->folder);
     FRS_TRY(frs_config_load(t->ctx, config, NULL, 0, &t->config));
-    FRS_TRY(frs__tune_check(t->ctx, t->config, &t->def, &t->score));
+    FRS_TRY(frs__tune_check(t->ctx, t->config, &t->tuned, &t->score));
     t->plan = frs__tune_plan(t->config);
     return frs__registry_open(t->ctx, t->folder, frs_config_hash(t->config), &t->registry);
 }
@@ -156,7 +150,7 @@ static frs_status start(frs_tune *t, const frs_tune_opts *o) {
     bool made = false;
     if (!config) return FRS_E_NOMEM;
     frs_status s = FRS_OK;
-    if (o->config) s = frs__tune_check(t->ctx, o->config, &t->def, &t->score);
+    if (o->config) s = frs__tune_check(t->ctx, o->config, &t->tuned, &t->score);
     if (s == FRS_OK && !o->config && !frs__is_dir(t->folder))
         s = frs__fail(t->ctx, FRS_E_INPUT, _("%s: no such folder"), t->folder);
     if (s == FRS_OK) s = lock_folder(t, &made);

@@ -18,14 +18,14 @@ static frs_status share(const frs_tune *t, const char *winner, const char *name)
 
 /* Does this forecaster stand beside the tuned one? Those of the config; where it names none, the
  * baselines. */
-static bool beside(const frs_tune *t, const frs_forecaster_def *def) {
+static bool beside(const frs_tune *t, frs_candidate k) {
     const int64_t n = frs_config_list_count(t->config, "forecasters");
     const bool forecast = strcmp(frs_config_text(t->config, "task"), "forecast") == 0;
     const frs_task task = {.kind = forecast ? FRS_FORECAST : FRS_SIMULATION,
                            .past_target = forecast};
     for (int64_t i = 0; i < n; i++)
-        if (strcmp(frs_config_list_at(t->config, "forecasters", i), def->name) == 0) return true;
-    return n == 0 && def->baseline && def->serves(&task);
+        if (strcmp(frs_config_list_at(t->config, "forecasters", i), k.name) == 0) return true;
+    return n == 0 && k.def->baseline && k.def->serves(&task);
 }
 
 /* The winner's forecasters, the tuned one among them. NULL: the config says nothing of them, and
@@ -35,10 +35,10 @@ static frs_status forecasters(const frs_tune *t, char **set) {
     *set = NULL;
     if (!frs_config_has(t->config, "forecasters") && !frs_config_has(t->config, "tune.forecaster"))
         return FRS_OK;
-    frs__buf_printf(&b, "forecasters=[%s", t->def->name);
-    for (int64_t i = 0; i < frs_n_forecasters(); i++) {
-        const frs_forecaster_def *def = frs_forecaster_at(i);
-        if (def != t->def && beside(t, def)) frs__buf_printf(&b, ", %s", def->name);
+    frs__buf_printf(&b, "forecasters=[%s", t->tuned.name);
+    for (int64_t i = 0; i < frs__n_candidates(t->config); i++) {
+        const frs_candidate k = frs__candidate_at(t->config, i);
+        if (strcmp(k.name, t->tuned.name) != 0 && beside(t, k)) frs__buf_printf(&b, ", %s", k.name);
     }
     frs__buf_add(&b, "]");
     const frs_status s = frs__buf_status(&b);

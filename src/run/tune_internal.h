@@ -52,8 +52,8 @@ frs_status frs__registry_put(frs_registry *r, const frs_trial *t);
 struct frs_tune {
     frs_ctx *ctx;
     char *folder;
-    frs_config *config; /* the folder's */
-    const frs_forecaster_def *def;
+    frs_config *config;  /* the folder's */
+    frs_candidate tuned; /* its name is the config's */
     const frs_score *score;
     frs_tune_plan plan;
     frs_registry registry;
@@ -63,7 +63,7 @@ struct frs_tune {
     int64_t n_trials;
 };
 /* Forecaster, metric and search of a config, with the place where one is wrong. */
-frs_status frs__tune_check(frs_ctx *ctx, const frs_config *c, const frs_forecaster_def **def,
+frs_status frs__tune_check(frs_ctx *ctx, const frs_config *c, frs_candidate *tuned,
                            const frs_score **score);
 char *frs__tune_path(const frs_tune *t, const char *name); /* frs__free */
 /* Is score a better than b? NaN is worse than anything. */

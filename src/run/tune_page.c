@@ -517,8 +517,8 @@ static void section_reproduce(page *g) {
 
 static void subtitle(page *g) {
     frs__buf_add(g->p.out, "<p class=\"small\">");
-    frs__say(&g->p, _("Tuning of %s by %s of the validation period."), _(g->t->def->title),
-             g->t->score->name);
+    frs__say(&g->p, _("Tuning of %s by %s of the validation period."),
+             frs__candidate_title(g->t->tuned), g->t->score->name);
     frs__buf_add(g->p.out, " ");
     if (g->t->plan.n > 1)
         frs__say(&g->p,

@@ -62,7 +62,7 @@ static frs_status fit_and_score(frs_tune *t, const frs_config *c, const char *di
                             .resume = true,
                             .seed = (uint64_t)frs_config_int(c, "seed"),
                             .stop_after = x->epochs};
-    if (s == FRS_OK) s = t->def->fit(t->ctx, &a, &model);
+    if (s == FRS_OK) s = frs__candidate_fit(t->ctx, t->tuned, &a, &model);
     if (s == FRS_OK) s = frs__eval_new(t->ctx, &d, false, &model, 1, &e);
     if (s == FRS_OK) s = score_eval(t, &e, model, x);
     frs__eval_free(t->ctx, &e);
