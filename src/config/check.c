@@ -77,7 +77,10 @@ frs_status frs__config_check_model(frs_config *c) {
     const frs_part *nets = frs_config_part(c, "nets");
     frs_entry *e = &c->entries[i];
     if (!e->given || e->form == FRS_FORM_LIST) return FRS_OK;
-    frs_config_where(c, "model", where);
+    if (e->line > 0)
+        frs_config_where(c, "model", where);
+    else
+        snprintf(where, sizeof where, "--set model=%.400s", e->text);
     if (e->form == FRS_FORM_MAP)
         return bad(c, where, _("the name of a model or a list of layers"), e->text);
     for (int64_t k = 0; nets && k < frs_part_count(nets); k++)

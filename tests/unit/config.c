@@ -20,6 +20,7 @@ static const char *good_value(const frs_key *k, char *buf) {
         return "29/02/2004";
     case FRS_KEY_LIST:
         return "[one, two]";
+    case FRS_KEY_MODEL:
     case FRS_KEY_CHOICE: {
         const size_t first = strcspn(k->choices, "|/");
         snprintf(buf, 128, "%.*s", (int)first, k->choices);
@@ -47,6 +48,7 @@ static const char *bad_value(const frs_key *k) {
         return "30/02/2004";
     case FRS_KEY_LIST:
         return "{a: b}";
+    case FRS_KEY_MODEL:
     case FRS_KEY_CHOICE:
         return "nothing_of_the_kind";
     case FRS_KEY_SEARCH:
@@ -120,7 +122,7 @@ static void every_key(void **state) {
         char buf[128], set[256], text[256];
         const char *value = good_value(k, buf), *bad = bad_value(k);
         assert_true(k->doc[0] && k->group[0]);
-        assert_int_equal(k->type == FRS_KEY_CHOICE, k->choices != NULL);
+        assert_int_equal(k->type == FRS_KEY_CHOICE || k->type == FRS_KEY_MODEL, k->choices != NULL);
         check_default(none, k);
         check_given_default(&b, k);
         snprintf(text, sizeof text, "# a remark\n\n%s: %s\n", k->name, value);

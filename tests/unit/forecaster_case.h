@@ -3,6 +3,7 @@
 #ifndef FRS_TESTS_FORECASTER_CASE_H
 #define FRS_TESTS_FORECASTER_CASE_H
 #include "data_help.h"
+#include "forecaster_there.h"
 #include "freshet/config.h"
 #include "freshet/forecaster.h"
 
@@ -12,7 +13,7 @@ static const char settings[] =
     "2\nbatch_size=64\nlearning_rate=1e-2\nseed=3";
 
 /* Of inputs in two groups a recurrent net sees a mean, in a simulation by attention. */
-static inline frs_config *config(frs_ctx *ctx, const frs_task *t) {
+static inline frs_config *config(frs_ctx *ctx, const frs_task *t, const char *forecaster) {
     char copy[512];
     const char *sets[16];
     int64_t n = 0;
@@ -26,6 +27,7 @@ static inline frs_config *config(frs_ctx *ctx, const frs_task *t) {
         sets[n++] = "statics_embedding={hiddens: 2}";
         sets[n++] = "nan_step_probability=0.1";
     }
+    if (test_forecaster_set(forecaster)) sets[n++] = test_forecaster_set(forecaster);
     frs_config *c;
     OK(frs_config_load(ctx, NULL, sets, n, &c));
     return c;
@@ -175,7 +177,7 @@ static inline frs_samples *samples(frs_ctx *ctx, const frs_store *store, const f
 
 static inline frs_forecaster *fit(frs_ctx *ctx, const frs_forecaster_def *def,
                                   const frs_store *store, const frs_task *t) {
-    frs_config *c = config(ctx, t);
+    frs_config *c = config(ctx, t, def->name);
     frs_samples *training = samples(ctx, store, t, 2001, 2002, true);
     frs_samples *validation = samples(ctx, store, t, 2003, 2003, true);
     const frs_fit_args a = {.training = training, .validation = validation, .config = c, .seed = 3};

@@ -314,7 +314,7 @@ static frs_forecaster *fit_series(frs_ctx *ctx, const char *name, frs_series *se
                           .for_training = true};
     frs_samples *s;
     OK(frs_samples_new(ctx, &o, &s));
-    frs_config *c = config(ctx, t);
+    frs_config *c = config(ctx, t, name);
     const frs_fit_args a = {.training = s, .config = c, .seed = 3};
     frs_forecaster *f = NULL;
     OK(frs_forecaster_find(name)->fit(ctx, &a, &f));

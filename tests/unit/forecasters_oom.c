@@ -57,8 +57,10 @@ static frs_status use(frs_ctx *ctx, const job *j, const frs_forecaster *f, const
 static frs_status life(frs_ctx *ctx, void *arg) {
     const job *j = arg;
     static const int64_t site = 0;
-    static const char *const sets[] = {"hidden_size=3", "epochs=1", "batch_size=256",
-                                       "trees_rounds=4", "ensemble_members=2"};
+    const char *const sets[] = {"hidden_size=3",      "epochs=1",
+                                "batch_size=256",     "trees_rounds=4",
+                                "ensemble_members=2", test_forecaster_set(j->def->name)};
+    const int64_t n_sets = FRS_LEN(sets) - !sets[5];
     const frs_samples_opts o = {
         .store = j->store,
         .task = &j->task,
@@ -71,7 +73,7 @@ static frs_status life(frs_ctx *ctx, void *arg) {
     frs_config *c = NULL;
     frs_forecaster *f = NULL, *g = NULL;
     frs_status st = frs_samples_new(ctx, &o, &s);
-    if (st == FRS_OK) st = frs_config_load(ctx, NULL, sets, FRS_LEN(sets), &c);
+    if (st == FRS_OK) st = frs_config_load(ctx, NULL, sets, n_sets, &c);
     const frs_fit_args a = {.training = s, .config = c, .seed = 1};
     if (st == FRS_OK) st = j->def->fit(ctx, &a, &f);
     if (st == FRS_OK) st = j->def->save(ctx, f, j->path);
