@@ -5,8 +5,8 @@
 
 DATA holds mopex/, russia/, nh_runs/ (not part of the project); PEERS the NeuralHydrology configs that were run
 there. --twin: two catchments, two epochs, one river and two years, to check the script itself. --only:
-that part anew (start-up, one, regional, simulation, forecasts, gaps, ungauged, curve, arctic,
-camels, tuning), the others of OUT as they are.
+that part anew (start-up, one, regional, simulation, forecasts, gaps, ungauged, curve, nets,
+arctic, camels, tuning), the others of OUT as they are.
 Needs python3-numpy, python3-netcdf4 and, for the peer, python3-torch with libopenblas0.
 """
 import csv, json, os, re, statistics, subprocess, sys, time
@@ -15,6 +15,7 @@ from common import (data, fresh_dir, freshet, lines, lower_bound, out, peers, pr
 from arctic import arctic
 from ladder import curve, forecasts, gaps, simulation, ungauged
 from more import camels, tuning
+from nets import nets
 
 PUBLISHED = [0.780, 0.788, 0.809, 0.814]  # NeuralHydrology 1.11 itself, four seeds
 
@@ -148,7 +149,7 @@ def sections(text):
 only = next((a[len("--only="):] for a in sys.argv if a.startswith("--only=")), None)
 parts = {"start-up": start_up, "one": lambda: one(records()), "regional": lambda: regional(records()),
          "simulation": simulation, "forecasts": forecasts, "gaps": gaps, "ungauged": ungauged, "curve": curve,
-         "arctic": arctic, "camels": camels, "tuning": tuning}
+         "nets": nets, "arctic": arctic, "camels": camels, "tuning": tuning}
 if only:
     parts[only]()
     made = "\n".join(lines)
