@@ -91,6 +91,7 @@ struct frs_plan {
     char *kept;    /* packed weights of an inference plan */
     int64_t kept_bytes;
     uint64_t kept_version; /* of the weights they are packed from */
+    bool *reached;         /* by parameter: a node of this plan writes its gradient */
     int64_t arena_bytes;
 };
 
