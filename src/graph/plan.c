@@ -26,8 +26,9 @@ static void shapes_of(const frs_plan *p, const frs_node *n, shapes *s) {
                               .in = s->in,
                               .out = s->out,
                               .isa = frs__isa(p->model->ctx)};
-    for (int i = 0; i < n->n_in; i++)
-        if (n->in[i] && n->in[i]->place == FRS_IN_WEIGHTS && p->b.mode == FRS_INFER)
+    for (int i = 0; i < FRS_OP_MAX_IN; i++)
+        if (i >= n->n_in || !n->in[i] ||
+            (n->in[i]->place == FRS_IN_WEIGHTS && p->b.mode == FRS_INFER))
             s->k.constant |= 1U << i;
     for (int k = 0; k < n->n_out; k++) {
         s->out[k] = n->out[k].shape;
@@ -87,6 +88,7 @@ static frs_status differentiate(frs_plan *p) {
 }
 
 frs_status frs__plan_finish(frs_plan *p) {
+    if (!p->model->o.unfused) frs__fuse(&p->b);
     if (p->b.mode == FRS_TRAIN) FRS_TRY(differentiate(p));
     frs__mark_wanted(p);
     for (int64_t i = 0; i < p->b.n_nodes; i++) {
