@@ -59,20 +59,21 @@ static int64_t most(int64_t a, int64_t b) {
 /* About 16 pieces, or as many as leave a result that the second cache holds for what follows, each
  * worth a thread's while (a few million operations; for large weights, which each slab reads anew,
  * enough positions). The gradient by weights keeps a sum for each piece: 2 to 8, as 64 MiB hold. */
-static void choose_cut(const conv *c, int64_t *images, int64_t *slabs) {
+static frs_conv_wish choose_cut(const conv *c) {
     const frs_conv_dims *d = &c->d;
     const double image = operations(d);
     const int64_t positions = d->out[0] * d->out[1] * d->out[2], weights = weights_of(d);
     const int64_t result = d->B * positions * d->O * (int64_t)sizeof(float);
     int64_t wanted = c->way == FORWARD ? most(16, least(256, result >> 20)) : 16;
     if (c->way == WEIGHTS) wanted = most(2, least(8, (INT64_C(1) << 24) / most(weights, 1)));
-    *images = image < 4e6 ? least(d->B, (int64_t)(4e6 / (image + 1)) + 1) : 1;
-    if (c->way == WEIGHTS) *images = most(*images, (d->B + wanted - 1) / wanted);
-    *slabs = 1;
-    if (*images > 1 || d->B >= wanted || c->way == DATA) return;
-    *slabs = least((wanted + d->B - 1) / d->B, least(d->out[0], (int64_t)(image / 2e6)));
-    if (weights > 1 << 18) *slabs = least(*slabs, most(2, positions / 64));
-    *slabs = most(1, *slabs);
+    frs_conv_wish w = {.images = 1, .slabs = 1, .of_x = c->way == DATA};
+    if (image < 4e6) w.images = least(d->B, (int64_t)(4e6 / (image + 1)) + 1);
+    if (c->way == WEIGHTS) w.images = most(w.images, (d->B + wanted - 1) / wanted);
+    if (w.images > 1 || d->B >= wanted) return w;
+    w.slabs = least((wanted + d->B - 1) / d->B, least(d->out[0], (int64_t)(image / 2e6)));
+    if (weights > 1 << 18) w.slabs = least(w.slabs, most(2, positions / 64));
+    w.slabs = most(1, w.slabs);
+    return w;
 }
 
 /* ---- descriptions */
@@ -239,12 +240,11 @@ static void release(frs_ctx *ctx, void *state) {
 
 /* Whole images, or as slabs if their shapes are few. */
 static frs_status cut(conv *c) {
-    int64_t images, slabs;
-    choose_cut(c, &images, &slabs);
-    while (!frs__conv_cut(&c->attr, &c->d, images, slabs, &c->cut)) slabs /= 2;
+    frs_conv_wish wish = choose_cut(c);
+    while (!frs__conv_cut(&c->attr, &c->d, &wish, &c->cut)) wish.slabs /= 2;
     c->cut.blocks = frs__alloc(c->ctx, c->cut.n_blocks, sizeof *c->cut.blocks);
     if (!c->cut.blocks) return FRS_E_NOMEM;
-    frs__conv_cut(&c->attr, &c->d, images, slabs, &c->cut);
+    frs__conv_cut(&c->attr, &c->d, &wish, &c->cut);
     return FRS_OK;
 }
 
