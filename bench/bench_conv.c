@@ -1,11 +1,13 @@
 /* Speed of whole steps of nets of convolutions: LeNet-5, AlexNet (one tower), ResNet-18, RainNet,
  * the same nets as bench/peers/torch_conv.py. Lines of CSV: who, net, what, isa, threads, images,
  * ms (median), ms (least), GF/s of the products, MB of the step arena, most MB that the process
- * held (VmHWM: one job a process, so run one at a time).  bench_conv THREADS [JOBS, as 0123
- * [REPEATS]] bench_conv THREADS JOB explain: what runs where. */
+ * held (VmHWM: one job a process, so run one at a time), ms of all threads' processor time (mean).
+ *     bench_conv THREADS [JOBS, as 0123 [REPEATS]]
+ *     bench_conv THREADS JOB explain: what runs where */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/base.h"
 #include "freshet/graph.h"
@@ -199,19 +201,27 @@ static double most_mb(void) {
     return kb / 1024;
 }
 
+static double cpu_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
 static frs_status time_steps(frs_ctx *ctx, const job *j, frs_plan *p, frs_optim *o) {
-    double ms[1001];
+    double ms[1001], used = 0;
     for (int i = 0; i <= j->repeat; i++) {
+        if (i == 1) used = cpu_ms();
         const double start = frs__now_s();
         FRS_TRY(step(j, p, o, (uint64_t)i));
         ms[i] = (frs__now_s() - start) * 1e3;
     }
+    used = (cpu_ms() - used) / j->repeat;
     qsort(ms + 1, (size_t)j->repeat, sizeof *ms, ascending);
     const double t = ms[1 + j->repeat / 2];
-    printf("freshet,%s,%s,%s,%d,%d,%.4f,%.4f,%.1f,%.1f,%.1f\n", j->net,
+    printf("freshet,%s,%s,%s,%d,%d,%.4f,%.4f,%.1f,%.1f,%.1f,%.4f\n", j->net,
            j->train ? "train" : "infer", frs_ctx_isa(ctx), frs_ctx_threads(ctx), (int)j->batch, t,
            ms[1], frs_plan_operations(p, "") / t * 1e-6, (double)frs_plan_arena_bytes(p) * 1e-6,
-           most_mb());
+           most_mb(), used);
     fflush(stdout);
     return FRS_OK;
 }

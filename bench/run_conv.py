@@ -4,7 +4,7 @@
     bench/run_conv.py BUILD [ROUNDS [JOBS]]     BUILD: the folder with bench_conv and bench_peak; ROUNDS: 3; JOBS as 0369
 
 A job is run by us and by the peer in turn, each run a process of its own; medians over the rounds of each process's
-median, and of the least. The peer gets its best of channels first and last (and for LeNet of one thread and all), a
+median, of the least, and of the processor time of all threads, which other programs disturb less. The peer gets its best of channels first and last (and for LeNet of one thread and all), a
 BLAS told which processor this is, and vanishing numbers as 0. Memory is the most that a process held (VmHWM), libraries
 and all.
 """
@@ -38,8 +38,8 @@ if not has_peer:
     print("no PyTorch in /usr/bin/python3: ours alone")
 peak = float(line([os.path.join(build, "bench_peak"), str(threads)])[0])
 print(f"{threads} threads, load {open('/proc/loadavg').read().split()[0]}; oneDNN sgemm 2048: {peak:.0f} GF/s\n")
-print("| step | images | ms | GF/s | of the peak | PyTorch ms | times | times, by the least | MB | PyTorch MB | of it |")
-print("|---|---|---|---|---|---|---|---|---|---|---|")
+print("| step | images | ms | GF/s | of the peak | PyTorch ms | times | by the least | by processor time | MB | PyTorch MB | of it |")
+print("|---|---|---|---|---|---|---|---|---|---|---|---|")
 for job in wanted:
     mine, theirs, peaks = [], {}, []
     ways = [(n, c) for n in ([1, threads] if job == "0" else [threads]) for c in ("first", "last")] if has_peer else []
@@ -53,8 +53,8 @@ for job in wanted:
     ms, gflops = middle(mine, 6), middle(mine, 8)
     text = f"| {mine[0][1]}, {mine[0][2]} | {mine[0][5]} | {ms:.4g} | {gflops:.0f} | {100 * gflops / max(peaks):.0f} % |"
     if theirs:
-        best, least = (min(theirs.values(), key=lambda rows: middle(rows, k)) for k in (6, 7))
+        best, least, used = (min(middle(rows, k) for rows in theirs.values()) for k in (6, 7, 11))
         memory, peer_memory = middle(mine, 10), min(middle(rows, 10) for rows in theirs.values())
-        text += f" {middle(best, 6):.4g} | {middle(best, 6) / ms:.2f} | {middle(least, 7) / middle(mine, 7):.2f} |"
+        text += f" {best:.4g} | {best / ms:.2f} | {least / middle(mine, 7):.2f} | {used / middle(mine, 11):.2f} |"
         text += f" {memory:.0f} | {peer_memory:.0f} | {memory / peer_memory:.2f} |"
     print(text, flush=True)

@@ -117,13 +117,16 @@ def run(name, make, batch, rows, channels, classes, training, repeats):
     if training:
         optimiser = torch.optim.SGD(net.parameters(), 0.01) if classes else torch.optim.Adam(net.parameters(), 1e-4)
     times = []
-    for _ in range(repeats + 1):
+    for i in range(repeats + 1):
+        if i == 1:
+            used = time.process_time()
         start = time.perf_counter()
         step(net, optimiser, x, target, classes)
         times.append(time.perf_counter() - start)
+    used = (time.process_time() - used) / repeats
     times = sorted(times[1:])
     print(f"torch {torch.__version__} channels {sys.argv[3]},{name},{'train' if training else 'infer'},,{THREADS},{batch},"
-          f"{times[repeats // 2] * 1e3:.4f},{times[0] * 1e3:.4f},,,{most_mb():.1f}", flush=True)
+          f"{times[repeats // 2] * 1e3:.4f},{times[0] * 1e3:.4f},,,{most_mb():.1f},{used * 1e3:.4f}", flush=True)
 
 
 torch.manual_seed(0)
