@@ -504,6 +504,7 @@ typedef struct frs_model_opts {
     uint64_t seed;
     frs_dtype dtype;     /* F64: every operator by its reference, for checks */
     bool reference_only; /* ignore faster kernels */
+    bool unfused;        /* operators as they were built, none as part of another */
 } frs_model_opts;
 frs_status frs_model_new(frs_ctx *ctx, const frs_model_opts *opts, frs_model **m);
 void frs_model_free(frs_model *m);

@@ -1,5 +1,6 @@
 /* Building: nodes are added in order, shapes inferred at once, the first error is kept. */
 #include "graph/graph_internal.h"
+#include "op/elementwise.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -171,16 +172,10 @@ frs_tensor *frs_state(frs_builder *b, const char *name, frs_shape shape, frs_ini
     return param(b, name, &(frs_param_entry){.shape = shape, .init = init, .state = true});
 }
 
-static bool same_shape(frs_shape a, frs_shape b) {
-    bool same = a.rank == b.rank;
-    for (int i = 0; same && i < a.rank; i++) same = a.dim[i] == b.dim[i];
-    return same;
-}
-
 void frs_state_set(frs_builder *b, frs_tensor *state, frs_tensor *value) {
     if (!state || !value || b->mode != FRS_TRAIN || b->status != FRS_OK) return;
     if (state->node->kind != FRS_NODE_PARAM || !b->model->params[state->node->param].state ||
-        !same_shape(state->shape, value->shape)) {
+        !frs__shape_equal(state->shape, value->shape)) {
         frs__build_fail(b, FRS_E_ARG, _("'%s' is no state of the shape of its new value"),
                         state->node->name);
         return;

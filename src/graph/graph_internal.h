@@ -11,6 +11,7 @@ struct frs_tensor {
     int out; /* which output of the node */
     frs_shape shape;
     frs_tensor *grad; /* its gradient while differentiating */
+    int64_t readers;  /* nodes and outputs that read it, while fusing */
     bool wanted;      /* somebody reads it */
     frs_place place;
     int64_t offset;              /* bytes from the start of its place */
@@ -91,6 +92,7 @@ struct frs_plan {
     char *kept;    /* packed weights of an inference plan */
     int64_t kept_bytes;
     uint64_t kept_version; /* of the weights they are packed from */
+    bool *reached;         /* by parameter: a node of this plan writes its gradient */
     int64_t arena_bytes;
 };
 
@@ -103,6 +105,7 @@ static inline int64_t frs__align(int64_t bytes) {
 frs_node *frs__node_new(frs_builder *b, frs_node_kind kind, const char *name);
 /* Index of a parameter in the model's table, registering it at the first compile; -1 on error. */
 int64_t frs__model_param(frs_builder *b, const char *name, const frs_param_entry *wanted);
+void frs__fuse(frs_builder *b);                /* fuse.c */
 frs_status frs__differentiate(frs_builder *b); /* gradient.c */
 frs_status frs__place(frs_plan *p);            /* memory.c */
 void *frs__tensor_data(const frs_plan *p, const frs_tensor *t);

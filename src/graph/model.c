@@ -1,5 +1,6 @@
 /* A model: weights, and plans made by its build function. */
 #include "graph/graph_internal.h"
+#include "op/elementwise.h"
 #include <string.h>
 
 frs_status frs_model_new(frs_ctx *ctx, const frs_model_opts *opts, frs_model **out) {
@@ -33,12 +34,6 @@ void frs_model_free(frs_model *m) {
     frs__free(m->ctx, m);
 }
 
-static bool same_shape(frs_shape a, frs_shape b) {
-    bool same = a.rank == b.rank;
-    for (int i = 0; same && i < a.rank; i++) same = a.dim[i] == b.dim[i];
-    return same;
-}
-
 /* Appends a parameter; offsets are aligned to 16 elements, so that each starts a vector. */
 static int64_t register_param(frs_builder *b, const char *name, const frs_param_entry *wanted) {
     frs_model *m = b->model;
@@ -69,7 +64,7 @@ int64_t frs__model_param(frs_builder *b, const char *name, const frs_param_entry
     frs_model *m = b->model;
     for (int64_t i = 0; i < m->n_params; i++) {
         if (strcmp(m->params[i].name, name) != 0) continue;
-        if (same_shape(m->params[i].shape, wanted->shape)) return i;
+        if (frs__shape_equal(m->params[i].shape, wanted->shape)) return i;
         char was[128], is[128];
         frs__shape_text(m->params[i].shape, was, sizeof was);
         frs__shape_text(wanted->shape, is, sizeof is);

@@ -26,8 +26,9 @@ static void shapes_of(const frs_plan *p, const frs_node *n, shapes *s) {
                               .in = s->in,
                               .out = s->out,
                               .isa = frs__isa(p->model->ctx)};
-    for (int i = 0; i < n->n_in; i++)
-        if (n->in[i] && n->in[i]->place == FRS_IN_WEIGHTS && p->b.mode == FRS_INFER)
+    for (int i = 0; i < FRS_OP_MAX_IN; i++)
+        if (i >= n->n_in || !n->in[i] ||
+            (n->in[i]->place == FRS_IN_WEIGHTS && p->b.mode == FRS_INFER))
             s->k.constant |= 1U << i;
     for (int k = 0; k < n->n_out; k++) {
         s->out[k] = n->out[k].shape;
@@ -74,11 +75,21 @@ static frs_status choose(frs_plan *p, frs_node *n) {
     return FRS_OK;
 }
 
-frs_status frs__plan_finish(frs_plan *p) {
-    if (p->b.mode == FRS_TRAIN) {
-        if (!p->b.loss) return frs__fail(p->model->ctx, FRS_E_ARG, _("training needs a loss"));
-        FRS_TRY(frs__differentiate(&p->b));
+static frs_status differentiate(frs_plan *p) {
+    if (!p->b.loss) return frs__fail(p->model->ctx, FRS_E_ARG, _("training needs a loss"));
+    FRS_TRY(frs__differentiate(&p->b));
+    p->reached = frs__arena_alloc(&p->b.arena, p->model->n_params, sizeof *p->reached);
+    if (!p->reached) return FRS_E_NOMEM;
+    for (int64_t i = 0; i < p->b.n_nodes; i++) {
+        const frs_node *n = p->b.nodes[i];
+        if (n->kind == FRS_NODE_PARAM && n->trained) p->reached[n->param] = n->out[0].grad != NULL;
     }
+    return FRS_OK;
+}
+
+frs_status frs__plan_finish(frs_plan *p) {
+    if (!p->model->o.unfused) frs__fuse(&p->b);
+    if (p->b.mode == FRS_TRAIN) FRS_TRY(differentiate(p));
     frs__mark_wanted(p);
     for (int64_t i = 0; i < p->b.n_nodes; i++) {
         frs_node *n = p->b.nodes[i];
@@ -182,10 +193,15 @@ static void change_states(frs_plan *p) {
                (size_t)(frs_shape_count(c->state->shape) * frs__element(p->model)));
 }
 
-/* Weights that the loss does not reach have no node that writes their gradient. */
+/* Weights that the loss does not reach have no node that writes their gradient; padding is 0. */
 static void zero_gradients(const frs_plan *p) {
     const frs_model *m = p->model;
-    if (p->b.mode == FRS_TRAIN) memset(m->gradients, 0, (size_t)(m->flat * frs__element(m)));
+    const int64_t e = frs__element(m);
+    for (int64_t i = 0; i < m->n_params && p->b.mode == FRS_TRAIN; i++) {
+        const int64_t n = frs_shape_count(m->params[i].shape), first = p->reached[i] ? n : 0;
+        memset(m->gradients + (m->params[i].offset + first) * e, 0,
+               (size_t)((((n + 15) & ~INT64_C(15)) - first) * e));
+    }
 }
 
 frs_status frs_plan_run(frs_plan *p, uint64_t step) {

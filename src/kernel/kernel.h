@@ -10,8 +10,8 @@ typedef struct frs_kernel_shape {
     int n_in, n_out;
     const frs_shape *in, *out;
     unsigned out_wanted;
-    unsigned
-        constant; /* bit i: input i is a weight that nothing changes between runs (inference) */
+    unsigned constant; /* bit i: input i is a weight that nothing changes between runs (inference),
+                          or absent */
     frs_isa isa;
 } frs_kernel_shape;
 typedef struct frs_kernel_args {

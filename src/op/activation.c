@@ -31,7 +31,7 @@ static double swish_slope(double u, double x_du) {
     return logistic(u) * (1 + x_du * logistic(-u));
 }
 
-static double value(const frs_activation_attr *t, double x) {
+double frs__activation_value(const frs_activation_attr *t, double x) {
     const double a = t->alpha, b = t->beta;
     if (isnan(x)) return x;
     switch ((frs_activation)t->kind) {
@@ -113,7 +113,7 @@ static const frs_op_case cases[] = {
 
 static void reference(const frs_ref_args *a) {
     const int64_t n = frs_shape_count(a->in_shape[0]);
-    for (int64_t i = 0; i < n; i++) a->out[0][i] = value(a->attr, a->in[0][i]);
+    for (int64_t i = 0; i < n; i++) a->out[0][i] = frs__activation_value(a->attr, a->in[0][i]);
 }
 
 /* ---- gradient: inputs v (y or x), dy */
@@ -130,7 +130,7 @@ const frs_op frs__activation_grad_op = {.name = "activation_grad",
                                         .shape = frs__shape_same,
                                         .reference = grad_reference};
 
-static bool by_value(const frs_activation_attr *t) {
+bool frs__activation_by_value(const frs_activation_attr *t) {
     const double a = t->alpha, b = t->beta;
     (void)a, (void)b;
     switch ((frs_activation)t->kind) {
@@ -146,10 +146,17 @@ static bool by_value(const frs_activation_attr *t) {
 }
 
 static frs_status gradient(const frs_grad_args *g) {
-    frs_tensor *in[] = {by_value(g->attr) ? g->out[0] : g->in[0], g->d_out[0]};
+    frs_tensor *in[] = {frs__activation_by_value(g->attr) ? g->out[0] : g->in[0], g->d_out[0]};
     g->d_in[0] =
         frs__op_add(g->b, &frs__activation_grad_op, in, 2, g->attr, sizeof(frs_activation_attr));
     return FRS_OK;
+}
+
+frs_tensor *frs__then_gradient(frs_builder *b, frs_then t, frs_tensor *y, frs_tensor *d) {
+    const frs_activation_attr attr = frs__then(t);
+    frs_tensor *in[] = {y, d};
+    if (attr.kind == FRS_LINEAR) return d;
+    return frs__op_add(b, &frs__activation_grad_op, in, 2, &attr, sizeof attr);
 }
 
 const frs_op frs__activation_op = {.name = "activation",

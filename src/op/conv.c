@@ -3,16 +3,24 @@
  * with g = m / (O/G) the group of output channel m; outside of x stands 0. Depthwise: G = C.
  *     dx = conv_data(dy, w);  dw = conv_weights(x, dy);  dbias = sum of dy over all but channels
  * in: x [B, spatial.., C]; w [O, C/G, k..] as PyTorch's; bias [O] or absent
+ * What stood behind it in the net becomes part of it at compile (src/graph/fuse.c), in this order:
+ *     y := gamma (y - mean) / sqrt(var + eps) + beta;  y := y + add;  y := then(y)
+ * each if it is there. gamma, beta, mean, var [O], as batch_norm_infer's, have no gradient; with an
+ * activation d below is then's slope, found from y, times dy; dadd = d.
  * missing: a NaN of x reaches every output whose window holds it; one of w all outputs of its
  *     filter, but perhaps not those where it meets what is outside
  * source: LeCun et al. (1998), doi:10.1109/5.726791; Dumoulin & Visin (2016), arXiv:1603.07285 */
 #include "op/conv.h"
 #include "op/elementwise.h"
+#include <math.h>
 
 #ifdef FRS_OP_CASES
 #define PLANE(k, s, d, lo, hi) .window = {{k, k, 1}, {s, s, 1}, {d, d, 1}, {lo, lo}, {hi, hi}}
-#define CASE(title, n, ...)                                                                        \
-    { .name = title, .n_in = n, .lo = -1, .hi = 1, .no_nan = 2, __VA_ARGS__ }
+#define CASE(title, n, ...)    FROM(-1, title, n, __VA_ARGS__)
+#define FROM(from, title, n, ...)                                                                  \
+    { .name = title, .n_in = n, .lo = from, .hi = 1, .no_nan = 2, __VA_ARGS__ }
+#define NONE                                                                                       \
+    { -1 }
 static const frs_op_case cases[] = {
     CASE("plane", 3, .in = {{4, {2, 5, 7, 3}}, {4, {4, 3, 3, 3}}, {1, {4}}},
          .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 1)),
@@ -39,6 +47,50 @@ static const frs_op_case cases[] = {
          .no_grad = 7, .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 1)),
     CASE("many small images", 2, .in = {{4, {70, 5, 5, 2}}, {4, {3, 2, 3, 3}}},
          .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 0, 0), .groups = 1)),
+    CASE("bias and tanh", 3, .in = {{4, {2, 5, 7, 3}}, {4, {4, 3, 3, 3}}, {1, {4}}},
+         .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 1, .then = {.kind = FRS_TANH})),
+    CASE("residual", 4, .in = {{4, {2, 4, 5, 3}}, {4, {3, 3, 3, 3}}, NONE, {4, {2, 4, 5, 3}}},
+         .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 1,
+                   .then = {.kind = FRS_ELU, .alpha = 1})),
+    CASE("residual in slabs, relu", 4,
+         .in = {{4, {1, 24, 25, 32}}, {4, {32, 32, 3, 3}}, {1, {32}}, {4, {1, 24, 25, 32}}},
+         .no_grad = 15,
+         .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 1, .then = {.kind = FRS_RELU})),
+    CASE("an activation without a slope by its value", 2,
+         .in = {{4, {2, 5, 4, 3}}, {4, {4, 3, 3, 3}}}, .no_grad = 3,
+         .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 1, .then = {.kind = FRS_SILU})),
+    FROM(0.1, "normalised, relu within 0 and 0.5", 8, .no_grad = 255,
+         .in = {{4, {2, 5, 7, 4}},
+                {4, {6, 2, 3, 3}},
+                {1, {6}},
+                NONE,
+                {1, {6}},
+                {1, {6}},
+                {1, {6}},
+                {1, {6}}},
+         .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 2,
+                   .then = {.kind = FRS_RELU6, .beta = 0.5F}, .eps = 1e-3F)),
+    FROM(0.1, "normalised, residual", 8, .no_grad = 255,
+         .in = {{3, {3, 9, 2}},
+                {3, {5, 2, 3}},
+                NONE,
+                {3, {3, 7, 5}},
+                {1, {5}},
+                {1, {5}},
+                {1, {5}},
+                {1, {5}}},
+         .FRS_ATTR(frs_conv_attr, .window = {{3, 1, 1}, {1, 1, 1}, {1, 1, 1}, {0}, {0}},
+                   .groups = 1, .eps = 1)),
+    CASE("no image, normalised", 8, .no_grad = 255,
+         .in = {{4, {0, 5, 5, 2}},
+                {4, {3, 2, 3, 3}},
+                {1, {3}},
+                {4, {0, 5, 5, 3}},
+                {1, {3}},
+                {1, {3}},
+                {1, {3}},
+                {1, {3}}},
+         .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 1, .eps = 1)),
     CASE("no image", 3, .in = {{4, {0, 5, 5, 2}}, {4, {3, 2, 3, 3}}, {1, {3}}},
          .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 1)),
 };
@@ -112,9 +164,15 @@ static frs_status shape(const frs_shape_args *a) {
     const frs_shape x = a->in[0], w = a->in[1];
     FRS_TRY(frs__window_shape(a, &t->window, w.rank > 0 ? w.dim[0] : 0, &a->out[0]));
     if (w.rank != x.rank) return frs__shape_fail(a, _("input and weights differ in rank"));
-    if (a->n_in > 2 && a->in[2].rank >= 0 && (a->in[2].rank != 1 || a->in[2].dim[0] != w.dim[0]))
-        return frs__shape_fail(a, _("the bias must be [filters]"));
-    return frs__conv_check(a, t, w, x.dim[x.rank - 1]);
+    FRS_TRY(frs__conv_check(a, t, w, x.dim[x.rank - 1]));
+    for (int i = FRS_CONV_BIAS; i < a->n_in; i++)
+        if (i != FRS_CONV_ADD && a->in[i].rank >= 0 &&
+            (a->in[i].rank != 1 || a->in[i].dim[0] != w.dim[0]))
+            return frs__shape_fail(a, _("the bias must be [filters]"));
+    if (a->n_in > FRS_CONV_ADD && a->in[FRS_CONV_ADD].rank >= 0 &&
+        !frs__shape_equal(a->in[FRS_CONV_ADD], a->out[0]))
+        return frs__shape_fail(a, _("what is added differs from the result in shape"));
+    return FRS_OK;
 }
 
 /* What the visits of the reference see. */
@@ -134,8 +192,24 @@ static void visit(void *arg, int64_t x_at, int64_t y_at, int64_t tap) {
                                        s->w[(m * c_group + c) * s->taps + tap];
 }
 
+static const double *input(const frs_ref_args *a, int i) {
+    return a->n_in > i ? a->in[i] : NULL;
+}
+
+/* What follows the sums: value y of filter m. */
+static double after(const frs_ref_args *a, double y, int64_t i, int64_t m) {
+    const frs_conv_attr *t = a->attr;
+    const frs_activation_attr then = frs__then(t->then);
+    const double *add = input(a, FRS_CONV_ADD);
+    if (input(a, FRS_CONV_VAR))
+        y = a->in[FRS_CONV_GAMMA][m] * (y - a->in[FRS_CONV_MEAN][m]) /
+                sqrt(a->in[FRS_CONV_VAR][m] + (double)t->eps) +
+            a->in[FRS_CONV_BETA][m];
+    return frs__activation_value(&then, add ? y + add[i] : y);
+}
+
 static void reference(const frs_ref_args *a) {
-    const double *bias = a->n_in > 2 ? a->in[2] : NULL;
+    const double *bias = input(a, FRS_CONV_BIAS);
     sums s = {.d = frs__conv_dims(a->attr, a->in_shape[0], a->in_shape[1], a->out_shape[0]),
               .x = a->in[0],
               .w = a->in[1],
@@ -144,10 +218,17 @@ static void reference(const frs_ref_args *a) {
     for (int64_t i = 0; i < frs_shape_count(a->out_shape[0]); i++)
         s.y[i] = bias ? bias[i % s.d.O] : 0;
     frs__conv_walk(a->attr, &s.d, visit, &s);
+    for (int64_t i = 0; i < frs_shape_count(a->out_shape[0]); i++)
+        s.y[i] = after(a, s.y[i], i, i % s.d.O);
 }
 
 static frs_status gradient(const frs_grad_args *g) {
-    frs_tensor *d = g->d_out[0];
+    const frs_conv_attr *t = g->attr;
+    if (g->n_in > FRS_CONV_VAR && g->in[FRS_CONV_VAR])
+        return frs__build_fail(g->b, FRS_E_UNSUPPORTED,
+                               _("a convolution with its normalisation has no gradient"));
+    frs_tensor *d = frs__then_gradient(g->b, t->then, g->out[0], g->d_out[0]);
+    if (g->n_in > FRS_CONV_ADD && g->in[FRS_CONV_ADD]) g->d_in[FRS_CONV_ADD] = d;
     g->d_in[0] = frs__conv_data(g->b, d, g->in[1], frs_tensor_shape(g->in[0]).dim + 1, g->attr);
     g->d_in[1] = frs__conv_weights(g->b, g->in[0], d, g->attr);
     if (g->n_in > 2 && g->in[2]) g->d_in[2] = frs__sum_to(g->b, d, frs_tensor_shape(g->in[2]));
@@ -161,7 +242,7 @@ static double operations(const frs_shape_args *a) {
 
 const frs_op frs__conv_op = {.name = "conv",
                              .n_in_min = 2,
-                             .n_in_max = 3,
+                             .n_in_max = FRS_CONV_N_IN,
                              .n_out = 1,
                              .n_main = 1,
                              .shape = shape,

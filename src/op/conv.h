@@ -2,13 +2,30 @@
  * Documented in conv.c. */
 #ifndef FRS_OP_CONV_H
 #define FRS_OP_CONV_H
+#include "op/activation.h"
 #include "op/window.h"
 
 typedef struct frs_conv_attr {
     frs_window window;
     int32_t groups;
     int32_t size[FRS_SPATIAL]; /* conv_data: the spatial axes of its result */
+    frs_then then;             /* conv: the activation behind it */
+    float eps;                 /* conv: of the normalisation behind it */
 } frs_conv_attr;
+_Static_assert(sizeof(frs_conv_attr) <= FRS_OP_ATTR, "attributes are kept in a node");
+/* Inputs of conv. All from FRS_CONV_BIAS on may be absent; those from FRS_CONV_GAMMA on are there
+ * together, in plans of inference alone. */
+enum {
+    FRS_CONV_X,
+    FRS_CONV_W,
+    FRS_CONV_BIAS,
+    FRS_CONV_ADD, /* of the shape of y */
+    FRS_CONV_GAMMA,
+    FRS_CONV_BETA,
+    FRS_CONV_MEAN,
+    FRS_CONV_VAR,
+    FRS_CONV_N_IN
+};
 /* Sizes with all spatial axes there are; those that a tensor has not are 1. x [B, in.., C], w [O,
  * C/G, k..], y [B, out.., O] */
 typedef struct frs_conv_dims {

@@ -7,6 +7,7 @@
  * source: Zeiler et al. (2010), doi:10.1109/CVPR.2010.5539957 */
 #include "op/conv.h"
 #include "op/elementwise.h"
+#include <string.h>
 
 #ifdef FRS_OP_CASES
 #define PLANE(k, s, d, lo, hi) .window = {{k, k, 1}, {s, s, 1}, {d, d, 1}, {lo, lo}, {hi, hi}}
@@ -29,6 +30,16 @@ static const frs_op_case cases[] = {
     CASE("volume", .in = {{5, {1, 3, 2, 4, 3}}, {5, {3, 2, 2, 2, 2}}},
          .FRS_ATTR(frs_conv_attr, .window = {{2, 2, 2}, {1, 2, 1}, {1, 1, 1}, {0}, {0}},
                    .groups = 1, .size = {4, 4, 5})),
+    CASE("one image in slabs", .in = {{4, {1, 24, 25, 32}}, {4, {32, 32, 3, 3}}}, .no_grad = 3,
+         .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 1, .size = {24, 25})),
+    CASE("slabs, twice the size", .in = {{4, {1, 21, 20, 32}}, {4, {32, 48, 4, 4}}}, .no_grad = 3,
+         .FRS_ATTR(frs_conv_attr, PLANE(4, 2, 1, 1, 1), .groups = 1, .size = {42, 40})),
+    CASE("slabs, rows that no output sees", .in = {{4, {1, 15, 30, 32}}, {4, {32, 64, 2, 3}}},
+         .no_grad = 3,
+         .FRS_ATTR(frs_conv_attr, .window = {{2, 3, 1}, {3, 2, 1}, {1, 1, 1}, {0, 1}, {1, 1}},
+                   .groups = 1, .size = {45, 60})),
+    CASE("slabs, dilation", .in = {{4, {2, 24, 25, 32}}, {4, {32, 32, 3, 3}}}, .no_grad = 3,
+         .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 3, 3, 3), .groups = 1, .size = {24, 25})),
     CASE("no image", .in = {{4, {0, 5, 7, 4}}, {4, {4, 3, 3, 3}}},
          .FRS_ATTR(frs_conv_attr, PLANE(3, 1, 1, 1, 1), .groups = 1, .size = {5, 7})),
 };
@@ -106,6 +117,10 @@ frs_tensor *frs__conv_data(frs_builder *b, frs_tensor *y, frs_tensor *w, const i
                            const frs_conv_attr *a) {
     frs_conv_attr attr = *a;
     frs_tensor *in[] = {y, w};
-    for (int i = 0; i < frs__spatial(frs_tensor_shape(y)); i++) attr.size[i] = (int32_t)size[i];
+    const int n = frs__spatial(frs_tensor_shape(y));
+    frs_shape spatial = {.rank = n};
+    memcpy(spatial.dim, size, (size_t)n * sizeof *size);
+    if (!frs__shape_kept(b, "conv_data", spatial)) return NULL;
+    for (int i = 0; i < n; i++) attr.size[i] = (int32_t)size[i];
     return frs__op_add(b, &frs__conv_data_op, in, 2, &attr, sizeof attr);
 }

@@ -5,10 +5,25 @@ frs_status frs__shape_same(const frs_shape_args *a) {
     return FRS_OK;
 }
 
+bool frs__shape_kept(frs_builder *b, const char *op, frs_shape s) {
+    for (int k = 0; k < s.rank; k++)
+        if (s.dim[k] < 0 || s.dim[k] > INT32_MAX) {
+            frs__build_fail(b, FRS_E_ARG, _("%s: axis %d of %lld; an axis has at most %d"), op, k,
+                            (long long)s.dim[k], INT32_MAX);
+            return false;
+        }
+    return true;
+}
+
+bool frs__shape_equal(frs_shape x, frs_shape y) {
+    bool same = x.rank == y.rank;
+    for (int k = 0; same && k < x.rank; k++) same = x.dim[k] == y.dim[k];
+    return same;
+}
+
 frs_status frs__shape_loss(const frs_shape_args *a) {
-    bool fits = a->in[0].rank == a->in[1].rank && a->in[0].rank > 0;
-    for (int k = 0; fits && k < a->in[0].rank; k++) fits = a->in[0].dim[k] == a->in[1].dim[k];
-    if (!fits) return frs__shape_fail(a, _("predictions and targets differ in shape"));
+    if (!frs__shape_equal(a->in[0], a->in[1]) || a->in[0].rank < 1)
+        return frs__shape_fail(a, _("predictions and targets differ in shape"));
     a->out[0] = (frs_shape){0};
     return FRS_OK;
 }

@@ -4,7 +4,11 @@
 #define FRS_OP_ELEMENTWISE_H
 #include "op/op.h"
 
-frs_status frs__shape_same(const frs_shape_args *a);      /* out = first input */
+frs_status frs__shape_same(const frs_shape_args *a); /* out = first input */
+/* Attributes keep sizes in 32 bits: false, and an error told with the operator's name, where s has
+ * an axis beyond that. */
+bool frs__shape_kept(frs_builder *b, const char *op, frs_shape s);
+bool frs__shape_equal(frs_shape x, frs_shape y);
 frs_status frs__shape_loss(const frs_shape_args *a);      /* a scalar of predictions and targets */
 frs_status frs__shape_broadcast(const frs_shape_args *a); /* NumPy's rule on all inputs */
 /* Element of an input of shape `in` that belongs to element i of the broadcast shape `out`. */

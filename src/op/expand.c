@@ -72,6 +72,7 @@ const frs_op frs__expand_op = {.name = "expand",
 
 frs_tensor *frs_expand(frs_builder *b, frs_tensor *x, frs_shape s) {
     frs_fill_attr attr = {.rank = s.rank};
+    if (!frs__shape_kept(b, "expand", s)) return NULL;
     for (int k = 0; k < s.rank; k++) attr.dim[k] = (int32_t)s.dim[k];
     return frs__op_add(b, &frs__expand_op, &x, 1, &attr, sizeof attr);
 }

@@ -29,6 +29,7 @@ const frs_op frs__fill_op = {
 
 frs_tensor *frs__fill(frs_builder *b, frs_shape s, double value) {
     frs_fill_attr f = {.rank = s.rank, .value = value};
+    if (!frs__shape_kept(b, "fill", s)) return NULL;
     for (int k = 0; k < s.rank; k++) f.dim[k] = (int32_t)s.dim[k];
     return frs__op_add(b, &frs__fill_op, NULL, 0, &f, sizeof f);
 }

@@ -1,7 +1,9 @@
 /* z = op(x) op(y) of the last two axes, op transposes or not; leading axes are those of a batch of
  * products and broadcast as NumPy's.
- * With no transposes dx = dz y', dy = x' dz, each summed over the axes that broadcasting
- * stretched; the others follow by transposing. */
+ * What stood behind it becomes part of it at compile (src/graph/fuse.c): z := then(z + bias), a
+ * bias [N] on the last axis, or absent. dbias = d summed over the rows, d = then's slope by z times
+ * dz, which stands for dz below. With no transposes dx = dz y', dy = x' dz, each summed over the
+ * axes that broadcasting stretched; the others follow by transposing. */
 #include "op/matmul.h"
 #include "op/elementwise.h"
 
@@ -72,6 +74,31 @@ static const frs_op_case cases[] = {
      .in = {{3, {5, 24, 17}}, {3, {5, 17, 19}}},
      .lo = -1,
      .hi = 1},
+    {.name = "bias, tanh",
+     .n_in = 3,
+     .in = {{2, {7, 5}}, {2, {4, 5}}, {1, {4}}},
+     .FRS_ATTR(frs_matmul_attr, .trans_y = true, .then = {.kind = FRS_TANH}),
+     .lo = -1,
+     .hi = 1},
+    {.name = "bias on rows in pieces",
+     .n_in = 3,
+     .in = {{2, {300, 200}}, {2, {150, 200}}, {1, {150}}},
+     .FRS_ATTR(frs_matmul_attr, .trans_y = true, .then = {.kind = FRS_SIGMOID}),
+     .lo = -1,
+     .hi = 1,
+     .no_grad = 7},
+    {.name = "bias on columns in pieces, a leak",
+     .n_in = 3,
+     .in = {{2, {9, 300}}, {2, {3200, 300}}, {1, {3200}}},
+     .FRS_ATTR(frs_matmul_attr, .trans_y = true, .then = {.kind = FRS_LEAKY_RELU, .alpha = 0.25F}),
+     .lo = -1,
+     .hi = 1,
+     .no_grad = 7},
+    {.name = "a batch with a bias",
+     .n_in = 3,
+     .in = {{3, {3, 24, 17}}, {3, {3, 17, 19}}, {1, {19}}},
+     .lo = -1,
+     .hi = 1},
     {.name = "no products", .n_in = 2, .in = {{3, {0, 2, 3}}, {3, {0, 3, 4}}}, .lo = -1, .hi = 1},
     {.name = "nothing inside", .n_in = 2, .in = {{2, {3, 0}}, {2, {0, 4}}}, .lo = -1, .hi = 1},
     {.name = "empty", .n_in = 2, .in = {{2, {0, 5}}, {2, {5, 4}}}, .lo = -1, .hi = 1},
@@ -116,10 +143,14 @@ static frs_status shape(const frs_shape_args *a) {
     const frs_shape lead[2] = {lead_of(a->in[0]), lead_of(a->in[1])};
     frs_shape_args leads = *a;
     leads.in = lead;
+    leads.n_in = 2;
     FRS_TRY(frs__shape_broadcast(&leads));
     frs_shape *out = &a->out[0];
     out->dim[out->rank++] = a->in[0].dim[rx - 2 + t->trans_x];
     out->dim[out->rank++] = a->in[1].dim[ry - 1 - t->trans_y];
+    if (a->n_in > 2 && a->in[2].rank >= 0 &&
+        (a->in[2].rank != 1 || a->in[2].dim[0] != out->dim[out->rank - 1]))
+        return frs__shape_fail(a, _("the bias must be [columns]"));
     return FRS_OK;
 }
 
@@ -140,6 +171,10 @@ static void reference(const frs_ref_args *a) {
     for (int64_t i = 0; i < d.count; i++)
         one_product(&d, a->attr, a->in[0] + frs__matmul_x(&d, i), a->in[1] + frs__matmul_y(&d, i),
                     a->out[0] + i * d.M * d.N);
+    const frs_activation_attr then = frs__then(((const frs_matmul_attr *)a->attr)->then);
+    const double *bias = a->n_in > 2 ? a->in[2] : NULL;
+    for (int64_t i = 0; i < d.count * d.M * d.N; i++)
+        a->out[0][i] = frs__activation_value(&then, a->out[0][i] + (bias ? bias[i % d.N] : 0));
 }
 
 static frs_tensor *flat(frs_builder *b, frs_tensor *x) {
@@ -151,7 +186,9 @@ static frs_tensor *flat(frs_builder *b, frs_tensor *x) {
 static frs_status gradient(const frs_grad_args *g) {
     const frs_matmul_attr *t = g->attr;
     frs_builder *b = g->b;
-    frs_tensor *x = g->in[0], *y = g->in[1], *d = g->d_out[0];
+    frs_tensor *x = g->in[0], *y = g->in[1];
+    frs_tensor *d = frs__then_gradient(b, t->then, g->out[0], g->d_out[0]);
+    if (g->n_in > 2 && g->in[2]) g->d_in[2] = frs__sum_to(b, d, frs_tensor_shape(g->in[2]));
     const frs_shape sx = frs_tensor_shape(x), sy = frs_tensor_shape(y);
     frs_tensor *dx = t->trans_x ? frs_matmul(b, y, d, t->trans_y, true)
                                 : frs_matmul(b, d, y, false, !t->trans_y);
@@ -173,7 +210,7 @@ static double operations(const frs_shape_args *a) {
 
 const frs_op frs__matmul_op = {.name = "matmul",
                                .n_in_min = 2,
-                               .n_in_max = 2,
+                               .n_in_max = 3,
                                .n_out = 1,
                                .n_main = 1,
                                .shape = shape,
@@ -193,7 +230,7 @@ static frs_tensor *as_matrix(frs_builder *b, frs_tensor *v, bool column) {
 frs_tensor *frs_matmul(frs_builder *b, frs_tensor *x, frs_tensor *y, bool trans_x, bool trans_y) {
     const bool row = x && frs_tensor_shape(x).rank == 1,
                column = y && frs_tensor_shape(y).rank == 1;
-    const frs_matmul_attr attr = {trans_x && !row, trans_y && !column};
+    const frs_matmul_attr attr = {.trans_x = trans_x && !row, .trans_y = trans_y && !column};
     frs_tensor *in[] = {as_matrix(b, x, false), as_matrix(b, y, true)};
     frs_tensor *z = frs__op_add(b, &frs__matmul_op, in, 2, &attr, sizeof attr);
     if (!z || (!row && !column)) return z;

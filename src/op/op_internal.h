@@ -1,7 +1,7 @@
 /* Operators that exist for other operators' gradients. */
 #ifndef FRS_OP_OP_INTERNAL_H
 #define FRS_OP_OP_INTERNAL_H
-#include "op/op.h"
+#include "op/activation.h"
 
 /* x in the place [first, first + n) of `axis`, zeros around it: the gradient of slice. */
 frs_tensor *frs__unslice(frs_builder *b, frs_tensor *x, int axis, int64_t first, int64_t total);
@@ -20,6 +20,7 @@ typedef struct frs_scale_attr {
 } frs_scale_attr;
 typedef struct frs_matmul_attr {
     bool trans_x, trans_y;
+    frs_then then; /* the activation behind it */
 } frs_matmul_attr;
 typedef struct frs_axes_attr {
     uint32_t axes;

@@ -37,6 +37,7 @@ const frs_op frs__positions_op = {.name = "positions",
                                   FRS_CASES};
 
 frs_tensor *frs_positions(frs_builder *b, int64_t steps, int64_t units) {
+    if (!frs__shape_kept(b, "positions", (frs_shape){2, {steps, units}})) return NULL;
     const frs_positions_attr attr = {(int32_t)steps, (int32_t)units};
     return frs__op_add(b, &frs__positions_op, NULL, 0, &attr, sizeof attr);
 }

@@ -53,6 +53,9 @@ const frs_op frs__reshape_op = {.name = "reshape",
 
 frs_tensor *frs_reshape(frs_builder *b, frs_tensor *x, frs_shape s) {
     frs_fill_attr attr = {.rank = s.rank};
+    if (!x) return NULL;
+    if (frs__shape_equal(frs_tensor_shape(x), s)) return x;
+    if (!frs__shape_kept(b, "reshape", s)) return NULL;
     for (int k = 0; k < s.rank; k++) attr.dim[k] = (int32_t)s.dim[k];
     return frs__op_add(b, &frs__reshape_op, &x, 1, &attr, sizeof attr);
 }

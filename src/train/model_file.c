@@ -22,6 +22,14 @@ static void put_int(out *o, int64_t v) {
     put(o, &v, sizeof v);
 }
 
+/* NULL: zeros, where an optimiser has no such values. */
+static void put_values(out *o, const float *v, int64_t n) {
+    static const float zeros[4096];
+    if (v) put(o, v, n * (int64_t)sizeof *v);
+    for (int64_t left = v ? 0 : n; left > 0; left -= FRS_LEN(zeros))
+        put(o, zeros, (left < FRS_LEN(zeros) ? left : FRS_LEN(zeros)) * (int64_t)sizeof *zeros);
+}
+
 static void put_model(out *o, const frs_model *m, const char *text) {
     const float *w = frs_model_weights_get(m);
     put(o, "FRSMODEL", 8);
@@ -66,8 +74,8 @@ frs_status frs_checkpoint_save(frs_ctx *ctx, const char *path, const frs_model *
     put_int(&o, optim->o.kind);
     put_int(&o, optim->step);
     put_int(&o, optim->n);
-    put(&o, optim->first, optim->n * (int64_t)sizeof(float));
-    put(&o, optim->second, optim->n * (int64_t)sizeof(float));
+    put_values(&o, optim->first, optim->n);
+    put_values(&o, optim->second, optim->n);
     put_int(&o, c->epoch);
     put(&o, &c->seed, sizeof c->seed);
     put_int(&o, c->blob_bytes);

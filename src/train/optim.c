@@ -15,6 +15,13 @@ frs_status frs__need_weights(frs_ctx *ctx, const frs_model *m) {
     return frs__fail(ctx, FRS_E_ARG, _("the model has no float32 weights: compile it first"));
 }
 
+/* Without momentum SGD and RMSprop keep no direction: of a large net that is as much as its
+ * weights.
+ */
+static bool has_first(const frs_optim_opts *o) {
+    return o->momentum != 0 || o->kind == FRS_OPTIM_ADAM || o->kind == FRS_OPTIM_ADAMW;
+}
+
 frs_status frs_optim_new(frs_ctx *ctx, frs_model *m, const frs_optim_opts *opts, frs_optim **out) {
     FRS_TRY(frs__need_weights(ctx, m));
     frs_optim *o = frs__alloc(ctx, 1, sizeof *o);
@@ -25,11 +32,12 @@ frs_status frs_optim_new(frs_ctx *ctx, frs_model *m, const frs_optim_opts *opts,
     if (o->o.eps <= 0) o->o.eps = 1e-8;
     if (o->o.alpha <= 0) o->o.alpha = 0.99;
     if (o->o.weight_decay <= 0) o->o.weight_decay = 0.01;
-    o->first = frs__alloc(ctx, o->n, sizeof(float));
-    o->second = frs__alloc(ctx, o->n, sizeof(float));
+    const bool first = has_first(&o->o), second = o->o.kind != FRS_OPTIM_SGD;
+    if (first) o->first = frs__alloc(ctx, o->n, sizeof(float));
+    if (second) o->second = frs__alloc(ctx, o->n, sizeof(float));
     o->sums = frs__alloc(ctx, n_blocks(o), sizeof(double));
     o->spans = frs__alloc(ctx, frs_model_n_params(m), sizeof *o->spans);
-    if (!o->first || !o->second || !o->sums || !o->spans) {
+    if ((first && !o->first) || (second && !o->second) || !o->sums || !o->spans) {
         frs_optim_free(o);
         return FRS_E_NOMEM;
     }
@@ -84,8 +92,13 @@ static void adam_range(const pass *p, int64_t first, int64_t n) {
 
 /* u = momentum u + g; w -= rate u */
 static void sgd_range(const pass *p, int64_t first, int64_t n) {
-    float *restrict w = p->w + first, *restrict u = p->o->first + first;
+    float *restrict w = p->w + first;
     const float *restrict g = p->g + first;
+    if (!p->o->first) {
+        for (int64_t i = 0; i < n; i++) w[i] -= p->rate * (g[i] * p->scale);
+        return;
+    }
+    float *restrict u = p->o->first + first;
     for (int64_t i = 0; i < n; i++) {
         u[i] = p->momentum * u[i] + g[i] * p->scale;
         w[i] -= p->rate * u[i];
@@ -94,14 +107,15 @@ static void sgd_range(const pass *p, int64_t first, int64_t n) {
 
 /* v = a v + (1 - a) g^2; u = momentum u + g / (sqrt(v) + eps); w -= rate u */
 static void rmsprop_range(const pass *p, int64_t first, int64_t n) {
-    float *restrict w = p->w + first, *restrict u = p->o->first + first;
-    float *restrict v = p->o->second + first;
+    float *restrict w = p->w + first, *restrict v = p->o->second + first;
+    float *restrict u = p->o->first ? p->o->first + first : NULL;
     const float *restrict g = p->g + first;
     for (int64_t i = 0; i < n; i++) {
         const float d = g[i] * p->scale;
         v[i] = v[i] * p->alpha + d * d * (1 - p->alpha);
-        u[i] = p->momentum * u[i] + d / (sqrtf(v[i]) + p->eps);
-        w[i] -= p->rate * u[i];
+        const float now = d / (sqrtf(v[i]) + p->eps);
+        if (u) u[i] = p->momentum * u[i] + now;
+        w[i] -= p->rate * (u ? u[i] : now);
     }
 }
 

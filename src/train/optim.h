@@ -11,7 +11,8 @@ struct frs_optim {
     frs_model *model;
     frs_optim_opts o;
     int64_t n, step;
-    float *first, *second; /* [n]: momentum or Adam's m; Adam's v or RMSprop's mean square */
+    float *first, *second; /* [n]: momentum or Adam's m; Adam's v or RMSprop's mean square; NULL:
+                              the optimiser has none */
     double *sums;          /* a block's share of the squared norm */
     frs_span *spans;       /* of trained elements in the flat buffer */
     int64_t n_spans;

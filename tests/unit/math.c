@@ -2,6 +2,7 @@
  * which tools/golden_math.py makes; in double each element within 1e-9, in float each tensor within
  * 1e-5 in the 2-norm. And arrays large enough to be cut into blocks. */
 #include "golden_file.h"
+#include "op/op.h"
 
 enum { N = 33, ROWS = 11, CLASSES = 5, ALL = ROWS * CLASSES };
 
@@ -389,6 +390,17 @@ static frs_status impossible(frs_builder *b, const void *arg) {
                               frs_loss_cross_entropy(b, x, frs_input(b, "t", vector(4)), NULL, 0));
     case 3:
         return frs_build_done(b, frs_loss_cross_entropy(b, x, three, three, 0));
+    case 4: /* would be cut to 3 in 32 bits */
+        return frs_build_done(b,
+                              scalar_sum(b, frs_expand(b, three, vector((INT64_C(1) << 32) + 3))));
+    case 5:
+        return frs_build_done(b, scalar_sum(b, frs_reshape(b, x, vector((INT64_C(1) << 32) + 12))));
+    case 6:
+        return frs_build_done(b, scalar_sum(b, frs__fill(b, vector((INT64_C(1) << 32) + 3), 1)));
+    case 7:
+        return frs_build_done(b, scalar_sum(b, frs_positions(b, (INT64_C(1) << 32) + 2, 4)));
+    case 8:
+        return frs_build_done(b, scalar_sum(b, frs_expand(b, three, vector(-3))));
     default:
         return frs_build_done(b, frs_loss_mae(b, x, three));
     }
@@ -396,8 +408,15 @@ static frs_status impossible(frs_builder *b, const void *arg) {
 
 static void impossible_nets(void **state) {
     (void)state;
-    static const char *const messages[] = {"no activation 99", "celu needs an alpha",
-                                           "targets of classes differ", "one weight a class",
+    static const char *const messages[] = {"no activation 99",
+                                           "celu needs an alpha",
+                                           "targets of classes differ",
+                                           "one weight a class",
+                                           "expand: axis 0 of 4294967299",
+                                           "reshape: axis 0 of 42",
+                                           "fill: axis 0 of 4294967299",
+                                           "positions: axis 0 of 42",
+                                           "expand: axis 0 of -3",
                                            "differ in shape"};
     for (int i = 0; i < FRS_LEN(messages); i++) {
         test_heap heap = {0};

@@ -11,7 +11,9 @@ typedef struct frs_activation_run {
     float alpha, beta;
 } frs_activation_run;
 
+/* y += x, for what follows a product (epilogue.h). */
 #define FRS_ACTIVATION_DECLARE(level)                                                              \
+    void frs__activation_add_##level(float *y, const float *x, int64_t n);                         \
     void frs__activation_values_##level(int kind, const frs_activation_run *r);                    \
     void frs__activation_slopes_##level(int kind, const frs_activation_run *r);
 FRS_ACTIVATION_DECLARE(scalar)

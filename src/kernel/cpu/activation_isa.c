@@ -131,3 +131,8 @@ void FRS_ISA_NAME(frs__activation_values)(int kind, const frs_activation_run *r)
 void FRS_ISA_NAME(frs__activation_slopes)(int kind, const frs_activation_run *r) {
     loops[kind][1](r);
 }
+
+void FRS_ISA_NAME(frs__activation_add)(float *y, const float *x, int64_t n) {
+    for (int64_t i = 0; i < n; i += VL)
+        v_store_some(y + i, v_load_some(y + i, n - i) + v_load_some(x + i, n - i), n - i);
+}

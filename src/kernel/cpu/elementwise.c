@@ -28,14 +28,35 @@ static void around(frs_shape s, int axis, int64_t *outer, int64_t *inner) {
         if (k != axis) *(k < axis ? outer : inner) *= s.dim[k];
 }
 
-static void run_slice(const frs_kernel_args *a) {
+/* Rows of an axis and what is behind it, shared out among threads. */
+typedef struct moving {
+    const frs_kernel_args *a;
+    frs_blocks blocks; /* of the elements before the axis */
+    int64_t inner;
+} moving;
+
+static void move(const frs_kernel_args *a, frs_shape whole, frs_body body) {
     const frs_slice_attr *s = a->attr;
-    int64_t outer, inner;
-    around(a->in_shape[0], s->axis, &outer, &inner);
-    const int64_t total = a->in_shape[0].dim[s->axis], piece = s->n * inner;
-    for (int64_t o = 0; o < outer; o++)
-        memcpy(a->out[0] + o * piece, a->in[0] + (o * total + s->first) * inner,
+    int64_t outer;
+    moving m = {.a = a};
+    around(whole, s->axis, &outer, &m.inner);
+    m.blocks = frs__blocks(outer, m.inner * a->out_shape[0].dim[s->axis]);
+    frs__parallel(a->ctx, m.blocks.blocks, body, &m);
+}
+
+static void slice_rows(void *arg, int64_t block, int worker) {
+    const moving *m = arg;
+    const frs_slice_attr *s = m->a->attr;
+    const int64_t total = m->a->in_shape[0].dim[s->axis], piece = s->n * m->inner;
+    const int64_t end = frs__block_first(m->blocks, block + 1);
+    (void)worker;
+    for (int64_t o = frs__block_first(m->blocks, block); o < end; o++)
+        memcpy(m->a->out[0] + o * piece, m->a->in[0] + (o * total + s->first) * m->inner,
                (size_t)piece * sizeof(float));
+}
+
+static void run_slice(const frs_kernel_args *a) {
+    move(a, a->in_shape[0], slice_rows);
 }
 FRS_CPU(slice, run_slice)
 
@@ -51,17 +72,24 @@ static void run_unslice(const frs_kernel_args *a) {
 }
 FRS_CPU(unslice, run_unslice)
 
-static void run_concat(const frs_kernel_args *a) {
+static void concat_rows(void *arg, int64_t block, int worker) {
+    const moving *m = arg;
+    const frs_kernel_args *a = m->a;
     const frs_slice_attr *s = a->attr;
-    int64_t outer, inner;
-    around(a->out_shape[0], s->axis, &outer, &inner);
-    float *to = a->out[0];
-    for (int64_t o = 0; o < outer; o++)
+    const int64_t end = frs__block_first(m->blocks, block + 1);
+    int64_t o = frs__block_first(m->blocks, block);
+    float *to = a->out[0] + o * a->out_shape[0].dim[s->axis] * m->inner;
+    (void)worker;
+    for (; o < end; o++)
         for (int i = 0; i < a->n_in; i++) {
-            const int64_t piece = a->in_shape[i].dim[s->axis] * inner;
+            const int64_t piece = a->in_shape[i].dim[s->axis] * m->inner;
             memcpy(to, a->in[i] + o * piece, (size_t)piece * sizeof(float));
             to += piece;
         }
+}
+
+static void run_concat(const frs_kernel_args *a) {
+    move(a, a->out_shape[0], concat_rows);
 }
 FRS_CPU(concat, run_concat)
 

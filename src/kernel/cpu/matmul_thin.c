@@ -1,6 +1,7 @@
 /* Matrix products too small for a library's call: a step of one series has a few, attention over a
  * short window has many. */
 #include "kernel/cpu/blocks.h"
+#include "kernel/cpu/epilogue.h"
 #include "kernel/kernel.h"
 #include "op/matmul.h"
 
@@ -37,6 +38,9 @@ static void one(const job *j, int64_t product) {
         for (int64_t k = 0; k < N; k++)
             z[i * N + k] = dot(x + (t->trans_x ? i : i * K), t->trans_x ? M : 1,
                                y + (t->trans_y ? k * K : k), t->trans_y ? 1 : N, K);
+    const frs_epilogue e = {frs__then(t->then), j->a->isa};
+    const float *bias = j->a->n_in > 2 ? j->a->in[2] : NULL;
+    for (int64_t i = 0; i < M; i++) frs__epilogue(&e, z + i * N, bias, N);
 }
 
 static void body(void *arg, int64_t block, int worker) {

@@ -20,8 +20,8 @@ static bool always(const frs_kernel_shape *s) {
     return true;
 }
 
-/* The windows that may hold each input. */
-static void mark(const frs_pool_span *span, int64_t outputs, frs_pool_range *holds,
+/* The windows that may hold each input; whether none is in two. */
+static bool mark(const frs_pool_span *span, int64_t outputs, frs_pool_range *holds,
                  int64_t inputs) {
     for (int64_t i = 0; i < inputs; i++) holds[i] = (frs_pool_range){INT32_MAX, 0};
     for (int64_t o = 0; o < outputs; o++)
@@ -30,14 +30,19 @@ static void mark(const frs_pool_span *span, int64_t outputs, frs_pool_range *hol
             if (o < h->first) h->first = (int32_t)o;
             h->end = (int32_t)o + 1;
         }
+    bool apart = true;
+    for (int64_t i = 0; i < inputs; i++) apart &= holds[i].end - holds[i].first <= 1;
+    return apart;
 }
 
 /* large: x or dx; small: y or dy. Everything in one allocation, which `release` frees. */
 static frs_status plan_new(frs_ctx *ctx, const frs_pool_attr *t, frs_shape large, frs_shape small,
                            void **state) {
     const int n = large.rank - 2, missing = FRS_SPATIAL - n;
-    frs_pool_plan p = {
-        .B = large.dim[0], .C = large.dim[large.rank - 1], .count_padding = t->count_padding};
+    frs_pool_plan p = {.B = large.dim[0],
+                       .C = large.dim[large.rank - 1],
+                       .count_padding = t->count_padding,
+                       .apart = true};
     int64_t bytes = sizeof p;
     for (int i = 0; i < FRS_SPATIAL; i++) {
         p.in[i] = i < missing ? 1 : large.dim[1 + i - missing];
@@ -55,7 +60,7 @@ static frs_status plan_new(frs_ctx *ctx, const frs_pool_attr *t, frs_shape large
         frs_pool_range *holds = (frs_pool_range *)(void *)at;
         at += p.in[i] * (int64_t)sizeof *holds;
         for (int64_t o = 0; o < p.out[i]; o++) span[o] = frs__pool_span(t, axis, p.in[i], o);
-        mark(span, p.out[i], holds, p.in[i]);
+        p.apart &= mark(span, p.out[i], holds, p.in[i]);
         p.span[i] = span;
         p.most[i] = frs__pool_most(t, axis, p.in[i]);
         if (i < 2) p.holds[i] = holds;

@@ -15,6 +15,7 @@ typedef struct frs_pool_plan { /* made at compile */
     const frs_pool_span *span[FRS_SPATIAL]; /* of each output */
     const frs_pool_range *holds[2];         /* windows that may hold an input of the outer axes */
     bool count_padding;
+    bool apart; /* no input is in two windows */
 } frs_pool_plan;
 
 /* Rows count through (batch, axis 0, axis 1). */

@@ -121,25 +121,30 @@ void FRS_ISA_NAME(frs__pool_avg)(const frs_pool_rows *r) {
 
 /* ---- gradient: a row of dx, from those windows that hold it along the outer axes */
 
-/* dx += dy where the number is `tap`. */
-FRS_INLINE void add_where(float *dx, const float *dy, const float *at, float tap, int64_t C) {
+/* dx += dy where the number is `tap`; apart: nothing is there yet. */
+FRS_INLINE void add_where(float *dx, const float *dy, const float *at, float tap, int64_t C,
+                          const bool apart) {
     int64_t c = 0;
-    for (; c + VL <= C; c += VL)
-        v_store(dx + c,
-                v_load(dx + c) + v_pick(v_load(at + c) == v_set(tap), v_load(dy + c), (vf){0}));
+    for (; c + VL <= C; c += VL) {
+        const vf d = v_pick(v_load(at + c) == v_set(tap), v_load(dy + c), (vf){0});
+        v_store(dx + c, apart ? d : v_load(dx + c) + d);
+    }
     if (c == C) return;
     const vi hit = v_load_part(at + c, C - c) == v_set(tap);
     const vf d = v_pick(hit, v_load_part(dy + c, C - c), (vf){0});
-    v_store_part(dx + c, v_load_part(dx + c, C - c) + d, C - c);
+    v_store_part(dx + c, apart ? d : v_load_part(dx + c, C - c) + d, C - c);
 }
 
-FRS_INLINE void add_scaled(float *dx, const float *dy, float scale, int64_t C) {
+FRS_INLINE void add_scaled(float *dx, const float *dy, float scale, int64_t C, const bool apart) {
+    const vf s = v_set(scale);
     int64_t c = 0;
-    for (; c + VL <= C; c += VL)
-        v_store(dx + c, v_fma(v_load(dy + c), v_set(scale), v_load(dx + c)));
+    for (; c + VL <= C; c += VL) {
+        const vf d = v_load(dy + c);
+        v_store(dx + c, apart ? d * s : v_fma(d, s, v_load(dx + c)));
+    }
     if (c == C) return;
-    const vf d = v_load_part(dy + c, C - c), old = v_load_part(dx + c, C - c);
-    v_store_part(dx + c, v_fma(d, v_set(scale), old), C - c);
+    const vf d = v_load_part(dy + c, C - c);
+    v_store_part(dx + c, apart ? d * s : v_fma(d, s, v_load_part(dx + c, C - c)), C - c);
 }
 
 /* The tap of a window that an input is; -1: none. */
@@ -152,7 +157,7 @@ FRS_INLINE int64_t tap_of(const frs_pool_span *s, int64_t i) {
 
 /* The row of outputs (o0, o1), of which the row of dx is tap (k, l). */
 FRS_INLINE void back_row(const frs_pool_rows *f, const row *r, const int64_t *o, const int64_t *k,
-                         const bool is_max) {
+                         const bool is_max, const bool apart) {
     const frs_pool_plan *p = r->p;
     float *dx = f->y + ((r->image * p->in[0] + r->i0) * p->in[1] + r->i1) * p->in[2] * p->C;
     const int64_t from = ((r->image * p->out[0] + o[0]) * p->out[1] + o[1]) * p->out[2] * p->C;
@@ -164,14 +169,14 @@ FRS_INLINE void back_row(const frs_pool_rows *f, const row *r, const int64_t *o,
             const int64_t at = from + q * p->C;
             const float number = (float)((k[0] * p->most[1] + k[1]) * p->most[2] + m);
             if (is_max)
-                add_where(to, f->x + at, f->at + at, number, p->C);
+                add_where(to, f->x + at, f->at + at, number, p->C, apart);
             else
-                add_scaled(to, f->x + at, scale, p->C);
+                add_scaled(to, f->x + at, scale, p->C, apart);
         }
     }
 }
 
-FRS_INLINE void backward(const frs_pool_rows *f, const bool is_max) {
+FRS_INLINE void backward(const frs_pool_rows *f, const bool is_max, const bool apart) {
     const frs_pool_plan *p = f->plan;
     const int64_t width = p->in[2] * p->C;
     for (int64_t number = f->first; number < f->end; number++) {
@@ -182,14 +187,20 @@ FRS_INLINE void backward(const frs_pool_rows *f, const bool is_max) {
             for (int64_t b = h1.first; b < h1.end; b++) {
                 const int64_t o[] = {a, b};
                 const int64_t k[] = {tap_of(p->span[0] + a, r.i0), tap_of(p->span[1] + b, r.i1)};
-                if (k[0] >= 0 && k[1] >= 0) back_row(f, &r, o, k, is_max);
+                if (k[0] >= 0 && k[1] >= 0) back_row(f, &r, o, k, is_max, apart);
             }
     }
 }
 
 void FRS_ISA_NAME(frs__pool_max_back)(const frs_pool_rows *r) {
-    backward(r, true);
+    if (r->plan->apart)
+        backward(r, true, true);
+    else
+        backward(r, true, false);
 }
 void FRS_ISA_NAME(frs__pool_avg_back)(const frs_pool_rows *r) {
-    backward(r, false);
+    if (r->plan->apart)
+        backward(r, false, true);
+    else
+        backward(r, false, false);
 }

@@ -1,9 +1,12 @@
 /* Convolutions and their gradients by oneDNN, channels last, cut into pieces (conv_cut.h): bits do
  * not depend on the number of threads. Weights are packed into the layout that oneDNN chooses at
- * compile; inference keeps them packed. */
+ * compile; inference keeps them packed, with the normalisation behind a convolution folded in. Sums
+ * and activations behind it follow each piece while it is in the cache. */
+#include "kernel/cpu/epilogue.h"
 #include "kernel/kernel.h"
 #include "kernel/onednn/conv_cut.h"
 #include "kernel/onednn/dnn.h"
+#include <math.h>
 #include <string.h>
 
 typedef enum conv_way { FORWARD, DATA, WEIGHTS } conv_way; /* the result: y, x, w */
@@ -15,7 +18,7 @@ typedef struct worker {
 typedef struct conv {
     frs_ctx *ctx;
     conv_way way;
-    bool bias;
+    bool bias, fold; /* fold: the bias stands behind the packed weights */
     frs_conv_attr attr;
     frs_conv_dims d;
     frs_conv_cut cut;
@@ -53,22 +56,24 @@ static int64_t most(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
-/* About 16 pieces, each worth a thread's while (a few million operations; for large weights, which
- * each slab reads anew, enough positions). The gradient by weights keeps a sum for each piece: 2 to
- * 8, as 64 MiB hold. */
-static void choose_cut(const conv *c, int64_t *images, int64_t *slabs) {
+/* About 16 pieces, or as many as leave a result that the second cache holds for what follows, each
+ * worth a thread's while (a few million operations; for large weights, which each slab reads anew,
+ * enough positions). The gradient by weights keeps a sum for each piece: 2 to 8, as 64 MiB hold. */
+static frs_conv_wish choose_cut(const conv *c) {
     const frs_conv_dims *d = &c->d;
     const double image = operations(d);
     const int64_t positions = d->out[0] * d->out[1] * d->out[2], weights = weights_of(d);
-    int64_t wanted = 16;
+    const int64_t result = d->B * positions * d->O * (int64_t)sizeof(float);
+    int64_t wanted = c->way == FORWARD ? most(16, least(256, result >> 20)) : 16;
     if (c->way == WEIGHTS) wanted = most(2, least(8, (INT64_C(1) << 24) / most(weights, 1)));
-    *images = image < 4e6 ? least(d->B, (int64_t)(4e6 / (image + 1)) + 1) : 1;
-    if (c->way == WEIGHTS) *images = most(*images, (d->B + wanted - 1) / wanted);
-    *slabs = 1;
-    if (*images > 1 || d->B >= wanted || c->way == DATA) return;
-    *slabs = least((wanted + d->B - 1) / d->B, least(d->out[0], (int64_t)(image / 2e6)));
-    if (weights > 1 << 18) *slabs = least(*slabs, most(2, positions / 64));
-    *slabs = most(1, *slabs);
+    frs_conv_wish w = {.images = 1, .slabs = 1, .of_x = c->way == DATA};
+    if (image < 4e6) w.images = least(d->B, (int64_t)(4e6 / (image + 1)) + 1);
+    if (c->way == WEIGHTS) w.images = most(w.images, (d->B + wanted - 1) / wanted);
+    if (w.images > 1 || d->B >= wanted) return w;
+    w.slabs = least((wanted + d->B - 1) / d->B, least(d->out[0], (int64_t)(image / 2e6)));
+    if (weights > 1 << 18) w.slabs = least(w.slabs, most(2, positions / 64));
+    w.slabs = most(1, w.slabs);
+    return w;
 }
 
 /* ---- descriptions */
@@ -235,13 +240,16 @@ static void release(frs_ctx *ctx, void *state) {
 
 /* Whole images, or as slabs if their shapes are few. */
 static frs_status cut(conv *c) {
-    int64_t images, slabs;
-    choose_cut(c, &images, &slabs);
-    while (!frs__conv_cut(&c->attr, &c->d, images, slabs, &c->cut)) slabs /= 2;
+    frs_conv_wish wish = choose_cut(c);
+    while (!frs__conv_cut(&c->attr, &c->d, &wish, &c->cut)) wish.slabs /= 2;
     c->cut.blocks = frs__alloc(c->ctx, c->cut.n_blocks, sizeof *c->cut.blocks);
     if (!c->cut.blocks) return FRS_E_NOMEM;
-    frs__conv_cut(&c->attr, &c->d, images, slabs, &c->cut);
+    frs__conv_cut(&c->attr, &c->d, &wish, &c->cut);
     return FRS_OK;
+}
+
+static bool has(const frs_kernel_shape *s, int input) {
+    return s->n_in > input && s->in[input].rank >= 0;
 }
 
 static frs_status prepare(frs_ctx *ctx, const frs_kernel_shape *s, conv_way way, void **state) {
@@ -251,7 +259,8 @@ static frs_status prepare(frs_ctx *ctx, const frs_kernel_shape *s, conv_way way,
     c->ctx = ctx;
     c->way = way;
     c->d = dims_of(s, way);
-    c->bias = way == FORWARD && s->n_in > 2 && s->in[2].rank >= 0;
+    c->fold = way == FORWARD && has(s, FRS_CONV_VAR);
+    c->bias = c->fold || (way == FORWARD && has(s, FRS_CONV_BIAS));
     c->n_workers = frs_ctx_threads(ctx);
     c->workers = frs__alloc(ctx, c->n_workers, sizeof *c->workers);
     frs_status status = c->workers ? cut(c) : FRS_E_NOMEM;
@@ -282,6 +291,10 @@ static frs_kernel_room room(const void *state) {
         r.scratch += (size_t)(packed_bytes(c) * c->cut.n_blocks);
     else
         r.kept = (size_t)packed_bytes(c);
+    if (!c->fold) return r;
+    r.kept += (size_t)c->d.O * sizeof(float);
+    const size_t plain = (size_t)weights_of(&c->d) * sizeof(float);
+    if (r.scratch < plain) r.scratch = plain;
     return r;
 }
 
@@ -294,8 +307,39 @@ static void pack(const conv *c, const void *from, void *to) {
     frs__dnn_end(threads);
 }
 
+static float *folded_bias(const conv *c, const frs_kernel_args *a) {
+    return (float *)(void *)((char *)a->kept + packed_bytes(c));
+}
+
+/* gamma (w x + b - mean) / sqrt(var + eps) + beta as a convolution: in scratch its weights. */
+static void fold(const conv *c, const frs_kernel_args *a) {
+    const int64_t n = weights_of(&c->d) / c->d.O;
+    const float *bias = a->in[FRS_CONV_BIAS];
+    float *w = a->scratch, *shift = folded_bias(c, a);
+    for (int64_t m = 0; m < c->d.O; m++) {
+        const double s = (double)a->in[FRS_CONV_GAMMA][m] /
+                         sqrt((double)a->in[FRS_CONV_VAR][m] + (double)c->attr.eps);
+        const double from = bias ? (double)bias[m] : 0;
+        shift[m] =
+            (float)((from - (double)a->in[FRS_CONV_MEAN][m]) * s + (double)a->in[FRS_CONV_BETA][m]);
+        for (int64_t i = m * n; i < (m + 1) * n; i++)
+            w[i] = (float)(s * (double)a->in[FRS_CONV_W][i]);
+    }
+}
+
 static void keep(const frs_kernel_args *a) {
-    pack(a->state, a->in[1], a->kept);
+    const conv *c = a->state;
+    if (c->fold) fold(c, a);
+    pack(c, c->fold ? a->scratch : a->in[FRS_CONV_W], a->kept);
+}
+
+/* What follows the convolution, on the piece of y that was just made. */
+static void follow(const conv *c, const frs_kernel_args *a, const frs_conv_block *at) {
+    const frs_conv_piece *p = &c->cut.shapes[at->shape];
+    const frs_epilogue e = {frs__then(c->attr.then), a->isa};
+    const float *add = a->n_in > FRS_CONV_ADD ? a->in[FRS_CONV_ADD] : NULL;
+    frs__epilogue(&e, a->out[0] + at->y, add ? add + at->y : NULL,
+                  p->images * p->out * c->d.out[1] * c->d.out[2] * c->d.O);
 }
 
 static void run_piece(void *arg, int64_t block, int number) {
@@ -310,9 +354,10 @@ static void run_piece(void *arg, int64_t block, int number) {
     char *scratch = a->scratch, *sums = scratch + c->scratch * c->n_workers;
     const float *x = c->way == DATA ? a->out[0] : a->in[0];
     const float *y = c->way == FORWARD ? a->out[0] : a->in[c->way == WEIGHTS];
-    const void *data[N_MEMORY] = {
-        x + at->x, c->way == WEIGHTS ? sums + packed_bytes(c) * block : a->kept, y + at->y,
-        scratch + c->scratch * number, c->bias ? a->in[2] : NULL};
+    const void *data[N_MEMORY] = {x + at->x,
+                                  c->way == WEIGHTS ? sums + packed_bytes(c) * block : a->kept,
+                                  y + at->y, scratch + c->scratch * number, NULL};
+    if (c->bias) data[BIAS] = c->fold ? folded_bias(c, a) : a->in[FRS_CONV_BIAS];
     dnnl_exec_arg_t args[N_MEMORY];
     for (int m = 0; m < N_MEMORY - !c->bias; m++) {
         args[m] = (dnnl_exec_arg_t){names[c->way][m], w->memory[at->shape][m]};
@@ -321,6 +366,7 @@ static void run_piece(void *arg, int64_t block, int number) {
     const int threads = frs__dnn_begin();
     frs__dnn_execute(&w->d, c->piece[at->shape], args, N_MEMORY - !c->bias);
     frs__dnn_end(threads);
+    if (c->way == FORWARD) follow(c, a, at);
 }
 
 static void run(const frs_kernel_args *a) {
@@ -381,7 +427,8 @@ const frs_kernel frs__conv_onednn = {.op = "conv",
                                      .release = release,
                                      .room = room,
                                      .keep = keep,
-                                     .kept_in = 1U << 1,
+                                     .kept_in = ((1U << FRS_CONV_N_IN) - 1) & ~(1U << FRS_CONV_X) &
+                                                ~(1U << FRS_CONV_ADD),
                                      .run = run};
 const frs_kernel frs__conv_data_onednn = {.op = "conv_data",
                                           .backend = "onednn",

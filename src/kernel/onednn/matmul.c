@@ -3,6 +3,7 @@
  * among our threads. How a product is cut depends on the shapes alone, and so do its bits. */
 #include "op/matmul.h"
 #include "kernel/cpu/blocks.h"
+#include "kernel/cpu/epilogue.h"
 #include "kernel/onednn/dnn.h"
 
 enum { LARGE = 1 << 23, PIECE = 1 << 21, MOST_PIECES = 16 }; /* multiplications; pieces */
@@ -158,6 +159,14 @@ static void one_piece(const frs_kernel_args *a, int64_t item, int worker) {
                                     {DNNL_ARG_DST, m[Z]},
                                     {DNNL_ARG_SCRATCHPAD, m[PAD]}};
     frs__dnn_execute(&p->dnn, p->primitive[kind], args, FRS_LEN(args));
+    const frs_epilogue e = {frs__then(t->then), a->isa};
+    const float *bias = a->n_in > 2 && a->in[2] ? a->in[2] + column : NULL;
+    const int64_t width = kind ? last_width(d, &p->cut) : p->cut.width;
+    const int64_t M = p->cut.rows ? width : d->M, N = p->cut.rows ? d->N : width;
+    if (!bias && M * N > 0 && N == d->N)
+        frs__epilogue(&e, z, NULL, M * N);
+    else
+        for (int64_t k = 0; k < M; k++) frs__epilogue(&e, z + k * d->N, bias, N);
 }
 
 static void body(void *arg, int64_t block, int worker) {
