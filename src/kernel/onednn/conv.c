@@ -21,6 +21,7 @@ typedef struct conv {
     bool bias, fold; /* fold: the bias stands behind the packed weights */
     frs_conv_attr attr;
     frs_conv_dims d;
+    frs_conv_wish wish;
     frs_conv_cut cut;
     frs_dnn dnn;
     dnnl_primitive_t piece[FRS_CONV_SHAPES], pack;
@@ -29,6 +30,7 @@ typedef struct conv {
     worker *workers;
     int n_workers;
     int64_t scratch; /* bytes of a worker */
+    bool slow;       /* some piece has none of oneDNN's fast ways */
 } conv;
 
 /* ---- what is convolved with what */
@@ -157,21 +159,50 @@ static dnnl_status_t describe(conv *c, int shape, dnnl_primitive_desc_t *pd) {
 }
 
 /* ---- making */
-static dnnl_status_t make_piece(conv *c, int shape) {
+static bool is_slow(const_dnnl_primitive_desc_t pd) {
+    const char *way = "";
+    const dnnl_status_t bad = dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, &way);
+    return !bad && strncmp(way, "ref", 3) == 0;
+}
+
+static dnnl_status_t make_piece(conv *c, int shape, bool leads) {
     dnnl_primitive_desc_t pd = NULL;
     dnnl_status_t bad = describe_tensors(c, shape);
     c->md[shape][W] = c->packed;
-    if (!bad && shape == 0) bad = describe_weights(c, dnnl_format_tag_any, &c->md[shape][W]);
+    if (!bad && leads) bad = describe_weights(c, dnnl_format_tag_any, &c->md[shape][W]);
     if (!bad) bad = describe(c, shape, &pd);
     if (bad) return bad;
-    if (shape == 0)
+    if (leads)
         c->packed = *dnnl_primitive_desc_query_md(
             pd, c->way == WEIGHTS ? dnnl_query_diff_weights_md : dnnl_query_weights_md, 0);
     c->md[shape][W] = c->packed;
     c->md[shape][PAD] = *dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md, 0);
     c->scratch = most(c->scratch, frs__dnn_scratch(pd));
+    c->slow |= is_slow(pd);
     bad = dnnl_primitive_create(&c->piece[shape], pd);
     dnnl_primitive_desc_destroy(pd);
+    return bad;
+}
+
+static void unmake_pieces(conv *c) {
+    for (int k = 0; k < FRS_CONV_SHAPES; k++)
+        if (c->piece[k]) dnnl_primitive_destroy(c->piece[k]);
+    memset(c->piece, 0, sizeof c->piece);
+}
+
+/* All pieces take the weights in one layout, that which one of them leads to; where it leaves
+ * another one without a fast way, the next one leads. */
+static dnnl_status_t make_pieces(conv *c) {
+    dnnl_status_t bad = dnnl_success;
+    for (int leader = 0; leader < c->cut.n_shapes && !bad; leader++) {
+        unmake_pieces(c);
+        c->slow = false;
+        c->scratch = 0;
+        bad = make_piece(c, leader, true);
+        for (int k = 0; k < c->cut.n_shapes && !bad; k++)
+            if (k != leader) bad = make_piece(c, k, false);
+        if (!c->slow) break;
+    }
     return bad;
 }
 
@@ -202,9 +233,7 @@ static dnnl_status_t make_worker(conv *c, worker *w) {
 }
 
 static dnnl_status_t make(conv *c) {
-    dnnl_status_t bad = dnnl_success;
-    for (int k = 0; k < c->cut.n_shapes && !bad; k++) bad = make_piece(c, k);
-    if (!bad) bad = make_pack(c);
+    dnnl_status_t bad = make_pack(c);
     for (int i = 0; i < c->n_workers && !bad; i++) bad = make_worker(c, &c->workers[i]);
     return bad;
 }
@@ -218,12 +247,10 @@ static void unmake(conv *c) {
         if (w->d.stream) dnnl_stream_destroy(w->d.stream);
         *w = (worker){0};
     }
-    for (int k = 0; k < FRS_CONV_SHAPES; k++)
-        if (c->piece[k]) dnnl_primitive_destroy(c->piece[k]);
+    unmake_pieces(c);
     if (c->pack) dnnl_primitive_destroy(c->pack);
     if (c->pack_from) dnnl_memory_destroy(c->pack_from);
     if (c->pack_to) dnnl_memory_destroy(c->pack_to);
-    memset(c->piece, 0, sizeof c->piece);
     c->pack = NULL;
     c->pack_from = c->pack_to = NULL;
 }
@@ -240,12 +267,25 @@ static void release(frs_ctx *ctx, void *state) {
 
 /* Whole images, or as slabs if their shapes are few. */
 static frs_status cut(conv *c) {
-    frs_conv_wish wish = choose_cut(c);
-    while (!frs__conv_cut(&c->attr, &c->d, &wish, &c->cut)) wish.slabs /= 2;
+    frs__free(c->ctx, c->cut.blocks);
+    c->cut.blocks = NULL; /* counted first */
+    while (!frs__conv_cut(&c->attr, &c->d, &c->wish, &c->cut)) c->wish.slabs /= 2;
     c->cut.blocks = frs__alloc(c->ctx, c->cut.n_blocks, sizeof *c->cut.blocks);
     if (!c->cut.blocks) return FRS_E_NOMEM;
-    frs__conv_cut(&c->attr, &c->d, &wish, &c->cut);
+    frs__conv_cut(&c->attr, &c->d, &c->wish, &c->cut);
     return FRS_OK;
+}
+
+/* Fewer slabs where some have no fast way. */
+static frs_status cut_and_make(conv *c) {
+    dnnl_status_t bad;
+    for (c->wish = choose_cut(c);; c->wish.slabs /= 2) {
+        FRS_TRY(cut(c));
+        bad = make_pieces(c);
+        if (bad || !c->slow || c->wish.slabs <= 1) break;
+    }
+    if (!bad) bad = make(c);
+    return bad ? frs__dnn_fail(c->ctx, bad, _("a convolution")) : FRS_OK;
 }
 
 static bool has(const frs_kernel_shape *s, int input) {
@@ -263,13 +303,12 @@ static frs_status prepare(frs_ctx *ctx, const frs_kernel_shape *s, conv_way way,
     c->bias = c->fold || (way == FORWARD && has(s, FRS_CONV_BIAS));
     c->n_workers = frs_ctx_threads(ctx);
     c->workers = frs__alloc(ctx, c->n_workers, sizeof *c->workers);
-    frs_status status = c->workers ? cut(c) : FRS_E_NOMEM;
+    frs_status status = c->workers ? FRS_OK : FRS_E_NOMEM;
     if (status == FRS_OK) {
         const int threads = frs__dnn_begin();
-        dnnl_status_t bad = frs__dnn_open(&c->dnn, s->isa);
-        if (!bad) bad = make(c);
+        const dnnl_status_t bad = frs__dnn_open(&c->dnn, s->isa);
+        status = bad ? frs__dnn_fail(ctx, bad, _("a convolution")) : cut_and_make(c);
         frs__dnn_end(threads);
-        if (bad) status = frs__dnn_fail(ctx, bad, _("a convolution"));
     }
     if (status != FRS_OK) {
         release(ctx, c);
