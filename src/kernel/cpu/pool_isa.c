@@ -90,8 +90,51 @@ FRS_INLINE void part(const pixel *q, int64_t c, int64_t n, const bool whole, con
         max_part(q, c, n, whole, kind == MAX_KEEP);
 }
 
+/* ---- means of fewer channels than a vector has: what is found out for each pixel above would take
+ * longer than its sums */
+enum { FEW_ROW = 2048 }; /* values of a row of inputs */
+
+FRS_INLINE bool few(const frs_pool_plan *p) {
+    return p->C < VL && p->in[2] * p->C <= FEW_ROW;
+}
+
+/* sum = the taps of a row of outputs along the outer axes, and zeros that a vector may reach. */
+FRS_INLINE void add_lines(const row *r, const frs_pool_span *const *s, const float *x, float *sum) {
+    const int64_t width = r->p->in[2] * r->p->C;
+    for (int64_t i = 0; i < width + VL; i += VL) v_store(sum + i, (vf){0});
+    for (int64_t k = s[0]->k0; k < s[0]->k1; k++)
+        for (int64_t l = s[1]->k0; l < s[1]->k1; l++) {
+            const float *at = x + line(r, s, k, l);
+            for (int64_t i = 0; i < width; i += VL)
+                v_store(sum + i, v_load(sum + i) + v_load_some(at + i, width - i));
+        }
+}
+
+FRS_INLINE void few_avg(const frs_pool_rows *f) {
+    const frs_pool_plan *p = f->plan;
+    const int64_t C = p->C;
+    float sum[FEW_ROW + 2 * VL];
+    for (int64_t number = f->first; number < f->end; number++) {
+        const row r = row_at(p, p->out, number);
+        const frs_pool_span *s[] = {p->span[0] + r.i0, p->span[1] + r.i1, p->span[2]};
+        float *y = f->y + number * p->out[2] * C;
+        add_lines(&r, s, f->x, sum);
+        for (int64_t o = 0; o < p->out[2]; o++, s[2]++) {
+            const frs_pool_span w = *s[2];
+            const float *at = sum + (w.base + (int64_t)w.k0 * w.step) * C;
+            vf v = {0};
+            for (int32_t m = w.k0; m < w.k1; m++, at += w.step * C) v += v_load(at);
+            v_store_part(y + o * C, v * v_set(scale_of(p, s)), C);
+        }
+    }
+}
+
 FRS_INLINE void forward(const frs_pool_rows *f, const int kind) {
     const frs_pool_plan *p = f->plan;
+    if (kind == AVG && few(p)) {
+        few_avg(f);
+        return;
+    }
     for (int64_t number = f->first; number < f->end; number++) {
         const row r = row_at(p, p->out, number);
         for (int64_t o = 0; o < p->out[2]; o++) {
@@ -176,6 +219,21 @@ FRS_INLINE void back_row(const frs_pool_rows *f, const row *r, const int64_t *o,
     }
 }
 
+/* The same for means of few channels, of windows that do not meet. */
+FRS_INLINE void few_back_row(const frs_pool_rows *f, const row *r, const int64_t *o) {
+    const frs_pool_plan *p = r->p;
+    const int64_t C = p->C, from = (r->image * p->out[0] + o[0]) * p->out[1] + o[1];
+    const float *dy = f->x + from * p->out[2] * C;
+    float *dx = f->y + ((r->image * p->in[0] + r->i0) * p->in[1] + r->i1) * p->in[2] * C;
+    const frs_pool_span *s[] = {p->span[0] + o[0], p->span[1] + o[1], p->span[2]};
+    for (int64_t q = 0; q < p->out[2]; q++, s[2]++) {
+        const frs_pool_span w = *s[2];
+        const vf d = v_load_part(dy + q * C, C) * v_set(scale_of(p, s));
+        float *to = dx + (w.base + (int64_t)w.k0 * w.step) * C;
+        for (int32_t m = w.k0; m < w.k1; m++, to += w.step * C) v_store_part(to, d, C);
+    }
+}
+
 FRS_INLINE void backward(const frs_pool_rows *f, const bool is_max, const bool apart) {
     const frs_pool_plan *p = f->plan;
     const int64_t width = p->in[2] * p->C;
@@ -187,7 +245,11 @@ FRS_INLINE void backward(const frs_pool_rows *f, const bool is_max, const bool a
             for (int64_t b = h1.first; b < h1.end; b++) {
                 const int64_t o[] = {a, b};
                 const int64_t k[] = {tap_of(p->span[0] + a, r.i0), tap_of(p->span[1] + b, r.i1)};
-                if (k[0] >= 0 && k[1] >= 0) back_row(f, &r, o, k, is_max, apart);
+                if (k[0] < 0 || k[1] < 0) continue;
+                if (!is_max && apart && few(p))
+                    few_back_row(f, &r, o);
+                else
+                    back_row(f, &r, o, k, is_max, apart);
             }
     }
 }
