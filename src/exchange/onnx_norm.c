@@ -85,6 +85,9 @@ frs_status frs__onnx_do_lrn(frs__onnx_call *c) {
     const int64_t size = frs__onnx_int(c, "size", 0);
     if (size < 1 || size > INT16_MAX)
         return frs__onnx_fail(c, _("attribute '%s' is %lld"), "size", (long long)size);
+    if (size % 2 == 0) /* ONNX looks one channel further up, the engine one further down */
+        return frs__onnx_cannot(c,
+                                _("local response normalisation over an even number of channels"));
     const frs_lrn_opts o = {.size = (int)size,
                             .alpha = frs__onnx_float(c, "alpha", 1e-4),
                             .beta = frs__onnx_float(c, "beta", 0.75),

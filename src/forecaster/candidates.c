@@ -38,6 +38,15 @@ frs_candidate frs__candidate_model(const frs_config *c) {
 
 /* ---- nets */
 
+/* "cnn_2" beside "cnn": the name of a member, were that an ensemble. */
+static bool like_member(const frs_config *c, const char *name) {
+    const char *end = strrchr(name, '_');
+    char whose[FRS_NET_NAME + 1] = "";
+    if (!end || !end[1] || end[1 + strspn(end + 1, "0123456789")]) return false;
+    memcpy(whose, name, (size_t)(end - name));
+    return frs__candidate_find(c, whose).def;
+}
+
 static frs_status good_name(frs_ctx *ctx, const frs_config *c, const char *name) {
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
@@ -47,6 +56,10 @@ static frs_status good_name(frs_ctx *ctx, const frs_config *c, const char *name)
         return frs__fail(ctx, FRS_E_INPUT,
                          _("%s: '%.60s': a name has 1 to %d letters, digits, '_' or '-'"),
                          frs_config_where(c, "nets", where), name, FRS_NET_NAME);
+    if (like_member(c, name))
+        return frs__fail(ctx, FRS_E_INPUT,
+                         _("%s: '%s' is what a member of an ensemble is called; name it otherwise"),
+                         frs_config_where(c, "nets", where), name);
     if (!frs_forecaster_find(name) && strcmp(name, "members_mean") != 0) return FRS_OK;
     return frs__fail(ctx, FRS_E_INPUT, _("%s: there is a forecaster '%s' already"),
                      frs_config_where(c, "nets", where), name);

@@ -343,6 +343,9 @@ static void hostile_graphs(void **state) {
     refused(f, FRS_E_FORMAT, "two nodes compute 'h'");
     c->node[1].op_type = (char *)(uintptr_t) "Levitate";
     refused(f, FRS_E_UNSUPPORTED, "(Levitate): this operator is not supported");
+    c->node[1].op_type = (char *)(uintptr_t) "LRN";
+    case_int(c, &c->node[1], "size", 4);
+    refused(f, FRS_E_UNSUPPORTED, "over an even number of channels");
     c->node[1].domain = (char *)(uintptr_t) "com.example";
     refused(f, FRS_E_UNSUPPORTED, "(Relu): this operator is not supported");
     c->node[0].n_input = 0;

@@ -268,6 +268,8 @@ static void test_wrong(void **state) {
         {"nets=[{type: lstm, units: 4}]", "nets: expected {name: [layers]}"},
         {"nets={lstm: [{type: lstm, units: 4}]}", "there is a forecaster 'lstm' already"},
         {"nets={members_mean: [{type: lstm, units: 4}]}", "already"},
+        {"nets={cnn: [{type: lstm, units: 4}], cnn_2: [{type: lstm, units: 4}]}",
+         "'cnn_2' is what a member of an ensemble is called"},
         {"nets={my net: [{type: lstm, units: 4}]}", "'my net': a name has 1 to 30"},
         {"nets={cnn: {type: conv}}", "expected a list of 1 to 4096 layers"},
     };
