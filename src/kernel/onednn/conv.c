@@ -13,7 +13,7 @@ typedef enum conv_way { FORWARD, DATA, WEIGHTS } conv_way; /* the result: y, x, 
 enum { X, W, Y, PAD, BIAS, N_MEMORY };
 typedef struct worker {
     frs_dnn d;
-    dnnl_memory_t memory[FRS_CONV_SHAPES][N_MEMORY];
+    dnnl_memory_t memory[FRS_CONV_SHAPES][N_MEMORY], pack_from, pack_to;
 } worker;
 typedef struct conv {
     frs_ctx *ctx;
@@ -21,12 +21,12 @@ typedef struct conv {
     bool bias, fold; /* fold: the bias stands behind the packed weights */
     frs_conv_attr attr;
     frs_conv_dims d;
+    int64_t filters; /* cut by filters: so many in all, of which a piece has d.O; else 0 */
     frs_conv_wish wish;
     frs_conv_cut cut;
     frs_dnn dnn;
     dnnl_primitive_t piece[FRS_CONV_SHAPES], pack;
     dnnl_memory_desc_t md[FRS_CONV_SHAPES][N_MEMORY], plain, packed; /* plain, packed: weights */
-    dnnl_memory_t pack_from, pack_to;
     worker *workers;
     int n_workers;
     int64_t scratch; /* bytes of a worker */
@@ -58,6 +58,7 @@ static int64_t most(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
+enum { FILTER_SHARE = 4 }; /* weights that are worth it: so much less than x and y */
 /* About 16 pieces, or as many as leave a result that the second cache holds for what follows, each
  * worth a thread's while (a few million operations; for large weights, which each slab reads anew,
  * enough positions). The gradient by weights keeps a sum for each piece: 2 to 8, as 64 MiB hold. */
@@ -76,6 +77,19 @@ static frs_conv_wish choose_cut(const conv *c) {
     if (weights > 1 << 18) w.slabs = least(w.slabs, most(2, positions / 64));
     w.slabs = most(1, w.slabs);
     return w;
+}
+
+/* The gradient by large weights is cut by filters: a piece sees all positions, and nothing has to
+ * be added up. Filters of a piece; 0: it is not cut so. */
+static int64_t choose_filters(const conv *c) {
+    const frs_conv_dims *d = &c->d;
+    const int64_t in = d->in[0] * d->in[1] * d->in[2], out = d->out[0] * d->out[1] * d->out[2];
+    int64_t n = 8;
+    if (c->way != WEIGHTS || d->G > 1 ||
+        FILTER_SHARE * weights_of(d) < d->B * (in * d->C + out * d->O))
+        return 0;
+    while (n > 1 && d->O % (64 * n)) n /= 2;
+    return n > 1 ? d->O / n : 0;
 }
 
 /* ---- descriptions */
@@ -216,8 +230,11 @@ static dnnl_status_t make_pack(conv *c) {
         bad = dnnl_reorder_primitive_desc_create(&pd, from, c->dnn.engine, to, c->dnn.engine, NULL);
     if (!bad) bad = dnnl_primitive_create(&c->pack, pd);
     if (pd) dnnl_primitive_desc_destroy(pd);
-    if (!bad) bad = dnnl_memory_create(&c->pack_from, from, c->dnn.engine, DNNL_MEMORY_NONE);
-    if (!bad) bad = dnnl_memory_create(&c->pack_to, to, c->dnn.engine, DNNL_MEMORY_NONE);
+    for (int i = 0; i < c->n_workers && !bad; i++) {
+        worker *w = &c->workers[i];
+        bad = dnnl_memory_create(&w->pack_from, from, c->dnn.engine, DNNL_MEMORY_NONE);
+        if (!bad) bad = dnnl_memory_create(&w->pack_to, to, c->dnn.engine, DNNL_MEMORY_NONE);
+    }
     return bad;
 }
 
@@ -244,15 +261,14 @@ static void unmake(conv *c) {
         for (int k = 0; k < FRS_CONV_SHAPES; k++)
             for (int m = 0; m < N_MEMORY; m++)
                 if (w->memory[k][m]) dnnl_memory_destroy(w->memory[k][m]);
+        if (w->pack_from) dnnl_memory_destroy(w->pack_from);
+        if (w->pack_to) dnnl_memory_destroy(w->pack_to);
         if (w->d.stream) dnnl_stream_destroy(w->d.stream);
         *w = (worker){0};
     }
     unmake_pieces(c);
     if (c->pack) dnnl_primitive_destroy(c->pack);
-    if (c->pack_from) dnnl_memory_destroy(c->pack_from);
-    if (c->pack_to) dnnl_memory_destroy(c->pack_to);
     c->pack = NULL;
-    c->pack_from = c->pack_to = NULL;
 }
 
 static void release(frs_ctx *ctx, void *state) {
@@ -276,9 +292,29 @@ static frs_status cut(conv *c) {
     return FRS_OK;
 }
 
+static frs_status cut_by_filters(conv *c, int64_t filters) {
+    c->filters = c->d.O;
+    c->d.O = filters;
+    c->wish = (frs_conv_wish){.images = c->d.B, .slabs = 1};
+    FRS_TRY(cut(c));
+    frs__free(c->ctx, c->cut.blocks);
+    c->cut.n_blocks = c->filters / filters;
+    c->cut.blocks = frs__alloc(c->ctx, c->cut.n_blocks, sizeof *c->cut.blocks);
+    if (!c->cut.blocks) return FRS_E_NOMEM;
+    for (int64_t i = 0; i < c->cut.n_blocks; i++) c->cut.blocks[i].y = i * filters;
+    return FRS_OK;
+}
+
 /* Fewer slabs where some have no fast way. */
 static frs_status cut_and_make(conv *c) {
     dnnl_status_t bad;
+    const int64_t filters = choose_filters(c);
+    if (filters) {
+        FRS_TRY(cut_by_filters(c, filters));
+        bad = make_pieces(c);
+        if (!bad) bad = make(c);
+        return bad ? frs__dnn_fail(c->ctx, bad, _("a convolution")) : FRS_OK;
+    }
     for (c->wish = choose_cut(c);; c->wish.slabs /= 2) {
         FRS_TRY(cut(c));
         bad = make_pieces(c);
@@ -318,17 +354,28 @@ static frs_status prepare(frs_ctx *ctx, const frs_kernel_shape *s, conv_way way,
     return FRS_OK;
 }
 
-/* ---- running. Scratch: each worker's; then, of the gradient by weights, each piece's sum. */
+/* ---- running. Scratch: each worker's; then, of the gradient by weights, each piece's sum. Cut by
+ * filters, a worker has its own of y and of the sum, too. */
 static int64_t packed_bytes(const conv *c) {
     return ((int64_t)dnnl_memory_desc_get_size(&c->packed) + 63) & ~INT64_C(63);
 }
 
+static int64_t slice_bytes(const conv *c) {
+    const frs_conv_dims *d = &c->d;
+    const int64_t n = c->filters ? d->B * d->out[0] * d->out[1] * d->out[2] * d->O : 0;
+    return (n * (int64_t)sizeof(float) + 63) & ~INT64_C(63);
+}
+
+static int64_t worker_bytes(const conv *c) {
+    return c->scratch + (c->filters ? slice_bytes(c) + packed_bytes(c) : 0);
+}
+
 static frs_kernel_room room(const void *state) {
     const conv *c = state;
-    frs_kernel_room r = {.scratch = (size_t)(c->scratch * c->n_workers)};
-    if (c->way == WEIGHTS)
+    frs_kernel_room r = {.scratch = (size_t)(worker_bytes(c) * c->n_workers)};
+    if (c->way == WEIGHTS && !c->filters)
         r.scratch += (size_t)(packed_bytes(c) * c->cut.n_blocks);
-    else
+    else if (c->way != WEIGHTS)
         r.kept = (size_t)packed_bytes(c);
     if (!c->fold) return r;
     r.kept += (size_t)c->d.O * sizeof(float);
@@ -337,12 +384,12 @@ static frs_kernel_room room(const void *state) {
     return r;
 }
 
-static void pack(const conv *c, const void *from, void *to) {
-    const dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, c->pack_from}, {DNNL_ARG_TO, c->pack_to}};
-    dnnl_memory_set_data_handle(c->pack_from, (void *)(uintptr_t)from);
-    dnnl_memory_set_data_handle(c->pack_to, to);
+static void pack(const conv *c, const worker *w, const void *from, void *to) {
+    const dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, w->pack_from}, {DNNL_ARG_TO, w->pack_to}};
+    dnnl_memory_set_data_handle(w->pack_from, (void *)(uintptr_t)from);
+    dnnl_memory_set_data_handle(w->pack_to, to);
     const int threads = frs__dnn_begin();
-    frs__dnn_execute(&c->dnn, c->pack, args, 2);
+    frs__dnn_execute(&w->d, c->pack, args, 2);
     frs__dnn_end(threads);
 }
 
@@ -369,7 +416,7 @@ static void fold(const conv *c, const frs_kernel_args *a) {
 static void keep(const frs_kernel_args *a) {
     const conv *c = a->state;
     if (c->fold) fold(c, a);
-    pack(c, c->fold ? a->scratch : a->in[FRS_CONV_W], a->kept);
+    pack(c, c->workers, c->fold ? a->scratch : a->in[FRS_CONV_W], a->kept);
 }
 
 /* What follows the convolution, on the piece of y that was just made. */
@@ -381,15 +428,26 @@ static void follow(const conv *c, const frs_kernel_args *a, const frs_conv_block
                   p->images * p->out * c->d.out[1] * c->d.out[2] * c->d.O);
 }
 
-static void run_piece(void *arg, int64_t block, int number) {
+/* data: X, W, Y, PAD, BIAS */
+static void execute(const conv *c, worker *w, int shape, const void *const *data) {
     static const int names[][N_MEMORY] = {
         {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, DNNL_ARG_SCRATCHPAD, DNNL_ARG_BIAS},
         {DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST, DNNL_ARG_SCRATCHPAD, 0},
         {DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST, DNNL_ARG_SCRATCHPAD, 0}};
+    dnnl_exec_arg_t args[N_MEMORY];
+    for (int m = 0; m < N_MEMORY - !c->bias; m++) {
+        args[m] = (dnnl_exec_arg_t){names[c->way][m], w->memory[shape][m]};
+        dnnl_memory_set_data_handle(args[m].memory, (void *)(uintptr_t)data[m]);
+    }
+    const int threads = frs__dnn_begin();
+    frs__dnn_execute(&w->d, c->piece[shape], args, N_MEMORY - !c->bias);
+    frs__dnn_end(threads);
+}
+
+static void run_piece(void *arg, int64_t block, int number) {
     const frs_kernel_args *a = arg;
     const conv *c = a->state;
     const frs_conv_block *at = &c->cut.blocks[block];
-    worker *w = &c->workers[number];
     char *scratch = a->scratch, *sums = scratch + c->scratch * c->n_workers;
     const float *x = c->way == DATA ? a->out[0] : a->in[0];
     const float *y = c->way == FORWARD ? a->out[0] : a->in[c->way == WEIGHTS];
@@ -397,20 +455,28 @@ static void run_piece(void *arg, int64_t block, int number) {
                                   c->way == WEIGHTS ? sums + packed_bytes(c) * block : a->kept,
                                   y + at->y, scratch + c->scratch * number, NULL};
     if (c->bias) data[BIAS] = c->fold ? folded_bias(c, a) : a->in[FRS_CONV_BIAS];
-    dnnl_exec_arg_t args[N_MEMORY];
-    for (int m = 0; m < N_MEMORY - !c->bias; m++) {
-        args[m] = (dnnl_exec_arg_t){names[c->way][m], w->memory[at->shape][m]};
-        dnnl_memory_set_data_handle(args[m].memory, (void *)(uintptr_t)data[m]);
-    }
-    const int threads = frs__dnn_begin();
-    frs__dnn_execute(&w->d, c->piece[at->shape], args, N_MEMORY - !c->bias);
-    frs__dnn_end(threads);
+    execute(c, &c->workers[number], at->shape, data);
     if (c->way == FORWARD) follow(c, a, at);
+}
+
+/* The gradient by the weights of some filters, whose outputs are brought together first. */
+static void run_filters(void *arg, int64_t block, int number) {
+    const frs_kernel_args *a = arg;
+    const conv *c = a->state;
+    const int64_t first = c->cut.blocks[block].y, n = c->d.O;
+    char *scratch = (char *)a->scratch + worker_bytes(c) * number;
+    float *y = (float *)(void *)(scratch + c->scratch);
+    void *packed = scratch + c->scratch + slice_bytes(c);
+    for (int64_t i = 0; i < c->d.B * c->d.out[0] * c->d.out[1] * c->d.out[2]; i++)
+        memcpy(y + i * n, a->in[1] + i * c->filters + first, (size_t)n * sizeof *y);
+    execute(c, &c->workers[number], 0, (const void *[N_MEMORY]){a->in[0], packed, y, scratch});
+    pack(c, &c->workers[number], packed, a->out[0] + first * (weights_of(&c->d) / n));
 }
 
 static void run(const frs_kernel_args *a) {
     const conv *c = a->state;
-    frs__parallel(a->ctx, c->cut.n_blocks, run_piece, (void *)(uintptr_t)a);
+    frs__parallel(a->ctx, c->cut.n_blocks, c->filters ? run_filters : run_piece,
+                  (void *)(uintptr_t)a);
 }
 
 enum { STRETCH = 1 << 14 }; /* elements that a body adds up */
@@ -429,9 +495,10 @@ static void run_weights(const frs_kernel_args *a) {
     const conv *c = a->state;
     const int64_t n = packed_bytes(c) / (int64_t)sizeof(float);
     run(a);
+    if (c->filters) return;
     if (c->cut.n_blocks > 1)
         frs__parallel(a->ctx, (n + STRETCH - 1) / STRETCH, add_pieces, (void *)(uintptr_t)a);
-    pack(c, (char *)a->scratch + c->scratch * c->n_workers, a->out[0]);
+    pack(c, c->workers, (char *)a->scratch + c->scratch * c->n_workers, a->out[0]);
 }
 
 /* ---- the kernels */
