@@ -179,8 +179,9 @@ static void reference(const frs_ref_args *a) {
 
 static frs_tensor *flat(frs_builder *b, frs_tensor *x) {
     const frs_shape s = frs_tensor_shape(x);
+    if (s.rank <= 2) return x; /* none: a failed build's */
     const int64_t n = s.dim[s.rank - 1];
-    return s.rank == 2 ? x : frs_reshape(b, x, (frs_shape){2, {n ? frs_shape_count(s) / n : 0, n}});
+    return frs_reshape(b, x, (frs_shape){2, {n ? frs_shape_count(s) / n : 0, n}});
 }
 
 static frs_status gradient(const frs_grad_args *g) {

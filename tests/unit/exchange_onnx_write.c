@@ -208,7 +208,7 @@ static frs_status uneven(frs_builder *b, const void *arg) {
     (void)arg;
     frs_tensor *x = frs_input(b, "x", (frs_shape){4, {B, 7, 7, 1}});
     frs_scope_push(b, "pool");
-    frs_output(b, "y", frs_adaptive_pool(b, x, FRS_POOL_AVG, (const int[]){3}));
+    frs_output(b, "y", frs_adaptive_pool(b, x, FRS_POOL_AVG, (const int[3]){3}));
     frs_output(b, "upper", frs_triu(b, x, 0));
     frs_scope_pop(b);
     return frs_build_done(b, NULL);
