@@ -63,11 +63,12 @@ typedef struct frs_scores {
  * those leads that have one; *leads: how many. room [s->n]. NaN: none. */
 double frs__choice_score(const frs_scores *s, const char *metric, int64_t model, double *room,
                          int64_t *leads);
+enum { FRS_RUN_NAME = 48 }; /* bytes of a model's name in a run, "lstm_1" */
 typedef struct frs_scoring {
     frs_ctx *ctx;
     const frs_eval *e;
     frs_forecaster *const *models;
-    const char (*names)[48]; /* [n_models]: theirs in the run */
+    const char (*names)[FRS_RUN_NAME]; /* [n_models]: theirs in the run */
     const int64_t *ensemble; /* [n_models]: not 0: a member of an ensemble; NULL: none is */
     const int64_t
         *site_of;      /* [n_sites of the period] -> index in the report's sites; -1: not shown */
@@ -107,7 +108,7 @@ typedef struct frs_job {
     frs_run_data data;
     frs_findings findings;
     frs_forecaster *models[FRS_MAX_MODELS];
-    char names[FRS_MAX_MODELS][48];   /* in scores.csv; a member of an ensemble: "lstm_1" */
+    char names[FRS_MAX_MODELS][FRS_RUN_NAME]; /* in scores.csv; a member of an ensemble: "lstm_1" */
     int64_t ensemble[FRS_MAX_MODELS]; /* of a member: its ensemble's number + 1, which owns it; else
                                          0 */
     double fit_s[FRS_MAX_MODELS];

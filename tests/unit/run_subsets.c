@@ -188,7 +188,7 @@ static void try(frs_ctx *ctx, trial *t, const char *references) {
         t->models[m].def = &names[m];
         t->list[m] = &t->models[m];
     }
-    static const char titles[3][40] = {"first", "second", "third"};
+    static const char titles[3][FRS_RUN_NAME] = {"first", "second", "third"};
     const char *sets[] = {"data_dir=x", references};
     OK(frs_config_load(ctx, NULL, sets, references ? 2 : 1, &t->config));
     t->w = (frs_scoring){.ctx = ctx,
