@@ -15,25 +15,6 @@ const char *__lsan_default_suppressions(void) {
 
 enum { MOST = 1 << 20, LAYERS = 24, WEIGHTS = 12 };
 
-/* What a model asks for is bounded by the memory there is: here little. */
-static void *small_alloc(void *user, size_t size, size_t align) {
-    void *p;
-    (void)user;
-    return size < (1U << 24) && posix_memalign(&p, align, size) == 0 ? p : NULL;
-}
-
-static void small_free(void *user, void *p) {
-    (void)user;
-    free(p);
-}
-
-static frs_ctx *small_ctx(void) {
-    static frs_ctx *ctx;
-    const frs_ctx_opts o = {.threads = 1, .allocator = {small_alloc, small_free, NULL}};
-    if (!ctx && frs_ctx_new(&o, &ctx) != FRS_OK) abort();
-    return ctx;
-}
-
 typedef struct input {
     const uint8_t *at, *end;
 } input;
@@ -89,8 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     frs_net *net = NULL;
     if (size == 0) return 0;
     if (data[0])
-        model(small_ctx(), (input){data + 1, data + size});
-    else if (frs_net_read_keras(small_ctx(), fuzz_file(data + 1, size - 1), &net) == FRS_OK)
+        model(fuzz_small_ctx(), (input){data + 1, data + size});
+    else if (frs_net_read_keras(fuzz_small_ctx(), fuzz_file(data + 1, size - 1), &net) == FRS_OK)
         frs_net_free(net);
     return 0;
 }

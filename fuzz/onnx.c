@@ -3,25 +3,6 @@
 
 #include "freshet/onnx.h"
 
-/* What a graph asks for is bounded by the memory there is: here little. */
-static void *small_alloc(void *user, size_t size, size_t align) {
-    void *p;
-    (void)user;
-    return size < (1U << 24) && posix_memalign(&p, align, size) == 0 ? p : NULL;
-}
-
-static void small_free(void *user, void *p) {
-    (void)user;
-    free(p);
-}
-
-static frs_ctx *small_ctx(void) {
-    static frs_ctx *ctx;
-    const frs_ctx_opts o = {.threads = 1, .allocator = {small_alloc, small_free, NULL}};
-    if (!ctx && frs_ctx_new(&o, &ctx) != FRS_OK) abort();
-    return ctx;
-}
-
 /* The file's own shapes, free axes 2. */
 static bool give(const frs_onnx *net, frs_onnx_given *given, int64_t *elements) {
     static const double numbers[64] = {1, 2, 3, 2, 1};
@@ -39,7 +20,7 @@ static bool give(const frs_onnx *net, frs_onnx_given *given, int64_t *elements) 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const float zeros[1 << 16];
-    frs_ctx *ctx = small_ctx();
+    frs_ctx *ctx = fuzz_small_ctx();
     frs_onnx *net;
     frs_onnx_given given[64] = {0};
     const float *feed[64];

@@ -29,38 +29,27 @@ static void put_dims(frs_buf *b, frs_shape s) {
 }
 
 static void put_value(frs_buf *b, const frs_field *f, const void *at) {
-    static const char *const paddings[] = {"FRS_VALID", "FRS_SAME", "FRS_EXPLICIT"};
     const int *three = at;
-    char text[40];
+    if (frs__field_put_plain(f, at, b)) return;
     switch (f->kind) {
     case FRS_FIELD_TEXT:
         frs__buf_printf(b, "\"%s\"", *(const char *const *)at);
-        break;
-    case FRS_FIELD_INT:
-        frs__buf_printf(b, "%lld", (long long)*(const int64_t *)at);
-        break;
-    case FRS_FIELD_AXIS:
-        frs__buf_printf(b, "%d", three[0]);
         break;
     case FRS_FIELD_THREE:
         frs__buf_printf(b, "{%d", three[0]);
         for (int i = 1; i < 3 && three[i]; i++) frs__buf_printf(b, ", %d", three[i]);
         frs__buf_add(b, "}");
         break;
-    case FRS_FIELD_NUMBER:
-        frs__buf_add(b, frs__format_double(*(const double *)at, text));
-        break;
-    case FRS_FIELD_BOOL:
-        frs__buf_add(b, "true");
-        break;
     case FRS_FIELD_PADDING:
-        frs__buf_add(b, paddings[*(const frs_padding *)at]);
+        put_upper(b, frs__padding_name(*(const frs_padding *)at));
         break;
     case FRS_FIELD_ACTIVATION:
         put_upper(b, frs_activation_name(*(const frs_activation *)at));
         break;
     case FRS_FIELD_SHAPE:
         put_dims(b, *(const frs_shape *)at);
+        break;
+    default:
         break;
     }
 }

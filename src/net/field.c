@@ -36,6 +36,21 @@ bool frs__field_given(const frs_field *f, const frs_layer *l) {
     return false;
 }
 
+bool frs__field_put_plain(const frs_field *f, const void *at, frs_buf *b) {
+    char text[40];
+    if (f->kind == FRS_FIELD_INT)
+        frs__buf_printf(b, "%lld", (long long)*(const int64_t *)at);
+    else if (f->kind == FRS_FIELD_AXIS)
+        frs__buf_printf(b, "%d", *(const int *)at);
+    else if (f->kind == FRS_FIELD_NUMBER)
+        frs__buf_add(b, frs__format_double(*(const double *)at, text));
+    else if (f->kind == FRS_FIELD_BOOL)
+        frs__buf_add(b, "true"); /* a field that is false is not given */
+    else
+        return false;
+    return true;
+}
+
 const frs_layer_type *frs__layer_type_at(int64_t i) {
     return i < FRS_LEN(types) ? types[i] : NULL;
 }

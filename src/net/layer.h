@@ -15,6 +15,16 @@
         (void)l, (void)n;                                                                          \
         return __VA_ARGS__;                                                                        \
     }
+/* The window of a layer in the options of a convolution or of pooling. */
+#define FRS_LAYER_WINDOW(o, l)                                                                     \
+    do {                                                                                           \
+        (o).padding = (l)->padding;                                                                \
+        memcpy((o).kernel, (l)->kernel, sizeof(o).kernel);                                         \
+        memcpy((o).stride, (l)->stride, sizeof(o).stride);                                         \
+        memcpy((o).dilation, (l)->dilation, sizeof(o).dilation);                                   \
+        memcpy((o).pad_lo, (l)->pad_lo, sizeof(o).pad_lo);                                         \
+        memcpy((o).pad_hi, (l)->pad_hi, sizeof(o).pad_hi);                                         \
+    } while (0)
 /* Of a name such as "he_normal"; NULL: kind ZERO, the layer's own. An unknown name fails. */
 frs_init frs__init_named(frs_builder *b, const char *name);
 /* Which of the names `mode` is; NULL: the first. Fails where it is none of them. */

@@ -8,16 +8,11 @@
 
 static frs_conv_opts opts_of(frs_builder *b, const frs_layer *l) {
     frs_conv_opts o = {.filters = l->filters,
-                       .padding = l->padding,
                        .groups = l->groups,
                        .no_bias = l->no_bias,
                        .activation = l->activation,
                        .init = frs__init_named(b, l->init)};
-    memcpy(o.kernel, l->kernel, sizeof o.kernel);
-    memcpy(o.stride, l->stride, sizeof o.stride);
-    memcpy(o.dilation, l->dilation, sizeof o.dilation);
-    memcpy(o.pad_lo, l->pad_lo, sizeof o.pad_lo);
-    memcpy(o.pad_hi, l->pad_hi, sizeof o.pad_hi);
+    FRS_LAYER_WINDOW(o, l);
     return o;
 }
 

@@ -6,12 +6,8 @@
 #define WINDOW "kernel stride padding pad_lo pad_hi dilation"
 
 static frs_pool_opts pool_of(const frs_layer *l) {
-    frs_pool_opts o = {.padding = l->padding};
-    memcpy(o.kernel, l->kernel, sizeof o.kernel);
-    memcpy(o.stride, l->stride, sizeof o.stride);
-    memcpy(o.dilation, l->dilation, sizeof o.dilation);
-    memcpy(o.pad_lo, l->pad_lo, sizeof o.pad_lo);
-    memcpy(o.pad_hi, l->pad_hi, sizeof o.pad_hi);
+    frs_pool_opts o = {0};
+    FRS_LAYER_WINDOW(o, l);
     return o;
 }
 static frs_tensor *max_pool(frs_builder *b, const frs_layer *l, frs_tensor *const *in, int n) {

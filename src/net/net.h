@@ -41,6 +41,10 @@ typedef struct frs_field {
 const frs_field *frs__field_at(int64_t i); /* NULL behind the last */
 const frs_field *frs__field_find(const char *name);
 bool frs__field_given(const frs_field *f, const frs_layer *l);
+/* A number or a yes, which C and YAML write alike; false: nothing is written, it is another kind.
+ */
+bool frs__field_put_plain(const frs_field *f, const void *at, frs_buf *b);
+const char *frs__padding_name(frs_padding padding); /* "same" */
 /* Is `word` one of the words of "a b" or "a, b"? */
 bool frs__word_in(const char *words, const char *word);
 /* The next word of "a, b" or "a b" into buf (cut at n); *at moves on. False: none is left. */

@@ -20,14 +20,12 @@ typedef struct table {
 typedef enum kind { ALL, TRAINED, FROZEN, KEPT } kind;
 
 static int64_t params_within(const frs_model *m, const char *scope, kind k) {
-    const size_t n = strlen(scope);
     int64_t sum = 0;
     for (int64_t i = 0; i < frs_model_n_params(m); i++) {
         const frs_param_info p = frs_model_param(m, i);
         const kind own = p.state ? KEPT : p.frozen ? FROZEN : TRAINED;
         if (k != ALL && own != k) continue;
-        if (n == 0 || (strncmp(p.name, scope, n) == 0 && (p.name[n] == 0 || p.name[n] == '.')))
-            sum += frs_shape_count(p.shape);
+        if (frs__within(p.name, scope)) sum += frs_shape_count(p.shape);
     }
     return sum;
 }

@@ -1,6 +1,7 @@
 /* What a net is compared with: loss and targets settled, plans made anew when they change. */
 #include "graph/graph_internal.h"
 #include "net/net.h"
+#include "op/elementwise.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -42,10 +43,6 @@ static int target_of(const frs_net *net, const frs_arrays *a, int i) {
     return n == 1 ? only : -1;
 }
 
-static bool same(frs_shape x, frs_shape y) {
-    return x.rank == y.rank && memcmp(x.dim, y.dim, (size_t)x.rank * sizeof *x.dim) == 0;
-}
-
 frs_status frs__net_targets(frs_net *net, const frs_arrays *a) {
     frs_net_target found[FRS_NET_OUTPUTS] = {0};
     bool changed = !net->has_targets;
@@ -60,7 +57,7 @@ frs_status frs__net_targets(frs_net *net, const frs_arrays *a) {
         found[i].shape = a->arrays[k].shape;
         FRS_TRY(frs__loss_kind(net->ctx, net->loss.kinds[i], &found[i].kind));
         changed = changed || strcmp(found[i].name, net->targets[i].name) != 0 ||
-                  !same(found[i].shape, net->targets[i].shape);
+                  !frs__shape_equal(found[i].shape, net->targets[i].shape);
     }
     if (!changed) return FRS_OK;
     memcpy(net->targets, found, sizeof found);

@@ -16,6 +16,10 @@
 static const char *const paddings[] = {
     [FRS_VALID] = "valid", [FRS_SAME] = "same", [FRS_EXPLICIT] = "explicit"};
 
+const char *frs__padding_name(frs_padding padding) {
+    return paddings[padding];
+}
+
 /* ---- reading */
 typedef struct reading {
     frs_ctx *ctx;
@@ -317,7 +321,7 @@ static void put_words(frs_buf *b, const char *words) {
 
 static void put_field(frs_buf *b, const frs_field *f, const frs_layer *l) {
     const void *at = (const char *)l + f->offset;
-    char text[40];
+    if (frs__field_put_plain(f, at, b)) return;
     switch (f->kind) {
     case FRS_FIELD_TEXT:
         if (strcmp(f->name, "from") == 0)
@@ -325,29 +329,19 @@ static void put_field(frs_buf *b, const frs_field *f, const frs_layer *l) {
         else
             frs__yaml_put_text(b, *(const char *const *)at);
         break;
-    case FRS_FIELD_INT:
-        frs__buf_printf(b, "%lld", (long long)*(const int64_t *)at);
-        break;
-    case FRS_FIELD_AXIS:
-        frs__buf_printf(b, "%d", *(const int *)at);
-        break;
     case FRS_FIELD_THREE:
         put_three(b, at);
         break;
-    case FRS_FIELD_NUMBER:
-        frs__buf_add(b, frs__format_double(*(const double *)at, text));
-        break;
-    case FRS_FIELD_BOOL:
-        frs__buf_add(b, "true");
-        break;
     case FRS_FIELD_PADDING:
-        frs__buf_add(b, paddings[*(const frs_padding *)at]);
+        frs__buf_add(b, frs__padding_name(*(const frs_padding *)at));
         break;
     case FRS_FIELD_ACTIVATION:
         frs__buf_add(b, frs_activation_name(*(const frs_activation *)at));
         break;
     case FRS_FIELD_SHAPE:
         put_shape(b, *(const frs_shape *)at);
+        break;
+    default:
         break;
     }
 }

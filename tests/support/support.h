@@ -131,6 +131,29 @@ static inline void test_dir_remove(const char *path) {
     assert_int_equal(system(command), 0);
 }
 
+/* A context and a fresh folder, of a group of tests: setup and teardown. */
+typedef struct test_home {
+    test_heap heap;
+    frs_ctx *ctx;
+    char dir[256];
+} test_home;
+
+static inline int test_home_begin(void **state, int threads) {
+    static test_home h;
+    h = (test_home){0};
+    test_dir(h.dir);
+    h.ctx = test_ctx_new(&h.heap, threads);
+    *state = &h;
+    return 0;
+}
+
+static inline int test_home_end(void **state) {
+    test_home *h = *state;
+    test_ctx_free(h->ctx, &h->heap);
+    test_dir_remove(h->dir);
+    return 0;
+}
+
 /* dir/name into buf (>= 512 bytes), with this content */
 static inline char *test_file(char *buf, const char *dir, const char *name, const char *text) {
     snprintf(buf, 512, "%s/%s", dir, name);

@@ -90,4 +90,19 @@ static inline void golden_compare_output(frs_ctx *ctx, const golden_file *g, frs
     free(narrow);
     free(y);
 }
+
+/* All parameters: number(0, ..), number(1, ..) in their order. */
+static inline void golden_set_weights(frs_model *m) {
+    for (int64_t i = 0; i < frs_model_n_params(m); i++) {
+        const frs_param_info p = frs_model_param(m, i);
+        void *at = frs_model_weights(m);
+        for (int64_t j = 0; j < frs_shape_count(p.shape); j++) {
+            const double v = golden_number((uint64_t)i, (uint64_t)j);
+            if (frs_model_dtype(m) == FRS_F64)
+                ((double *)at)[p.offset + j] = v;
+            else
+                ((float *)at)[p.offset + j] = (float)v;
+        }
+    }
+}
 #endif

@@ -20,20 +20,6 @@ static inline frs_status golden_build(frs_builder *b, const void *arg) {
     return frs_build_done(b, frs_loss_mse(b, y, frs_input(b, "target", frs_tensor_shape(y))));
 }
 
-static inline void golden_set_weights(frs_model *m) {
-    for (int64_t i = 0; i < frs_model_n_params(m); i++) {
-        const frs_param_info p = frs_model_param(m, i);
-        void *at = frs_model_weights(m);
-        for (int64_t j = 0; j < frs_shape_count(p.shape); j++) {
-            const double v = golden_number((uint64_t)i, (uint64_t)j);
-            if (frs_model_dtype(m) == FRS_F64)
-                ((double *)at)[p.offset + j] = v;
-            else
-                ((float *)at)[p.offset + j] = (float)v;
-        }
-    }
-}
-
 static inline void golden_feed(frs_ctx *ctx, const golden_net *net, frs_plan *plan, int64_t n) {
     static const float there[] = {1, 1, 1, 1, 0, 1, 1, 0, 0, 0};
     float target[GOLDEN_ROOM];

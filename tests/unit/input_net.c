@@ -132,20 +132,6 @@ static void feed(frs_ctx *ctx, frs_plan *plan, const layer *l, const inputs *in)
     if (l->statics) feed_numbers(ctx, plan, "s_target", 1005, B * S);
 }
 
-static void set_weights(frs_model *m) {
-    for (int64_t i = 0; i < frs_model_n_params(m); i++) {
-        const frs_param_info p = frs_model_param(m, i);
-        void *at = frs_model_weights(m);
-        for (int64_t j = 0; j < frs_shape_count(p.shape); j++) {
-            const double v = golden_number((uint64_t)i, (uint64_t)j);
-            if (frs_model_dtype(m) == FRS_F64)
-                ((double *)at)[p.offset + j] = v;
-            else
-                ((float *)at)[p.offset + j] = (float)v;
-        }
-    }
-}
-
 /* A model whose training plan was run on the inputs; frees nothing. */
 static frs_model *run(frs_ctx *ctx, const layer *l, const inputs *in, const frs_model_opts *how,
                       frs_plan **plan) {
@@ -156,7 +142,7 @@ static frs_model *run(frs_ctx *ctx, const layer *l, const inputs *in, const frs_
     o.arg_size = sizeof *l;
     assert_ok(ctx, frs_model_new(ctx, &o, &m));
     assert_ok(ctx, frs_model_compile(m, FRS_TRAIN, l->dims, plan));
-    set_weights(m);
+    golden_set_weights(m);
     feed(ctx, *plan, l, in);
     assert_ok(ctx, frs_plan_run(*plan, 0));
     return m;

@@ -4,26 +4,10 @@
 #include "golden_file.h"
 #include "io/hdf5_lib.h"
 
-typedef struct fixture {
-    test_heap heap;
-    frs_ctx *ctx;
-    char dir[256];
-} fixture;
+typedef test_home fixture;
 
 static int begin(void **state) {
-    static fixture f;
-    f = (fixture){0};
-    test_dir(f.dir);
-    f.ctx = test_ctx_new(&f.heap, 1);
-    *state = &f;
-    return 0;
-}
-
-static int end(void **state) {
-    fixture *f = *state;
-    test_ctx_free(f->ctx, &f->heap);
-    test_dir_remove(f->dir);
-    return 0;
+    return test_home_begin(state, 1);
 }
 
 static const char *golden_path(const char *name) {
@@ -237,7 +221,7 @@ static void without_hdf5(void **state) {
 }
 
 int main(void) {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, test_home_end)
     const struct CMUnitTest tests[] = {
         TEST(as_keras), TEST(weights_alone), TEST(configs),
         TEST(damaged),  TEST(no_memory),     TEST(without_hdf5),

@@ -7,26 +7,10 @@
 #include <math.h>
 
 enum { ROOM = 16384, SAMPLES = 3 };
-typedef struct fixture {
-    test_heap heap;
-    frs_ctx *ctx;
-    char dir[256];
-} fixture;
+typedef test_home fixture;
 
 static int begin(void **state) {
-    static fixture f;
-    f = (fixture){0};
-    f.ctx = test_ctx_new(&f.heap, 2);
-    test_dir(f.dir);
-    *state = &f;
-    return 0;
-}
-
-static int end(void **state) {
-    fixture *f = *state;
-    test_dir_remove(f->dir);
-    test_ctx_free(f->ctx, &f->heap);
-    return 0;
+    return test_home_begin(state, 2);
 }
 
 /* ---- the examples */
@@ -484,7 +468,7 @@ static void no_memory(void **state) {
 }
 
 int main(void) {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, test_home_end)
     const struct CMUnitTest tests[] = {
         TEST(examples),     TEST(fields),          TEST(values),    TEST(masks),
         TEST(says),         TEST(remembers_steps), TEST(no_memory), TEST(first_weights),

@@ -1,10 +1,10 @@
 /* Activations and their gradients: vectors over fixed blocks. */
 #include "op/activation.h"
-#include "kernel/cpu/activation.h"
 #include "kernel/cpu/blocks.h"
+#include "kernel/cpu/epilogue.h"
 #include "kernel/kernel.h"
 
-typedef void (*loops)(int kind, const frs_activation_run *r);
+typedef frs_activation_loops loops;
 static const loops values[] = {
     [FRS_ISA_SCALAR] = frs__activation_values_scalar,
 #ifdef FRS_X86
@@ -19,6 +19,10 @@ static const loops slopes[] = {
     [FRS_ISA_AVX512] = frs__activation_slopes_avx512,
 #endif
 };
+
+frs_activation_loops frs__activation_loops(frs_isa isa) {
+    return values[isa];
+}
 
 typedef struct job {
     const frs_kernel_args *a;

@@ -10,6 +10,7 @@ typedef struct frs_activation_run {
     int64_t n;
     float alpha, beta;
 } frs_activation_run;
+typedef void (*frs_activation_loops)(int kind, const frs_activation_run *r);
 
 /* y += x, for what follows a product (epilogue.h). */
 #define FRS_ACTIVATION_DECLARE(level)                                                              \

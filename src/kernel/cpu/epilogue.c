@@ -1,5 +1,4 @@
 #include "kernel/cpu/epilogue.h"
-#include "kernel/cpu/activation.h"
 
 enum { STRETCH = 1 << 12 }; /* values: of both arrays less than the first cache */
 
@@ -10,18 +9,11 @@ static void (*const sums[])(float *y, const float *x, int64_t n) = {
     [FRS_ISA_AVX512] = frs__activation_add_avx512,
 #endif
 };
-static void (*const values[])(int kind, const frs_activation_run *r) = {
-    [FRS_ISA_SCALAR] = frs__activation_values_scalar,
-#ifdef FRS_X86
-    [FRS_ISA_AVX2] = frs__activation_values_avx2,
-    [FRS_ISA_AVX512] = frs__activation_values_avx512,
-#endif
-};
 
 static void stretch(const frs_epilogue *e, float *y, const float *add, int64_t n) {
     if (add) sums[e->isa](y, add, n);
     if (e->then.kind == FRS_LINEAR) return;
-    values[e->isa](
+    frs__activation_loops(e->isa)(
         e->then.kind,
         &(frs_activation_run){
             .x = y, .y = y, .n = n, .alpha = (float)e->then.alpha, .beta = (float)e->then.beta});

@@ -292,12 +292,12 @@ static frs_status cut(conv *c) {
     return FRS_OK;
 }
 
+/* One shape of piece, with all images and positions of its filters. */
 static frs_status cut_by_filters(conv *c, int64_t filters) {
     c->filters = c->d.O;
     c->d.O = filters;
     c->wish = (frs_conv_wish){.images = c->d.B, .slabs = 1};
-    FRS_TRY(cut(c));
-    frs__free(c->ctx, c->cut.blocks);
+    frs__conv_cut(&c->attr, &c->d, &c->wish, &c->cut);
     c->cut.n_blocks = c->filters / filters;
     c->cut.blocks = frs__alloc(c->ctx, c->cut.n_blocks, sizeof *c->cut.blocks);
     if (!c->cut.blocks) return FRS_E_NOMEM;
@@ -307,16 +307,10 @@ static frs_status cut_by_filters(conv *c, int64_t filters) {
 
 /* Fewer slabs where some have no fast way. */
 static frs_status cut_and_make(conv *c) {
-    dnnl_status_t bad;
     const int64_t filters = choose_filters(c);
-    if (filters) {
-        FRS_TRY(cut_by_filters(c, filters));
-        bad = make_pieces(c);
-        if (!bad) bad = make(c);
-        return bad ? frs__dnn_fail(c->ctx, bad, _("a convolution")) : FRS_OK;
-    }
+    dnnl_status_t bad;
     for (c->wish = choose_cut(c);; c->wish.slabs /= 2) {
-        FRS_TRY(cut(c));
+        FRS_TRY(filters ? cut_by_filters(c, filters) : cut(c));
         bad = make_pieces(c);
         if (bad || !c->slow || c->wish.slabs <= 1) break;
     }
